@@ -1,0 +1,1 @@
+"""Installation, services locaux et commandes du développeur : bibliothèque standard seule."""

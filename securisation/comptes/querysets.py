@@ -1,0 +1,59 @@
+"""Ce qu'on lit des comptes, et comment on en crée."""
+
+from django.contrib.auth.models import BaseUserManager
+from django.db import models
+from django.db.models import ProtectedError
+
+
+def refuser_suppression(objets):
+    """Lève l'erreur commune : un compte se désactive, il ne se supprime pas."""
+    raise ProtectedError("Un compte ne se supprime pas : désactivez-le.", set(objets))
+
+
+class ProfessionnelQuerySet(models.QuerySet):
+    """Les professionnels ; la suppression y est refusée."""
+
+    def actifs(self):
+        """Ceux qui peuvent se connecter."""
+        return self.filter(is_active=True)
+
+    def de_courriel(self, email):
+        """Le compte de cette adresse, quelle que soit la casse saisie."""
+        return self.filter(email=email.strip().lower())
+
+    def avec_fonctions(self):
+        """Charge l'équipe et les fonctions en deux requêtes."""
+        return self.select_related("equipe").prefetch_related("fonctions")
+
+    def delete(self):
+        """Refusée."""
+        refuser_suppression(self)
+
+
+class ProfessionnelManager(BaseUserManager.from_queryset(ProfessionnelQuerySet)):
+    """Fabrique des comptes ; l'adresse électronique est l'identifiant, rangée en minuscules."""
+
+    def create_user(self, email, password=None, **champs):
+        """Crée un compte ; sans mot de passe, il n'entre que par une réinitialisation ou une clé."""
+        if not email or not email.strip():
+            raise ValueError("Un compte a besoin d'une adresse électronique.")
+        professionnel = self.model(email=email.strip().lower(), **champs)
+        professionnel.set_password(password)
+        professionnel.save(using=self._db)
+        return professionnel
+
+    def create_superuser(self, email, password=None, **champs):
+        """Crée un compte technique d'installation ; il ne voit aucune personne dans l'application."""
+        return self.create_user(email, password, **champs, is_superuser=True)
+
+    def get_by_natural_key(self, email):
+        """Retrouve un compte par son adresse, insensible à la casse."""
+        return self.get(email=email.strip().lower())
+
+
+class FonctionQuerySet(models.QuerySet):
+    """Les fonctions confiées, avec leurs dates."""
+
+    def en_cours(self, jour):
+        """Celles qui s'exercent ce jour-là, bornes comprises."""
+        return self.filter(du__lte=jour).filter(models.Q(au__isnull=True) | models.Q(au__gte=jour))

@@ -1,0 +1,1 @@
+"""Gabarits communs : balises et filtres de la charte."""

@@ -1,0 +1,77 @@
+/* Petits gestes communs. Chaque page reste utilisable sans ce fichier. */
+(function () {
+  "use strict";
+
+  /* Un envoi à la fois : le bouton se ferme après l'envoi, se rouvre au retour arrière. */
+  function fermer(formulaire) {
+    formulaire.dataset.envoye = "oui";
+    formulaire.querySelectorAll("button[type=submit]").forEach(function (bouton) {
+      bouton.setAttribute("aria-disabled", "true");
+    });
+  }
+  function rouvrir(formulaire) {
+    delete formulaire.dataset.envoye;
+    formulaire.querySelectorAll("button[aria-disabled]").forEach(function (bouton) {
+      bouton.removeAttribute("aria-disabled");
+    });
+  }
+  document.addEventListener("submit", function (e) {
+    var formulaire = e.target;
+    if (formulaire.method !== "post" || e.defaultPrevented) return;
+    if (formulaire.dataset.envoye) e.preventDefault();
+    else fermer(formulaire);
+  });
+  window.addEventListener("pageshow", function () {
+    document.querySelectorAll("form[data-envoye]").forEach(rouvrir);
+  });
+
+  /* Le résumé d'erreurs prend le focus dès qu'il paraît. */
+  function montrerErreurs(racine) {
+    var resume = racine.querySelector ? racine.querySelector(".errsum") : null;
+    if (resume) resume.focus();
+  }
+  document.addEventListener("DOMContentLoaded", function () { montrerErreurs(document); });
+
+  /* Menus <details class="menu"> : fermés par Échap ou par un clic ailleurs. */
+  function fermerMenus(sauf) {
+    document.querySelectorAll("details.menu[open]").forEach(function (menu) {
+      if (menu !== sauf) menu.open = false;
+    });
+  }
+  document.addEventListener("click", function (e) { fermerMenus(e.target.closest("details.menu")); });
+  document.addEventListener("keydown", function (e) {
+    if (e.key !== "Escape") return;
+    var menu = document.activeElement.closest("details.menu[open]");
+    fermerMenus(null);
+    if (menu) menu.querySelector("summary").focus();
+  });
+
+  /* Conflit : reprendre l'un des deux textes dans la zone à enregistrer. */
+  document.addEventListener("click", function (e) {
+    var bouton = e.target.closest("[data-copier]");
+    if (!bouton) return;
+    var zone = document.getElementById(bouton.dataset.vers);
+    zone.value = document.getElementById(bouton.dataset.copier).textContent;
+    zone.focus();
+  });
+
+  /* htmx : session finie, panne, erreurs renvoyées. */
+  function incident(visible) {
+    var cadre = document.getElementById("incident");
+    if (cadre) cadre.hidden = !visible;
+  }
+  document.addEventListener("htmx:beforeSwap", function (e) {
+    if (/<html[\s>]/i.test(e.detail.serverResponse || "") && e.detail.target !== document.body) {
+      e.detail.shouldSwap = false;
+      window.location.reload();
+    }
+  });
+  document.addEventListener("htmx:afterRequest", function (e) {
+    var formulaire = e.detail.elt.closest ? e.detail.elt.closest("form") : null;
+    if (formulaire) rouvrir(formulaire);
+    if (e.detail.successful) incident(false);
+  });
+  document.addEventListener("htmx:responseError", function () { incident(true); });
+  document.addEventListener("htmx:sendError", function () { incident(true); });
+  document.addEventListener("htmx:afterSwap", function (e) { montrerErreurs(e.detail.target); });
+})();

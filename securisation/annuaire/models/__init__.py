@@ -1,0 +1,52 @@
+"""Modèles de l'annuaire, rangés par nom : base, situation, accompagnement, territoire."""
+
+from securisation.annuaire.models.accompagnement import (
+    ActionCollective,
+    Finalite,
+    IssueDemarche,
+    Levier,
+    ModeAction,
+    MotifNonSollicitation,
+    MotifSortie,
+    ObjectifPraps,
+    QuestionNonSubstitution,
+    RoleParcours,
+)
+from securisation.annuaire.models.base import RELU, Nomenclature
+from securisation.annuaire.models.situation import (
+    Ancrage,
+    Axe,
+    Criticite,
+    Facteur,
+    LienDomino,
+    Origine,
+    Public,
+    RisqueResiduel,
+)
+from securisation.annuaire.models.territoire import Departement, Epci, Structure
+
+__all__ = [
+    "RELU",
+    "ActionCollective",
+    "Ancrage",
+    "Axe",
+    "Criticite",
+    "Departement",
+    "Epci",
+    "Facteur",
+    "Finalite",
+    "IssueDemarche",
+    "Levier",
+    "LienDomino",
+    "ModeAction",
+    "MotifNonSollicitation",
+    "MotifSortie",
+    "Nomenclature",
+    "ObjectifPraps",
+    "Origine",
+    "Public",
+    "QuestionNonSubstitution",
+    "RisqueResiduel",
+    "RoleParcours",
+    "Structure",
+]

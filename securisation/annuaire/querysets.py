@@ -1,0 +1,63 @@
+"""Requêtes nommées de l'annuaire."""
+
+from datetime import timedelta
+
+from django.db import models
+from django.db.models import Q
+
+from securisation.socle.horloge import aujourd_hui
+
+A_RELIRE = "à relire"
+ANCIENNETE_DE_VERIFICATION = timedelta(days=365)
+
+
+class SuppressionRefusee(Exception):
+    """Un code déjà employé dans un dossier doit rester lisible : il se ferme, il ne se supprime pas."""
+
+    def __init__(self):
+        super().__init__("Un code du référentiel ne se supprime pas : il se ferme, et reste lisible dans les dossiers.")
+
+
+class NomenclatureQuerySet(models.QuerySet):
+    """Filtres communs à toutes les nomenclatures."""
+
+    def ouverts(self):
+        """Ce qui se propose encore à la saisie."""
+        return self.filter(ferme_le__isnull=True)
+
+    def a_relire(self):
+        """Ce qu'un travailleur social de l'association doit relire avant la mise en service."""
+        return self.ouverts().filter(relecture=A_RELIRE)
+
+    def pour_axe(self, code):
+        """Ce qui touche l'axe de ce code ; le modèle dit par quel chemin (`chemin_axe`)."""
+        chemin = self.model.chemin_axe
+        if not chemin:
+            raise ValueError(f"{self.model.__name__} n'est pas rangé par axe.")
+        return self.filter(**{chemin: [code] if chemin.endswith("__contains") else code})
+
+    def contenant(self, texte):
+        """Recherche simple sur le code et le libellé ; un texte vide ne filtre rien."""
+        if not texte:
+            return self
+        champ = self.model.champ_libelle
+        return self.filter(Q(code__icontains=texte) | Q(**{f"{champ}__icontains": texte}))
+
+    def delete(self):
+        raise SuppressionRefusee
+
+
+class StructureQuerySet(models.QuerySet):
+    """Filtres des structures partenaires."""
+
+    def ouvertes(self):
+        return self.filter(fermee_le__isnull=True)
+
+    def a_verifier(self):
+        """Jamais vérifiées, ou vérifiées il y a plus d'un an."""
+        limite = aujourd_hui() - ANCIENNETE_DE_VERIFICATION
+        return self.ouvertes().filter(Q(verifiee_le__isnull=True) | Q(verifiee_le__lt=limite))
+
+    def du_territoire(self, departement):
+        """Structures d'un département, par son code (« 53 », « 2A »)."""
+        return self.filter(departement__code=departement)

@@ -18,7 +18,9 @@ PHRASES_BASE = (
     ("pg_hba.conf", "La base de données refuse cette connexion : vérifiez le compte et l'adresse de DATABASE_URL."),
 )
 BASE_MUETTE = "La base de données ne répond pas : est-elle démarrée, et DATABASE_URL est-elle juste ?"
-BIBLIOTHEQUE = "Une bibliothèque du système manque pour produire les PDF (Pango) : lancez « make demo » ou installez {}."
+BIBLIOTHEQUE = (
+    "Une bibliothèque du système manque pour produire les PDF (Pango) : lancez « make demo » ou installez {}."
+)
 PAQUETS_PANGO = "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
 
 

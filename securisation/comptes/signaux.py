@@ -1,0 +1,48 @@
+"""Connexions, échecs, déconnexions et changements de moyens de connexion, inscrits au journal."""
+
+from allauth.account.signals import password_changed, password_reset, password_set
+from allauth.mfa.signals import authenticator_added, authenticator_removed
+from django.contrib.auth import get_user_model
+from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
+from django.dispatch import receiver
+
+from securisation.socle.journal import inscrire
+
+
+@receiver(user_logged_in, dispatch_uid="comptes_connexion")
+def inscrire_connexion(sender, request, user, **kwargs):
+    """Inscrit une connexion réussie."""
+    inscrire("connexion", par=user)
+
+
+@receiver(user_logged_out, dispatch_uid="comptes_deconnexion")
+def inscrire_deconnexion(sender, request, user, **kwargs):
+    """Inscrit une déconnexion, sauf celle d'une session déjà anonyme."""
+    if user is not None:
+        inscrire("déconnexion", par=user)
+
+
+@receiver(user_login_failed, dispatch_uid="comptes_echec")
+def inscrire_echec(sender, credentials, **kwargs):
+    """Inscrit un échec ; l'adresse saisie n'est pas recopiée (ce peut être un mot de passe tapé au mauvais endroit)."""
+    email = credentials.get("email") or credentials.get("username") or ""
+    compte = get_user_model().objects.de_courriel(email).first()
+    inscrire("connexion refusée", compte=compte.pk if compte else None)
+
+
+@receiver([password_changed, password_reset, password_set], dispatch_uid="comptes_mot_de_passe")
+def inscrire_mot_de_passe(sender, request, user, **kwargs):
+    """Inscrit un changement de mot de passe."""
+    inscrire("mot de passe changé", par=user)
+
+
+@receiver(authenticator_added, dispatch_uid="comptes_moyen_ajoute")
+def inscrire_moyen_ajoute(sender, request, user, authenticator, **kwargs):
+    """Inscrit l'ajout d'un second facteur ou d'une clé d'accès."""
+    inscrire("moyen de connexion ajouté", par=user, moyen=authenticator.type)
+
+
+@receiver(authenticator_removed, dispatch_uid="comptes_moyen_retire")
+def inscrire_moyen_retire(sender, request, user, authenticator, **kwargs):
+    """Inscrit le retrait d'un second facteur ou d'une clé d'accès."""
+    inscrire("moyen de connexion retiré", par=user, moyen=authenticator.type)

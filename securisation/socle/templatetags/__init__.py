@@ -1,1 +1,0 @@
-"""Gabarits communs : balises et filtres de la charte."""

@@ -5,7 +5,6 @@ import errno
 import os
 import sys
 
-ROLE_PROPRIETAIRE = ("migrate", "sqlmigrate", "flush", "test", "dbshell")
 PHRASES_BASE = (
     ("password authentication failed", "La base de données refuse le mot de passe : vérifiez DATABASE_URL."),
     ("no password supplied", "La base de données attend un mot de passe : complétez DATABASE_URL."),
@@ -58,15 +57,8 @@ def _phrase_base(erreur):
     return BASE_MUETTE if getattr(erreur.__cause__, "sqlstate", None) is None else None
 
 
-def choisir_role(arguments):
-    """Les commandes qui changent le schéma passent par le rôle propriétaire."""
-    if arguments[1:2] and arguments[1] in ROLE_PROPRIETAIRE and os.environ.get("DATABASE_URL_PROPRIETAIRE"):
-        os.environ["DATABASE_URL"] = os.environ["DATABASE_URL_PROPRIETAIRE"]
-
-
 def principal():
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "securisation.settings")
-    choisir_role(sys.argv)
     try:
         from django.core.management import execute_from_command_line
 

@@ -89,14 +89,12 @@ def adresse_file():
     return f"redis+socket://{urllib.parse.quote(str(dossier_sockets() / 'valkey.sock'), safe='/')}"
 
 
-def environnement(*, demo=False, proprietaire=False):
+def environnement(*, demo=False):
     """Variables d'un processus du projet ; celles que l'appelant a déjà posées gagnent."""
     env = dict(os.environ)
     if "DATABASE_URL" not in env:
         env["DATABASE_URL"] = adresse_base("jalon_application")
         env["DATABASE_URL_PROPRIETAIRE"] = adresse_base("jalon_proprietaire")
-    if proprietaire:
-        env["DATABASE_URL"] = env.get("DATABASE_URL_PROPRIETAIRE", env["DATABASE_URL"])
     env.setdefault("BROKER_URL", adresse_file())
     env.setdefault("SECRET_KEY", cle_secrete())
     env.setdefault("DJANGO_SETTINGS_MODULE", "securisation.settings")

@@ -2,6 +2,7 @@
 
 import ctypes
 import errno
+import hashlib
 import json
 import os
 import signal
@@ -83,11 +84,23 @@ def manage(*arguments, demo=True):
     return fait.stdout
 
 
+def rassembler_statiques():
+    """Rassemble styles, scripts et polices, seulement s'ils ont changé."""
+    sources = [*sorted((RACINE / "static").rglob("*")), RACINE / "requirements.txt"]
+    attendue = hashlib.sha256(repr([(str(f), f.stat().st_size, f.stat().st_mtime_ns) for f in sources]).encode())
+    marque = LOCAL / "statiques"
+    if marque.exists() and marque.read_text() == attendue.hexdigest() and (RACINE / "staticfiles").is_dir():
+        return
+    manage("collectstatic", "--noinput", "--clear", "--verbosity", "0")
+    marque.write_text(attendue.hexdigest())
+
+
 def preparer():
     """Schéma, référentiel, comptes et dossiers d'exemple ; rend ce que la préparation affiche."""
     dire("Préparation de la base…")
     manage("migrate", "--noinput", "--verbosity", "0")
     manage("charger_referentiel")
+    rassembler_statiques()
     return manage("preparer_demo")
 
 

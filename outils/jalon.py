@@ -37,24 +37,24 @@ def commande_services(_arguments):
 
 def commande_manage(arguments):
     """Lance une commande Django dans l'environnement du projet."""
-    _remplacer([str(PYTHON), "manage.py", *(arguments or ["help"])], environnement)
+    _remplacer([str(PYTHON), "manage.py", *(arguments or ["help"])])
 
 
 def commande_lance(arguments):
-    """Lance un programme de l'environnement Python avec le rôle propriétaire : `lance pytest sorties`."""
+    """Lance un module de l'environnement Python, services démarrés : `lance pytest sorties`."""
     if not arguments:
         raise Panne("indiquez le programme à lancer, par exemple : lance pytest sorties.")
-    _remplacer([str(PYTHON), "-m", *arguments], lambda: environnement(proprietaire=True))
+    _remplacer([str(PYTHON), "-m", *arguments])
 
 
-def _remplacer(commande, env):
+def _remplacer(commande):
     """Devient ce programme, services locaux démarrés et tenus ouverts tant qu'il vit."""
     installation.installer("demo")
     fichier = open(LOCAL / "usage", "w")  # noqa: SIM115 (le verrou suit le programme qui remplace celui-ci)
     usage.tenir_pour(fichier)
     services.demarrer()
     os.chdir(RACINE)
-    os.execve(PYTHON, commande, env())  # noqa: S606
+    os.execve(PYTHON, commande, environnement())  # noqa: S606
 
 
 def commande_arret(_arguments):

@@ -14,6 +14,7 @@ from outils.commun import JOURNAUX, LOCAL, VENV, Panne, creer_local, dire, dossi
 
 DONNEES = LOCAL / "postgresql"
 DONNEES_VALKEY = LOCAL / "valkey"
+BASE_PRETE = LOCAL / "base-prete"
 UID_SERVICE = 65534
 PATIENCE = 10  # secondes : la reprise après un arrêt brutal peut en demander deux
 CAPACITES = "+dac_override,+dac_read_search"
@@ -34,9 +35,12 @@ DO $$ BEGIN
   IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'jalon_application') THEN
     CREATE ROLE jalon_application LOGIN;
   END IF;
+  GRANT jalon_application TO jalon_proprietaire;
 END $$;
 """
-EXTENSIONS = "".join(f"CREATE EXTENSION IF NOT EXISTS {nom};\n" for nom in ("pg_trgm", "unaccent", "btree_gist"))
+EXTENSIONS = "SET client_min_messages = warning;\n" + "".join(
+    f"CREATE EXTENSION IF NOT EXISTS {nom};\n" for nom in ("pg_trgm", "unaccent", "btree_gist")
+)
 
 
 @contextmanager
@@ -180,25 +184,29 @@ def _sql(binaires, sockets, base, texte):
 def _preparer(binaires, sockets):
     """Pose les deux rôles, la base et les extensions ; sans effet la seconde fois."""
     _sql(binaires, sockets, "postgres", PREPARATION)
-    _sql(binaires, sockets, "template1", "SET client_min_messages = warning;" + EXTENSIONS)
+    _sql(binaires, sockets, "template1", EXTENSIONS)
     if not _sql(binaires, sockets, "postgres", "SELECT 1 FROM pg_database WHERE datname = 'jalon'"):
         _sql(binaires, sockets, "postgres", "CREATE DATABASE jalon OWNER jalon_proprietaire")
-        _sql(binaires, sockets, "jalon", "SET client_min_messages = warning;" + EXTENSIONS)
-    (LOCAL / "base-prete").touch()
+    _sql(binaires, sockets, "jalon", EXTENSIONS)
+    BASE_PRETE.write_text(PREPARATION + EXTENSIONS)
+
+
+def _est_prete():
+    return BASE_PRETE.exists() and BASE_PRETE.read_text() == PREPARATION + EXTENSIONS
 
 
 def demarrer_postgresql():
     """Démarre PostgreSQL s'il dort ; rend vrai s'il a fallu le démarrer."""
     _verifier_proprietaire()
     sockets, binaires = dossier_sockets(), dossier_binaires()
-    if _repond(sockets / ".s.PGSQL.5432") and (LOCAL / "base-prete").exists():
+    if _repond(sockets / ".s.PGSQL.5432") and _est_prete():
         return False
     if not (DONNEES / "PG_VERSION").exists():
         _initialiser(binaires)
-        (LOCAL / "base-prete").unlink(missing_ok=True)
+        BASE_PRETE.unlink(missing_ok=True)
     if not _repond(sockets / ".s.PGSQL.5432"):
         _demarrer_serveur(binaires, sockets)
-    if not (LOCAL / "base-prete").exists():
+    if not _est_prete():
         _preparer(binaires, sockets)
     return True
 

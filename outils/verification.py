@@ -59,7 +59,7 @@ def tester(arguments):
     echecs = verifications_sans_base()
     with usage_des_services():
         services.demarrer()
-        env = {**environnement(proprietaire=True), "DJANGO_ALLOW_ASYNC_UNSAFE": "true"}
+        env = {**environnement(), "DJANGO_ALLOW_ASYNC_UNSAFE": "true"}
         commande = [str(PYTHON), "-m", "pytest", "-n", os.environ.get("JALON_TESTS_PARALLELES", "2"), *arguments]
         code = subprocess.run(commande, cwd=RACINE, env=env).returncode
     if echecs:

@@ -14,13 +14,13 @@ def hotes_non_locaux():
 
 def demo_permise():
     """Vrai si le mode démonstration est demandé et que seuls des hôtes locaux répondent."""
-    return bool(getattr(settings, "JALON_DEMO", False)) and not hotes_non_locaux()
+    return settings.DEMO and not hotes_non_locaux()
 
 
 @register(Tags.security)
 def refuser_demo_ouverte(app_configs=None, **kwargs):
     """Refuse JALON_DEMO avec un hôte non local : la page de démonstration entre sans mot de passe."""
-    fautifs = hotes_non_locaux() if getattr(settings, "JALON_DEMO", False) else []
+    fautifs = hotes_non_locaux() if settings.DEMO else []
     if not fautifs:
         return []
     return [

@@ -1,11 +1,13 @@
 """Durée des sessions : 30 minutes d'inactivité, 12 heures au plus."""
 
 import time
+from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.contrib import messages
-from django.contrib.auth import logout
-from django.shortcuts import redirect
+from django.contrib.auth import REDIRECT_FIELD_NAME, logout
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import resolve_url
+from django.utils.http import urlencode
 
 OUVERTE_LE = "ouverte_le"
 VUE_LE = "vue_le"
@@ -13,7 +15,7 @@ VUE_LE = "vue_le"
 PAS = 60
 
 
-class SessionBornee:
+class DureeDeSession:
     """Ferme une session restée inactive ou ouverte trop longtemps ; à placer après l'authentification."""
 
     def __init__(self, get_response):
@@ -22,9 +24,8 @@ class SessionBornee:
     def __call__(self, request):
         if request.user.is_authenticated and self._est_finie(request.session):
             logout(request)
-            messages.info(request, "Votre session est terminée. Connectez-vous pour reprendre.")
-            return redirect(settings.LOGIN_URL)
-        return self.get_response(request)
+            return self._adapter(request, HttpResponseRedirect(self._adresse(request)))
+        return self._adapter(request, self.get_response(request))
 
     @staticmethod
     def _est_finie(session):
@@ -40,3 +41,22 @@ class SessionBornee:
             session[OUVERTE_LE] = ouverte_le
             session[VUE_LE] = instant
         return False
+
+    @staticmethod
+    def _adresse(request):
+        """La page de connexion, qui dit la fin de session et ramène à une page lue (jamais à un envoi)."""
+        suite = {"session": "terminee"}
+        if request.method == "GET" and "HX-Request" not in request.headers:
+            suite[REDIRECT_FIELD_NAME] = request.get_full_path()
+        return f"{resolve_url(settings.LOGIN_URL)}?{urlencode(suite)}"
+
+    @staticmethod
+    def _adapter(request, reponse):
+        """Un fragment htmx renvoyé vers la connexion y mène la page entière, au lieu de l'insérer dans le fragment."""
+        if "HX-Request" not in request.headers or reponse.status_code != HttpResponseRedirect.status_code:
+            return reponse
+        if urlsplit(reponse.url).path != resolve_url(settings.LOGIN_URL):
+            return reponse
+        suite = HttpResponse(status=204, headers={"HX-Redirect": f"{resolve_url(settings.LOGIN_URL)}?session=terminee"})
+        suite.cookies = reponse.cookies
+        return suite

@@ -9,6 +9,10 @@ from uuid_utils.compat import uuid7
 
 from securisation.comptes.querysets import FonctionQuerySet, ProfessionnelManager, refuser_suppression
 
+# Ce que l'administrateur fonctionnel tient dans l'administration de Django : rien d'un dossier, aucune suppression.
+APPLICATIONS_DE_L_ADMINISTRATEUR = {"comptes", "annuaire"}
+VERBES_DE_L_ADMINISTRATEUR = {"view", "add", "change"}
+
 
 def jour_courant():
     """Le jour civil réel : un droit s'apprécie maintenant, même pendant la reprise d'un dossier ancien."""
@@ -120,6 +124,20 @@ class Professionnel(AbstractBaseUser, PermissionsMixin):
     def a_fonction(self, code):
         """Vrai si la fonction de ce code s'exerce aujourd'hui et que le compte est actif."""
         return self.is_active and any(f.genre == code for f in self.fonctions_en_cours)
+
+    def has_perm(self, perm, obj=None):
+        """Permission de Django (« comptes.view_equipe ») ; l'administrateur fonctionnel a les siennes."""
+        application, _, mot = perm.partition(".")
+        if mot.partition("_")[0] in VERBES_DE_L_ADMINISTRATEUR and self._administre(application):
+            return True
+        return super().has_perm(perm, obj)
+
+    def has_module_perms(self, app_label):
+        """Vrai si l'administration de Django montre cette application à ce compte."""
+        return self._administre(app_label) or super().has_module_perms(app_label)
+
+    def _administre(self, application):
+        return application in APPLICATIONS_DE_L_ADMINISTRATEUR and self.a_fonction(Fonction.Genre.ADMINISTRATEUR)
 
     def get_full_name(self):
         """Nom affiché par Django et ses extensions."""

@@ -3,10 +3,7 @@
 AUTH_USER_MODEL = "comptes.Professionnel"
 
 # Connexion par l'adresse électronique ; ni réseau social, ni interface sans page, ni inscription publique.
-AUTHENTICATION_BACKENDS = [
-    "allauth.account.auth_backends.AuthenticationBackend",
-    "securisation.comptes.backends.AdministrateurBackend",
-]
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "account_login"
@@ -52,7 +49,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 PASSWORD_RESET_TIMEOUT = 3600
 
-# Inactivité : 30 minutes ; durée absolue : 12 heures (intergiciel SessionBornee).
+# Inactivité : 30 minutes ; durée absolue : 12 heures (intergiciel DureeDeSession).
 SESSION_COOKIE_AGE = 30 * 60
 SESSION_DUREE_ABSOLUE = 12 * 3600
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
@@ -63,11 +60,3 @@ SESSION_COOKIE_SAMESITE = "Strict"
 CSRF_COOKIE_NAME = "jalon_csrf"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Strict"
-
-# À ajouter par les réglages du projet.
-APPLICATIONS_COMPTES = ["securisation.comptes", "allauth", "allauth.account", "allauth.mfa"]
-INTERGICIELS_COMPTES = [
-    "allauth.account.middleware.AccountMiddleware",
-    "securisation.comptes.intergiciels.SessionBornee",
-]
-CONTEXTES_COMPTES = ["securisation.comptes.contexte.demo"]

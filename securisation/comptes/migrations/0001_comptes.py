@@ -3,114 +3,289 @@
 import django.db.models.deletion
 import django.db.models.functions.text
 import django.utils.timezone
-import securisation.comptes.models
 import uuid_utils.compat
 from django.conf import settings
 from django.db import migrations, models
 
+import securisation.comptes.models
+
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('auth', '0012_alter_user_first_name_max_length'),
+        ("auth", "0012_alter_user_first_name_max_length"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Equipe',
+            name="Equipe",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('nom', models.CharField(max_length=120, unique=True, verbose_name='nom')),
-                ('territoire', models.CharField(blank=True, max_length=200, verbose_name='territoire')),
-                ('places', models.PositiveSmallIntegerField(default=0, help_text="Nombre de parcours que l'équipe peut suivre en même temps ; 0 : non limité.", verbose_name='places')),
-                ('association', models.CharField(blank=True, max_length=200, verbose_name='association')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("nom", models.CharField(max_length=120, unique=True, verbose_name="nom")),
+                ("territoire", models.CharField(blank=True, max_length=200, verbose_name="territoire")),
+                (
+                    "places",
+                    models.PositiveSmallIntegerField(
+                        default=0,
+                        help_text="Nombre de parcours que l'équipe peut suivre en même temps ; 0 : non limité.",
+                        verbose_name="places",
+                    ),
+                ),
+                ("association", models.CharField(blank=True, max_length=200, verbose_name="association")),
             ],
             options={
-                'verbose_name': 'équipe',
-                'verbose_name_plural': 'équipes',
-                'ordering': ['nom'],
+                "verbose_name": "équipe",
+                "verbose_name_plural": "équipes",
+                "ordering": ["nom"],
             },
         ),
         migrations.CreateModel(
-            name='Professionnel',
+            name="Professionnel",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('is_superuser', models.BooleanField(default=False, help_text='Designates that this user has all permissions without explicitly assigning them.', verbose_name='superuser status')),
-                ('uuid', models.UUIDField(default=uuid_utils.compat.uuid7, editable=False, unique=True, verbose_name='identifiant public')),
-                ('email', models.EmailField(error_messages={'unique': 'Un compte existe déjà pour cette adresse.'}, max_length=254, unique=True, verbose_name='adresse électronique')),
-                ('prenom', models.CharField(max_length=80, verbose_name='prénom')),
-                ('nom', models.CharField(max_length=80, verbose_name='nom')),
-                ('metier', models.CharField(blank=True, max_length=120, verbose_name='métier')),
-                ('is_active', models.BooleanField(default=True, help_text="Décocher ferme l'accès ; le compte et sa trace restent.", verbose_name='compte actif')),
-                ('cree_le', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='créé le')),
-                ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
-                ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
-                ('equipe', models.ForeignKey(blank=True, help_text='Vide pour un partenaire, un financeur ou le délégué à la protection des données.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='professionnels', to='comptes.equipe', verbose_name='équipe')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                (
+                    "is_superuser",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Designates that this user has all permissions without explicitly assigning them.",
+                        verbose_name="superuser status",
+                    ),
+                ),
+                (
+                    "uuid",
+                    models.UUIDField(
+                        default=uuid_utils.compat.uuid7, editable=False, unique=True, verbose_name="identifiant public"
+                    ),
+                ),
+                (
+                    "email",
+                    models.EmailField(
+                        error_messages={"unique": "Un compte existe déjà pour cette adresse."},
+                        max_length=254,
+                        unique=True,
+                        verbose_name="adresse électronique",
+                    ),
+                ),
+                ("prenom", models.CharField(max_length=80, verbose_name="prénom")),
+                ("nom", models.CharField(max_length=80, verbose_name="nom")),
+                ("metier", models.CharField(blank=True, max_length=120, verbose_name="métier")),
+                (
+                    "is_active",
+                    models.BooleanField(
+                        default=True,
+                        help_text="Décocher ferme l'accès ; le compte et sa trace restent.",
+                        verbose_name="compte actif",
+                    ),
+                ),
+                (
+                    "cree_le",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name="créé le"),
+                ),
+                (
+                    "groups",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="The groups this user belongs to. A user will get all permissions granted to each of their groups.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.group",
+                        verbose_name="groups",
+                    ),
+                ),
+                (
+                    "user_permissions",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="Specific permissions for this user.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.permission",
+                        verbose_name="user permissions",
+                    ),
+                ),
+                (
+                    "equipe",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="Vide pour un partenaire, un financeur ou le délégué à la protection des données.",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="professionnels",
+                        to="comptes.equipe",
+                        verbose_name="équipe",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'professionnel',
-                'verbose_name_plural': 'professionnels',
-                'ordering': ['nom', 'prenom'],
+                "verbose_name": "professionnel",
+                "verbose_name_plural": "professionnels",
+                "ordering": ["nom", "prenom"],
             },
         ),
         migrations.CreateModel(
-            name='Fonction',
+            name="Fonction",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('genre', models.CharField(choices=[('SUPERVISEUR', "Superviseur d'équipe"), ('DIRECTION', 'Direction'), ('ADMINISTRATEUR', 'Administrateur fonctionnel'), ('DPO', 'Délégué à la protection des données'), ('FINANCEUR', 'Financeur')], max_length=20, verbose_name='fonction')),
-                ('du', models.DateField(default=securisation.comptes.models.jour_courant, verbose_name='du')),
-                ('au', models.DateField(blank=True, help_text='Dernier jour compris ; vide si la fonction dure.', null=True, verbose_name='au')),
-                ('equipe', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='fonctions', to='comptes.equipe', verbose_name='équipe')),
-                ('professionnel', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='fonctions', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "genre",
+                    models.CharField(
+                        choices=[
+                            ("SUPERVISEUR", "Superviseur d'équipe"),
+                            ("DIRECTION", "Direction"),
+                            ("ADMINISTRATEUR", "Administrateur fonctionnel"),
+                            ("DPO", "Délégué à la protection des données"),
+                            ("FINANCEUR", "Financeur"),
+                        ],
+                        max_length=20,
+                        verbose_name="fonction",
+                    ),
+                ),
+                ("du", models.DateField(default=securisation.comptes.models.jour_courant, verbose_name="du")),
+                (
+                    "au",
+                    models.DateField(
+                        blank=True,
+                        help_text="Dernier jour compris ; vide si la fonction dure.",
+                        null=True,
+                        verbose_name="au",
+                    ),
+                ),
+                (
+                    "equipe",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="fonctions",
+                        to="comptes.equipe",
+                        verbose_name="équipe",
+                    ),
+                ),
+                (
+                    "professionnel",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="fonctions",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'fonction',
-                'verbose_name_plural': 'fonctions',
-                'ordering': ['professionnel', 'genre', 'du'],
+                "verbose_name": "fonction",
+                "verbose_name_plural": "fonctions",
+                "ordering": ["professionnel", "genre", "du"],
             },
         ),
         migrations.CreateModel(
-            name='Reglages',
+            name="Reglages",
             fields=[
-                ('id', models.PositiveSmallIntegerField(default=1, editable=False, primary_key=True, serialize=False)),
-                ('nom', models.CharField(default='Association', max_length=200, verbose_name="nom de l'association")),
-                ('duree_intervention_jours', models.PositiveSmallIntegerField(default=90, verbose_name="durée d'une intervention (jours)")),
-                ('prolongation_max_jours', models.PositiveSmallIntegerField(default=30, verbose_name="durée maximale d'une prolongation (jours)")),
-                ('prolongations_max', models.PositiveSmallIntegerField(default=1, verbose_name='nombre maximal de prolongations')),
-                ('suspensions_max_jours', models.PositiveSmallIntegerField(default=45, verbose_name='total maximal de suspension (jours)')),
+                ("id", models.PositiveSmallIntegerField(default=1, editable=False, primary_key=True, serialize=False)),
+                ("nom", models.CharField(default="Association", max_length=200, verbose_name="nom de l'association")),
+                (
+                    "duree_intervention_jours",
+                    models.PositiveSmallIntegerField(default=90, verbose_name="durée d'une intervention (jours)"),
+                ),
+                (
+                    "prolongation_max_jours",
+                    models.PositiveSmallIntegerField(
+                        default=30, verbose_name="durée maximale d'une prolongation (jours)"
+                    ),
+                ),
+                (
+                    "prolongations_max",
+                    models.PositiveSmallIntegerField(default=1, verbose_name="nombre maximal de prolongations"),
+                ),
+                (
+                    "suspensions_max_jours",
+                    models.PositiveSmallIntegerField(default=45, verbose_name="total maximal de suspension (jours)"),
+                ),
             ],
             options={
-                'verbose_name': "réglages de l'association",
-                'verbose_name_plural': "réglages de l'association",
-                'constraints': [models.CheckConstraint(condition=models.Q(('id', 1)), name='comptes_reglages_une_seule_ligne', violation_error_message="L'association n'a qu'une ligne de réglages."), models.CheckConstraint(condition=models.Q(('duree_intervention_jours__range', (1, 365))), name='comptes_reglages_duree', violation_error_message='Une intervention dure de 1 à 365 jours.'), models.CheckConstraint(condition=models.Q(('prolongation_max_jours__range', (0, 180)), ('prolongations_max__range', (0, 5))), name='comptes_reglages_prolongations', violation_error_message='Une prolongation dure au plus 180 jours, et il y en a au plus 5.'), models.CheckConstraint(condition=models.Q(('suspensions_max_jours__range', (0, 365))), name='comptes_reglages_suspensions', violation_error_message='Les suspensions durent au plus 365 jours en tout.')],
+                "verbose_name": "réglages de l'association",
+                "verbose_name_plural": "réglages de l'association",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("id", 1)),
+                        name="comptes_reglages_une_seule_ligne",
+                        violation_error_message="L'association n'a qu'une ligne de réglages.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("duree_intervention_jours__range", (1, 365))),
+                        name="comptes_reglages_duree",
+                        violation_error_message="Une intervention dure de 1 à 365 jours.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("prolongation_max_jours__range", (0, 180)), ("prolongations_max__range", (0, 5))
+                        ),
+                        name="comptes_reglages_prolongations",
+                        violation_error_message="Une prolongation dure au plus 180 jours, et il y en a au plus 5.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("suspensions_max_jours__range", (0, 365))),
+                        name="comptes_reglages_suspensions",
+                        violation_error_message="Les suspensions durent au plus 365 jours en tout.",
+                    ),
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='professionnel',
-            constraint=models.UniqueConstraint(django.db.models.functions.text.Lower('email'), name='comptes_professionnel_email_sans_casse', violation_error_message='Un compte existe déjà pour cette adresse.'),
+            model_name="professionnel",
+            constraint=models.UniqueConstraint(
+                django.db.models.functions.text.Lower("email"),
+                name="comptes_professionnel_email_sans_casse",
+                violation_error_message="Un compte existe déjà pour cette adresse.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='professionnel',
-            constraint=models.CheckConstraint(condition=models.Q(('email', django.db.models.functions.text.Lower('email')), models.Q(('email', ''), _negated=True)), name='comptes_professionnel_email_minuscules', violation_error_message="L'adresse électronique s'écrit en minuscules."),
+            model_name="professionnel",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("email", django.db.models.functions.text.Lower("email")), models.Q(("email", ""), _negated=True)
+                ),
+                name="comptes_professionnel_email_minuscules",
+                violation_error_message="L'adresse électronique s'écrit en minuscules.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='fonction',
-            constraint=models.CheckConstraint(condition=models.Q(('genre__in', ['SUPERVISEUR', 'DIRECTION', 'ADMINISTRATEUR', 'DPO', 'FINANCEUR'])), name='comptes_fonction_genre_connu', violation_error_message="Cette fonction n'existe pas."),
+            model_name="fonction",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("genre__in", ["SUPERVISEUR", "DIRECTION", "ADMINISTRATEUR", "DPO", "FINANCEUR"])),
+                name="comptes_fonction_genre_connu",
+                violation_error_message="Cette fonction n'existe pas.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='fonction',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('equipe__isnull', False), ('genre', 'SUPERVISEUR')), models.Q(models.Q(('genre', 'SUPERVISEUR'), _negated=True), ('equipe__isnull', True)), _connector='OR'), name='comptes_fonction_equipe_du_superviseur', violation_error_message="Un superviseur répond d'une équipe ; les autres fonctions n'en ont pas."),
+            model_name="fonction",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("equipe__isnull", False), ("genre", "SUPERVISEUR")),
+                    models.Q(models.Q(("genre", "SUPERVISEUR"), _negated=True), ("equipe__isnull", True)),
+                    _connector="OR",
+                ),
+                name="comptes_fonction_equipe_du_superviseur",
+                violation_error_message="Un superviseur répond d'une équipe ; les autres fonctions n'en ont pas.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='fonction',
-            constraint=models.CheckConstraint(condition=models.Q(('au__isnull', True), ('au__gte', models.F('du')), _connector='OR'), name='comptes_fonction_dates_ordonnees', violation_error_message="La fin d'une fonction ne précède pas son début."),
+            model_name="fonction",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("au__isnull", True), ("au__gte", models.F("du")), _connector="OR"),
+                name="comptes_fonction_dates_ordonnees",
+                violation_error_message="La fin d'une fonction ne précède pas son début.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='fonction',
-            constraint=models.UniqueConstraint(condition=models.Q(('au__isnull', True)), fields=('professionnel', 'genre', 'equipe'), name='comptes_fonction_une_seule_ouverte', nulls_distinct=False, violation_error_message='Cette fonction est déjà confiée à ce professionnel.'),
+            model_name="fonction",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("au__isnull", True)),
+                fields=("professionnel", "genre", "equipe"),
+                name="comptes_fonction_une_seule_ouverte",
+                nulls_distinct=False,
+                violation_error_message="Cette fonction est déjà confiée à ce professionnel.",
+            ),
         ),
     ]

@@ -1,0 +1,88 @@
+"""Les comptes dans l'administration de Django : lecture, activation, fonctions, réglages ; jamais de suppression."""
+
+from allauth.account.decorators import secure_admin_login
+from django.contrib import admin
+
+from securisation.comptes.models import Equipe, Fonction, Professionnel, Reglages
+from securisation.socle.journal import inscrire
+
+# L'administration se rejoint par la même connexion que l'application : mêmes limites, même second facteur.
+admin.site.login = secure_admin_login(admin.site.login)
+admin.site.site_header = admin.site.site_title = "Jalon, comptes et référentiel"
+
+
+class SansSuppression:
+    """Retire la suppression et inscrit chaque modification au journal."""
+
+    def has_delete_permission(self, request, obj=None):
+        """Jamais."""
+        return False
+
+    def save_model(self, request, obj, form, change):
+        """Enregistre et inscrit les noms des champs changés."""
+        super().save_model(request, obj, form, change)
+        action = "compte modifié" if change else "compte créé"
+        inscrire(action, objet=obj, par=request.user, champs=sorted(form.changed_data))
+
+
+class FonctionsDuProfessionnel(admin.TabularInline):
+    """Les fonctions, en lecture, sur la fiche du professionnel."""
+
+    model = Fonction
+    extra = 0
+    can_delete = False
+
+    def has_change_permission(self, request, obj=None):
+        """La fonction se modifie sur sa propre page."""
+        return False
+
+    def has_add_permission(self, request, obj=None):
+        """La fonction se confie sur sa propre page."""
+        return False
+
+
+@admin.register(Professionnel)
+class ProfessionnelAdmin(SansSuppression, admin.ModelAdmin):
+    """Les professionnels : création sans mot de passe, lecture, activation."""
+
+    list_display = ["nom", "prenom", "email", "metier", "equipe", "is_active", "last_login"]
+    list_filter = ["is_active", "equipe"]
+    list_select_related = ["equipe"]
+    search_fields = ["nom", "prenom", "email"]
+    fields = ["email", "prenom", "nom", "metier", "equipe", "is_active", "last_login", "cree_le"]
+    inlines = [FonctionsDuProfessionnel]
+
+    def get_readonly_fields(self, request, obj=None):
+        """Après la création, seuls l'activation, l'équipe et le métier changent."""
+        return ["last_login", "cree_le", *(["email", "prenom", "nom"] if obj else [])]
+
+    def save_model(self, request, obj, form, change):
+        """Un compte créé ici reçoit son mot de passe par « mot de passe oublié »."""
+        if not change:
+            obj.set_unusable_password()
+        super().save_model(request, obj, form, change)
+
+
+@admin.register(Fonction)
+class FonctionAdmin(SansSuppression, admin.ModelAdmin):
+    """Les fonctions confiées ; une fonction se termine par une date."""
+
+    list_display = ["professionnel", "genre", "equipe", "du", "au"]
+    list_filter = ["genre"]
+    list_select_related = ["professionnel", "equipe"]
+
+
+@admin.register(Equipe)
+class EquipeAdmin(SansSuppression, admin.ModelAdmin):
+    """Les équipes."""
+
+    list_display = ["nom", "territoire", "places", "association"]
+
+
+@admin.register(Reglages)
+class ReglagesAdmin(SansSuppression, admin.ModelAdmin):
+    """Les durées de l'association : une ligne."""
+
+    def has_add_permission(self, request):
+        """Une seule ligne."""
+        return super().has_add_permission(request) and not Reglages.objects.exists()

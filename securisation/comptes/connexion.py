@@ -1,0 +1,57 @@
+"""Les adresses de la connexion : seulement les pages d'allauth qui servent ici, chacune avec son accès déclaré.
+
+Sont absentes : l'inscription, les adresses électroniques (tenues par l'administrateur), les réseaux sociaux.
+"""
+
+from allauth.account import views as compte
+from allauth.mfa.base import views as facteur
+from allauth.mfa.recovery_codes import views as secours
+from allauth.mfa.totp import views as totp
+from allauth.mfa.webauthn import views as cle
+from django.urls import path
+
+from securisation.comptes.views import reinitialiser
+from securisation.socle.acces import acces_connecte, acces_public
+
+urlpatterns = [
+    path("connexion/", acces_public(compte.login), name="account_login"),
+    path("connexion/second-facteur/", acces_public(facteur.authenticate), name="mfa_authenticate"),
+    path("connexion/cle/", acces_public(cle.login_webauthn), name="mfa_login_webauthn"),
+    path("connexion/compte-ferme/", acces_public(compte.account_inactive), name="account_inactive"),
+    path("deconnexion/", acces_public(compte.logout), name="account_logout"),
+    path("mot-de-passe/oublie/", acces_public(compte.password_reset), name="account_reset_password"),
+    path("mot-de-passe/envoye/", acces_public(compte.password_reset_done), name="account_reset_password_done"),
+    path(
+        "mot-de-passe/lien/<str:uidb36>-<str:key>/",
+        acces_public(reinitialiser),
+        name="account_reset_password_from_key",
+    ),
+    path(
+        "mot-de-passe/change/",
+        acces_public(compte.password_reset_from_key_done),
+        name="account_reset_password_from_key_done",
+    ),
+    path("compte/mot-de-passe/", acces_connecte(compte.password_change), name="account_change_password"),
+    path("compte/mot-de-passe/choisir/", acces_connecte(compte.password_set), name="account_set_password"),
+    path("compte/confirmer/", acces_connecte(compte.reauthenticate), name="account_reauthenticate"),
+    path("compte/confirmer/facteur/", acces_connecte(facteur.reauthenticate), name="mfa_reauthenticate"),
+    path("compte/confirmer/cle/", acces_connecte(cle.reauthenticate_webauthn), name="mfa_reauthenticate_webauthn"),
+    path("compte/securite/", acces_connecte(facteur.index), name="mfa_index"),
+    path("compte/securite/application/activer/", acces_connecte(totp.activate_totp), name="mfa_activate_totp"),
+    path("compte/securite/application/retirer/", acces_connecte(totp.deactivate_totp), name="mfa_deactivate_totp"),
+    path("compte/securite/codes/", acces_connecte(secours.view_recovery_codes), name="mfa_view_recovery_codes"),
+    path(
+        "compte/securite/codes/refaire/",
+        acces_connecte(secours.generate_recovery_codes),
+        name="mfa_generate_recovery_codes",
+    ),
+    path(
+        "compte/securite/codes/telecharger/",
+        acces_connecte(secours.download_recovery_codes),
+        name="mfa_download_recovery_codes",
+    ),
+    path("compte/securite/cles/", acces_connecte(cle.list_webauthn), name="mfa_list_webauthn"),
+    path("compte/securite/cles/ajouter/", acces_connecte(cle.add_webauthn), name="mfa_add_webauthn"),
+    path("compte/securite/cles/<int:pk>/nommer/", acces_connecte(cle.edit_webauthn), name="mfa_edit_webauthn"),
+    path("compte/securite/cles/<int:pk>/retirer/", acces_connecte(cle.remove_webauthn), name="mfa_remove_webauthn"),
+]

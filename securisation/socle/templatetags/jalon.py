@@ -200,6 +200,12 @@ def compte(valeur, formes):
 
 
 @register.filter
+def oppose(valeur):
+    """L'opposé d'un nombre : l'écart en moins s'écrit avec un vrai signe moins."""
+    return -valeur
+
+
+@register.filter
 def en_lettres(valeur):
     """« trois » jusqu'à dix, en chiffres au-delà."""
     return LETTRES[valeur] if 0 <= valeur < len(LETTRES) else str(nombre(valeur))

@@ -36,6 +36,11 @@ class Role:
         """Adresse du compte, dans un domaine réservé aux essais."""
         return f"{self.code}@exemple.test"
 
+    @property
+    def initiales(self):
+        """Deux majuscules pour la pastille."""
+        return self.prenom[0] + self.nom[0]
+
 
 DISTRIBUTION = [
     Role(
@@ -43,9 +48,9 @@ DISTRIBUTION = [
         "Awa",
         "Diarra",
         "Référente de parcours",
-        "Elle suit les parcours de l'équipe de Laval dont elle est référente.",
-        ["Mener le diagnostic et l'intervention", "Recueillir un accord ou son retrait", "Préparer la sortie"],
-        "N'approuve pas ses propres prolongations",
+        "Elle suit les parcours de l’équipe de Laval dont elle est référente.",
+        ["Mener le diagnostic et l’intervention", "Recueillir un accord ou son retrait", "Préparer la sortie"],
+        "N’approuve pas ses propres prolongations",
         equipe=LAVAL,
     ),
     Role(
@@ -53,7 +58,7 @@ DISTRIBUTION = [
         "Bruno",
         "Kellermann",
         "Intervenant",
-        "Il mène des actions dans les parcours où on l'a appelé.",
+        "Il mène des actions dans les parcours où on l’a appelé.",
         ["Noter un contact", "Faire avancer ses démarches", "Suivre les échéances"],
         "Ne valide pas, ne clôture pas",
         equipe=LAVAL,
@@ -63,9 +68,9 @@ DISTRIBUTION = [
         "Gaëlle",
         "Le Goff",
         "Superviseure",
-        "Elle répond de l'équipe de Laval.",
+        "Elle répond de l’équipe de Laval.",
         ["Lire les parcours de son équipe", "Approuver une prolongation", "Lire qui a fait quoi"],
-        "N'ouvre pas un parcours restreint",
+        "N’ouvre pas un parcours restreint",
         equipe=LAVAL,
         fonction="SUPERVISEUR",
     ),
@@ -86,14 +91,14 @@ DISTRIBUTION = [
         "Partenaire, bailleur social",
         "Une personne accompagnée a accepté que le logement lui soit montré.",
         ["Lire ce qui lui est partagé"],
-        "Perd l'accès dès que l'accord est retiré",
+        "Perd l’accès dès que l’accord est retiré",
     ),
     Role(
         "driss",
         "Driss",
         "Benkirane",
         "Partenaire, organisme de prestations",
-        "Personne ne lui a donné d'accord de partage.",
+        "Personne ne lui a donné d’accord de partage.",
         ["Entrer avec son propre compte"],
         "Ne voit aucune personne",
     ),
@@ -104,7 +109,7 @@ DISTRIBUTION = [
         "Délégué à la protection des données",
         "Il veille aux droits des personnes.",
         ["Vérifier que la trace est intacte"],
-        "N'ouvre pas les parcours",
+        "N’ouvre pas les parcours",
         fonction="DPO",
     ),
     Role(
@@ -124,7 +129,7 @@ DISTRIBUTION = [
         "Administratrice fonctionnelle",
         "Elle tient les comptes et le référentiel.",
         ["Ouvrir et fermer un compte", "Relire les nomenclatures", "Régler les durées"],
-        "N'ouvre aucun parcours",
+        "N’ouvre aucun parcours",
         fonction="ADMINISTRATEUR",
     ),
     Role(
@@ -132,7 +137,7 @@ DISTRIBUTION = [
         "Jean",
         "Tessier",
         "Direction",
-        "Il dirige l'association.",
+        "Il dirige l’association.",
         ["Entrer avec son propre compte"],
         "Ne voit aucune personne",
         fonction="DIRECTION",
@@ -140,9 +145,9 @@ DISTRIBUTION = [
 ]
 VISITE = [
     ("Awa : lire un parcours", "Ouvrez un dossier et reprenez son diagnostic."),
-    ("Awa : faire avancer", "Notez un contact, puis l'issue d'une démarche."),
-    ("Elsa : constater le refus", "Collez l'adresse du même dossier : la page est introuvable."),
-    ("Gaëlle : retrouver la trace", "L'historique du dossier dit qui a changé quoi, avant et après."),
+    ("Awa : faire avancer", "Notez un contact, puis l’issue d’une démarche."),
+    ("Elsa : constater le refus", "Collez l’adresse du même dossier : la page est introuvable."),
+    ("Gaëlle : retrouver la trace", "L’historique du dossier dit qui a changé quoi, avant et après."),
 ]
 
 

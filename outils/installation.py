@@ -163,16 +163,10 @@ def _environnement_apt():
 
 
 def _absents(paquets, env):
-    """Les paquets et leurs dépendances que le système n'a pas."""
-    options = ["--no-recommends", "--no-suggests", "--no-conflicts", "--no-breaks", "--no-replaces", "--no-enhances"]
-    lignes = lancer(["apt-cache", "depends", "--recurse", *options, *paquets], quoi="La recherche des paquets", env=env)
-    noms = {ligne for ligne in lignes.splitlines() if ligne and not ligne.startswith((" ", "<", "|"))}
-    poses = subprocess.run(
-        ["dpkg-query", "-W", "-f", "${Package} ${db:Status-Status}\n"], capture_output=True, text=True
-    ).stdout
-    installes = {ligne.split()[0] for ligne in poses.splitlines() if ligne.endswith(" installed")}
-    architecture = lancer(["dpkg", "--print-architecture"], quoi="dpkg").strip()
-    return sorted({nom.removesuffix(f":{architecture}") for nom in noms} - installes)
+    """Ces paquets et ce qu'il leur manque, tels qu'apt les poserait."""
+    commande = ["apt-get", "install", "-s", "-q", "--no-install-recommends", *paquets]
+    lignes = lancer(commande, quoi="La recherche des paquets", journal="apt.log", env=env).splitlines()
+    return sorted({*paquets, *(ligne.split()[1] for ligne in lignes if ligne.startswith("Inst "))})
 
 
 def _deballer(paquets, *, quoi):
@@ -182,7 +176,7 @@ def _deballer(paquets, *, quoi):
     dire(f"Installation de {quoi} dans le projet, sans droits d'administration…")
     env, dossier = _environnement_apt()
     lancer(["apt-get", "update", "-q"], quoi="La lecture de la liste des paquets", journal="apt.log", env=env)
-    absents = _absents(paquets, env) or paquets
+    absents = _absents(paquets, env)
     lancer(["apt-get", "download", "-q", *absents], quoi=f"Le téléchargement de {quoi}", cwd=dossier, env=env)
     PAQUETS_SYSTEME.mkdir(exist_ok=True)
     for archive in sorted(dossier.glob("*.deb")):

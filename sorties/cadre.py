@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from securisation.documents.instantane import nom_court
 from securisation.documents.typographie import compte, en_date, jour, jour_abrege, periode
 from securisation.socle import graphiques
 
@@ -87,8 +88,9 @@ def _piste(n: int, a: dict, fin: date) -> dict:
     """Une démarche : de sa demande à sa réponse (ou à la fin du parcours), retard en pointillé."""
     demandee, attendue = en_date(a.get("demandee_le")), en_date(a.get("attendue_le"))
     recue = en_date((a.get("issue") or {}).get("le"))
+    nom = f"{n}. {nom_court(a.get('levier') or a['intitule'])}"
     if demandee is None:
-        return {"libelle": f"{n}  {a['intitule']}", "vide": "Non demandée"}
+        return {"libelle": nom, "vide": "Non demandée"}
     bout = recue or fin
     segments = [{"du": demandee, "au": min(attendue or bout, bout), "genre": "trait"}]
     if attendue and attendue < bout:
@@ -96,4 +98,4 @@ def _piste(n: int, a: dict, fin: date) -> dict:
     points = [{"le": demandee, "genre": "debut"}]
     points += [{"le": attendue, "genre": "attendu"}] if attendue and attendue <= fin else []
     points.append({"le": bout, "genre": "fin" if recue else "attente"})
-    return {"libelle": f"{n}  {a['intitule']}", "segments": segments, "points": points}
+    return {"libelle": nom, "segments": segments, "points": points}

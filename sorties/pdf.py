@@ -7,6 +7,14 @@ from securisation.documents.typographie import compte, en_date, en_lettres, jour
 from .cadre import cadre_temporel
 
 TITRE = "Bilan de sécurisation du parcours"
+ISSUES = {
+    "DEM-ATT": "En attente", "DEM-INC": "Incomplète", "DEM-ACC": "Accord, à venir", "DEM-SIL": "Silence",
+    "DEM-OK": "Aboutie", "DEM-REF": "Refus", "DEM-ABN": "Abandonnée",
+}  # fmt: skip
+QUI = {
+    "la personne seule": "La personne", "la personne avec le dispositif": "Ensemble", "un tiers mandaté": "Un tiers",
+    "le dispositif seul": "Le dispositif",
+}  # fmt: skip
 TONS = {"DEM-OK": "ok", "DEM-REF": "r", "DEM-ABN": "n"}
 
 
@@ -115,25 +123,26 @@ def evolution(ecart: int | None) -> str:
 
 def resume(axes: list[dict], risques: list[dict]) -> str:
     """Trois phrases : l'entrée, la sortie, ce qui reste ; sans total ni moyenne."""
-    avant, apres = (sum((a[quand] or 0) >= 3 for a in axes) for quand in ("entree", "sortie"))
+    avant, apres = ([a[quand] for a in axes if (a[quand] or 0) >= 3] for quand in ("entree", "sortie"))
     if avant:
-        debut = f"{_axes_mots(avant).capitalize()} sur {en_lettres(len(axes))} {_etait(avant)} à l’entrée."
+        n = len(avant)
+        qui = f"{en_lettres(n)} {lu.accord(n, 'axe', 'axes')} sur {en_lettres(len(axes))}".capitalize()
+        debut = f"{qui} {lu.accord(n, 'était', 'étaient')} {_graves(avant)} à l’entrée."
     else:
         debut = "Aucun axe n’était critique à l’entrée."
-    fin = "Aucun ne l’est à la sortie." if not apres else f"{_axes_mots(apres).capitalize()} {_est(apres)} à la sortie."
+    if apres:
+        n = len(apres)
+        qui = f"{en_lettres(n)} {lu.accord(n, 'axe', 'axes')}".capitalize()
+        fin = f"{qui} {lu.accord(n, 'est', 'sont')} {_graves(apres)} à la sortie."
+    else:
+        fin = "Aucun ne l’est à la sortie." if any(a["sortie"] is not None for a in axes) else "La sortie n’a pas été cotée."
     return f"{debut} {fin} {_restent(risques)}"
 
 
-def _axes_mots(n: int) -> str:
-    return f"{en_lettres(n)} {lu.accord(n, 'axe', 'axes')}"
-
-
-def _etait(n: int) -> str:
-    return lu.accord(n, "était critique ou en rupture", "étaient critiques ou en rupture")
-
-
-def _est(n: int) -> str:
-    return lu.accord(n, "est critique ou en rupture", "sont critiques ou en rupture")
+def _graves(niveaux: list[int]) -> str:
+    """« critiques », « en rupture » ou « critiques ou en rupture », accordé."""
+    mots = [lu.accord(len(niveaux), "critique", "critiques")] if 3 in niveaux else []
+    return " ou ".join(mots + (["en rupture"] if 4 in niveaux else []))
 
 
 def _restent(risques: list[dict]) -> str:
@@ -162,15 +171,15 @@ def _action(n: int, a: dict) -> dict:
     return {
         "numero": n,
         "intitule": a["intitule"],
-        "levier": a.get("levier") or "aucun levier de droit commun",
+        "levier": lu.nom_court(a.get("levier") or "aucun levier de droit commun"),
         "relais": a.get("relais") or "",
-        "qui": (a.get("qui") or "non précisé").capitalize(),
+        "qui": QUI.get(a.get("qui"), (a.get("qui") or "non précisé").capitalize()),
         "demandee": jour_abrege(a.get("demandee_le")) or "Non",
         "attendue": jour_abrege(a.get("attendue_le")) or "Sans date",
         "recue": jour_abrege(issue.get("le")) or "Pas encore",
         "delai": compte((recue - demandee).days, "jour") if recue and demandee else "",
         "code": issue.get("code") or "",
-        "reponse": issue.get("libelle") or "En attente",
+        "reponse": ISSUES.get(issue.get("code")) or issue.get("libelle") or "En attente",
         "ton": TONS.get(issue.get("code"), "w"),
         "note": issue.get("note") or "",
         "facteur": a.get("facteur") or "",

@@ -1,0 +1,7 @@
+from django.apps import AppConfig
+
+
+class ParcoursConfig(AppConfig):
+    name = "securisation.parcours"
+    label = "parcours"
+    verbose_name = "Parcours"

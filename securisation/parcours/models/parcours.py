@@ -1,0 +1,274 @@
+"""Le parcours : l'ancre des droits, la suite de ses états et ce qui est dû."""
+
+import datetime
+
+from django.core.exceptions import ValidationError
+from django.db import connection, models
+from django.db.models import Q
+
+from securisation.parcours import droits
+from securisation.parcours.querysets import ParcoursQuerySet
+from securisation.socle import horloge
+from securisation.socle.trace import Trace
+from securisation.socle.transitions import NOUVEAU, AvecEtat, transition
+
+SANS_ECHEANCE = datetime.date(9999, 12, 31)
+DELAI_QUALIFICATION = datetime.timedelta(days=7)
+DELAI_REPONSE = datetime.timedelta(days=7)
+
+
+class Parcours(Trace, AvecEtat):
+    """Le dossier d'une personne dans le dispositif, de l'orientation au bilan."""
+
+    vers_parcours = ""
+    champs_calcules = ("echeance",)
+
+    class Etat(models.TextChoices):
+        ORIENTE = "oriente", "Orienté, à qualifier"
+        ADMIS = "admis", "Admis"
+        NON_ADMIS = "non_admis", "Non admis, orienté"
+        DIAGNOSTIC = "diagnostic", "Diagnostic"
+        INTERVENTION = "intervention", "Intervention"
+        SORTIE = "sortie", "Sortie"
+        CLOS = "clos", "Clos"
+        INTERROMPU = "interrompu", "Interrompu"
+
+    FIGES = (Etat.NON_ADMIS, Etat.CLOS, Etat.INTERROMPU)
+
+    class MotifInterruption(models.TextChoices):
+        SOUHAIT = "souhait", "Souhait de la personne"
+        ADHESION_RETIREE = "adhesion_retiree", "Adhésion retirée"
+        SANS_CONTACT = "sans_contact", "Perte de contact après tentatives tracées"
+
+    numero = models.CharField("numéro", max_length=16, unique=True, editable=False)
+    personne = models.ForeignKey("parcours.Personne", models.PROTECT, related_name="parcours")
+    equipe = models.ForeignKey("comptes.Equipe", models.PROTECT, related_name="parcours")
+    restreint = models.BooleanField("restreint", default=False)
+    etat = models.CharField("état", max_length=14, choices=Etat.choices, default=Etat.ORIENTE, editable=False)
+    echeance = models.DateField("prochaine échéance", default=SANS_ECHEANCE, editable=False)
+    recue_le = models.DateField("demande reçue le")
+    origine = models.ForeignKey("annuaire.Origine", models.PROTECT, related_name="+", verbose_name="origine")
+    orienteur = models.CharField("orienteur", max_length=200, blank=True)
+    demande = models.TextField("demande", max_length=4000, blank=True)
+    intervention_collective_prealable = models.BooleanField("intervention collective préalable", default=False)
+    public = models.ForeignKey("annuaire.Public", models.PROTECT, related_name="+", null=True, blank=True)
+    precedent = models.ForeignKey("self", models.PROTECT, related_name="suites", null=True, blank=True)
+    clos_le = models.DateField("clos le", null=True, blank=True, editable=False)
+    motif_interruption = models.CharField(max_length=20, choices=MotifInterruption.choices, blank=True, editable=False)
+    precisions_interruption = models.TextField(max_length=2000, blank=True, editable=False)
+    cle_import = models.CharField(max_length=64, null=True, blank=True, editable=False)
+
+    objects = ParcoursQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "ce parcours"
+        verbose_name_plural = "parcours"
+        default_permissions = ()
+        permissions = list(droits.ROLES.items())
+        indexes = [
+            models.Index(
+                fields=["equipe", "restreint", "echeance", "id"], include=["etat"], name="parcours_de_l_equipe"
+            ),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["equipe", "cle_import"],
+                name="parcours_importe_une_fois",
+                violation_error_message="Cette ligne a déjà été importée.",
+            ),
+            models.CheckConstraint(
+                condition=Q(recue_le__range=(datetime.date(2000, 1, 1), datetime.date(2100, 1, 1))),
+                name="parcours_recue_le_possible",
+                violation_error_message="La date de réception est hors de la période possible (après 2000).",
+            ),
+            models.CheckConstraint(
+                condition=Q(etat="clos", clos_le__isnull=False)
+                | Q(etat="interrompu", clos_le__isnull=False)
+                | ~Q(etat__in=["clos", "interrompu"]),
+                name="parcours_clos_date",
+                violation_error_message="Un parcours clos porte sa date de clôture.",
+            ),
+        ]
+
+    def __str__(self):
+        return self.numero
+
+    @property
+    def est_fige(self):
+        """Plus rien ne s'y écrit, hors additif, réponse donnée et retrait d'accord."""
+        return self.etat in self.FIGES
+
+    @property
+    def echeance_reelle(self):
+        """Prochaine échéance, ou None."""
+        return None if self.echeance == SANS_ECHEANCE else self.echeance
+
+    # -- droits
+
+    def roles_de(self, professionnel):
+        """Rôles et place de ce professionnel ici (ensemble de mots) ; lu une fois par objet, relu par la porte d'écriture."""
+        connus = self.__dict__.setdefault("_roles", {})
+        if professionnel.pk not in connus:
+            trouves = set(
+                self.attributions.filter(user=professionnel).values_list("permission__codename", flat=True)
+                if professionnel.equipe_id
+                else ()
+            )
+            if not self.restreint and self.equipe_id in professionnel.equipes_supervisees:
+                trouves.add(droits.SUPERVISEUR)
+            connus[professionnel.pk] = trouves
+        return connus[professionnel.pk]
+
+    @classmethod
+    def autorise(cls, par, mot, parcours):
+        """Vrai si `par` peut faire `mot` (de la table des droits) sur ce parcours, ou avant qu'il n'existe (None)."""
+        permis = droits.DROITS[mot]
+        if not par.is_active:
+            return False
+        if parcours is None:
+            return droits.PROFESSIONNEL in permis and par.equipe_id is not None
+        return bool(permis & parcours.roles_de(par))
+
+    def refresh_from_db(self, *args, **kwargs):
+        self.__dict__.pop("_roles", None)
+        super().refresh_from_db(*args, **kwargs)
+
+    # -- accords
+
+    def a_accord(self, code, **destinataire):
+        """Vrai si un accord de cette finalité court aujourd'hui."""
+        return self.accords.en_cours().filter(finalite__code=code, **destinataire).exists()
+
+    @staticmethod
+    def libelle_finalite(code):
+        """Libellé de la finalité, pour les phrases de refus."""
+        from securisation.annuaire.models import Finalite
+
+        return Finalite.objects.filter(code=code).values_list("libelle", flat=True).first() or code
+
+    # -- ce qui est dû
+
+    def poser_echeance(self, nature, date, libelle, source=""):
+        """Dit ce qui est dû et quand ; la même nature et la même source se remplacent."""
+        self.echeances.update_or_create(nature=nature, source=source, defaults={"date": date, "libelle": libelle[:200]})
+
+    def lever_echeance(self, nature, source=None):
+        """Ce dû est acquitté (toutes sources si `source` est None)."""
+        dus = self.echeances.filter(nature=nature)
+        (dus if source is None else dus.filter(source=source)).delete()
+
+    # -- actes, dans l'ordre de la vie
+
+    @transition(de=[NOUVEAU], vers=Etat.ORIENTE, permission="ouvrir_parcours")
+    def ouvrir(self, *, par, cle_import=None, **champs):
+        """Ouvre le parcours d'une personne orientée ; qui l'ouvre en devient le référent."""
+        self.poser(**champs)
+        self.cle_import = cle_import
+        self.equipe = par.equipe
+        if self.recue_le > horloge.aujourd_hui():
+            raise ValidationError({"recue_le": "La date de réception est dans l'avenir."})
+        self.numero = Compteur.numero_suivant(horloge.aujourd_hui().year)
+
+        def ensuite():
+            from securisation.parcours.roles import poser_role
+
+            poser_role(self, par, droits.REFERENT)
+            self.poser_echeance("qualification", self.recue_le + DELAI_QUALIFICATION, "Qualifier la demande")
+
+        return ensuite
+
+    @transition(
+        de=[Etat.ORIENTE, Etat.ADMIS, Etat.DIAGNOSTIC, Etat.INTERVENTION, Etat.SORTIE], permission="modifier_personne"
+    )
+    def modifier(self, *, par, **champs):
+        """Met à jour l'orientation (origine, orienteur, demande)."""
+        self.poser(**champs)
+
+    @transition(de=[Etat.ORIENTE], vers=Etat.ADMIS)
+    def admettre(self, *, par):
+        """Admet la personne dans le dispositif ; appelée par la qualification."""
+        self.lever_echeance("qualification")
+        self.poser_echeance(
+            "diagnostic", horloge.aujourd_hui() + datetime.timedelta(days=15), "Ouvrir puis valider le diagnostic"
+        )
+
+    @transition(de=[Etat.ORIENTE], vers=Etat.NON_ADMIS)
+    def ne_pas_admettre(self, *, par):
+        """Oriente la personne ailleurs ; appelée par la qualification."""
+        self.lever_echeance("qualification")
+
+    @transition(de=[Etat.ADMIS], vers=Etat.DIAGNOSTIC)
+    def commencer_diagnostic(self, *, par):
+        """Le diagnostic est ouvert."""
+
+    @transition(de=[Etat.DIAGNOSTIC], vers=Etat.INTERVENTION)
+    def commencer_intervention(self, *, par):
+        """L'intervention démarre."""
+
+    @transition(de=[Etat.INTERVENTION], vers=Etat.SORTIE)
+    def commencer_sortie(self, *, par):
+        """La sortie est ouverte."""
+
+    @transition(de=[Etat.SORTIE], vers=Etat.CLOS)
+    def clore(self, *, par):
+        """La sortie est validée : le parcours est figé."""
+        self.clos_le = horloge.aujourd_hui()
+        self.echeances.all().delete()
+
+    @transition(
+        de=[Etat.ORIENTE, Etat.ADMIS, Etat.DIAGNOSTIC, Etat.INTERVENTION, Etat.SORTIE],
+        vers=Etat.INTERROMPU,
+        permission="interrompre",
+    )
+    def interrompre(self, *, par, motif, precisions=""):
+        """Interrompt le parcours, à tout moment, avec son motif ; il est figé."""
+        if motif == self.MotifInterruption.SANS_CONTACT and not precisions.strip():
+            raise ValidationError({"precisions": "Indiquez les tentatives de contact : dates et moyens."})
+        self.motif_interruption, self.precisions_interruption = motif, precisions
+        self.clos_le = horloge.aujourd_hui()
+        self.echeances.all().delete()
+
+    @transition(permission="restreindre")
+    def restreindre(self, *, par, restreint):
+        """Sort le parcours de la vue de l'équipe, ou l'y remet."""
+        self.restreint = restreint
+
+
+class Echeance(models.Model):
+    """Ce qui est dû sur un parcours, et quand. Calculée de faits eux-mêmes suivis : elle n'a pas d'historique propre."""
+
+    parcours = models.ForeignKey(Parcours, models.CASCADE, related_name="echeances")
+    nature = models.CharField(max_length=30)
+    source = models.CharField(max_length=60, blank=True)
+    date = models.DateField()
+    libelle = models.CharField(max_length=200)
+
+    class Meta:
+        verbose_name = "échéance"
+        ordering = ["date", "pk"]
+        constraints = [models.UniqueConstraint(fields=["parcours", "nature", "source"], name="echeance_une_par_source")]
+        indexes = [models.Index(fields=["parcours", "date"], name="echeance_par_date")]
+
+    def __str__(self):
+        return f"{self.nature} {self.date}"
+
+
+class Compteur(models.Model):
+    """Dernier numéro donné dans l'année ; la ligne verrouillée garantit une suite sans trou ni double."""
+
+    annee = models.PositiveSmallIntegerField(primary_key=True)
+    dernier = models.PositiveIntegerField(default=0)
+
+    def __str__(self):
+        return f"{self.annee} : {self.dernier}"
+
+    @staticmethod
+    def numero_suivant(annee):
+        """« P-2026-0001 » : le numéro suivant de l'année, dans la transaction en cours."""
+        with connection.cursor() as curseur:
+            curseur.execute(
+                "INSERT INTO parcours_compteur (annee, dernier) VALUES (%s, 1) "
+                "ON CONFLICT (annee) DO UPDATE SET dernier = parcours_compteur.dernier + 1 RETURNING dernier",
+                [annee],
+            )
+            return f"P-{annee}-{curseur.fetchone()[0]:04d}"

@@ -1,0 +1,191 @@
+"""Réglages de Jalon. Tout ce qui change d'un lieu à l'autre vient de l'environnement : docs/configuration.md en tient la liste."""
+
+import os
+import sys
+from pathlib import Path
+
+import dj_database_url
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+
+from securisation.comptes.reglages import *  # noqa: F403 (réglages de la connexion, tenus par l'app des comptes)
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+
+def _oui(nom, defaut="0"):
+    return os.environ.get(nom, defaut).strip().lower() in {"1", "oui", "true", "on"}
+
+
+def _liste(nom, defaut):
+    return [valeur.strip() for valeur in os.environ.get(nom, defaut).split(",") if valeur.strip()]
+
+
+DEMO = _oui("JALON_DEMO")
+DEBUG = _oui("DEBUG")
+ESSAIS = "pytest" in sys.modules
+SECRET_KEY = os.environ.get("SECRET_KEY") or ("essais-" + "x" * 50 if ESSAIS else "")
+if not SECRET_KEY:
+    raise ImproperlyConfigured("SECRET_KEY manque dans l'environnement : Jalon ne démarre pas sans clé secrète.")
+ALLOWED_HOSTS = _liste("JALON_HOTES", "127.0.0.1,localhost,[::1]")
+CSRF_TRUSTED_ORIGINS = _liste("JALON_ORIGINES", "")
+
+INSTALLED_APPS = [
+    "securisation.socle",
+    "securisation.comptes",
+    "securisation.annuaire",
+    "securisation.documents",
+    "securisation.parcours",
+    "diagnostics",
+    "interventions",
+    "sorties",
+    "securisation.synthese",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "guardian",
+    "simple_history",
+    "django_htmx",
+    "csp",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "securisation.comptes.intergiciels.DureeDeSession",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "securisation.socle.refus.IntergicielDesRefus",
+]
+
+ROOT_URLCONF = "securisation.urls"
+WSGI_APPLICATION = "securisation.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "securisation.comptes.contexte.demo",
+            ],
+        },
+    },
+]
+
+# Deux rôles : le propriétaire crée et migre les tables, l'application ne peut ni réécrire le journal ni l'historique.
+_URL_APPLICATION = os.environ.get("DATABASE_URL", "postgresql:///jalon")
+_URL_PROPRIETAIRE = os.environ.get("DATABASE_URL_PROPRIETAIRE", _URL_APPLICATION)
+_COMMANDES_DU_PROPRIETAIRE = {"migrate", "makemigrations", "sqlmigrate", "flush", "dbshell", "banc"}
+_EN_PROPRIETAIRE = ESSAIS or (len(sys.argv) > 1 and sys.argv[1] in _COMMANDES_DU_PROPRIETAIRE)
+ROLE_APPLICATION = dj_database_url.parse(_URL_APPLICATION)["USER"]
+DATABASES = {
+    "default": dj_database_url.parse(_URL_PROPRIETAIRE if _EN_PROPRIETAIRE else _URL_APPLICATION)
+    | {"ATOMIC_REQUESTS": True, "CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+}
+DATABASES["default"].setdefault("OPTIONS", {})["options"] = "-c jalon.essais=on" if ESSAIS else "-c jalon.essais=off"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+AUTH_USER_MODEL = "comptes.Professionnel"
+MODELE_PARCOURS = "parcours.Parcours"
+# Le retrait d'un droit doit mordre à la requête suivante : aucun droit n'est mis en cache.
+AUTHENTICATION_BACKENDS = [
+    "allauth.account.auth_backends.AuthenticationBackend",
+    "guardian.backends.ObjectPermissionBackend",
+]
+ANONYMOUS_USER_NAME = None
+GUARDIAN_RAISE_403 = False
+
+# L'historique est écrit par des déclencheurs PostgreSQL : l'écrivain Python de simple-history est éteint.
+SIMPLE_HISTORY_ENABLED = False
+
+HTTPS = _oui("JALON_HTTPS")
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
+SECURE_HSTS_SECONDS = 31536000 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
+FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+
+LANGUAGE_CODE = "fr"
+TIME_ZONE = "Europe/Paris"
+USE_I18N = USE_TZ = True
+USE_THOUSAND_SEPARATOR = False
+
+STATIC_URL = "static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if ESSAIS or DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = ESSAIS or DEBUG
+
+BROKER_URL = os.environ.get("BROKER_URL", "redis://127.0.0.1:6379/0")
+CELERY_BROKER_URL = BROKER_URL
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 300,
+    "unacked_restore_interval": 2,
+    "unacked_restore_throttle": 1,
+    "socket_connect_timeout": 2,
+}
+CELERY_TASK_ACKS_LATE = CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_MAX_TASKS_PER_CHILD = 200
+CELERY_TASK_TIME_LIMIT, CELERY_TASK_SOFT_TIME_LIMIT = 240, 200
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_SERIALIZER = CELERY_RESULT_SERIALIZER = "json"
+CELERY_TIMEZONE = TIME_ZONE
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BEAT_SCHEDULE = {
+    "balayer-ce-qui-est-du": {"task": "socle.balayer", "schedule": 5.0, "options": {"expires": 5}},
+}
+
+EMAIL_BACKEND = os.environ.get("EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")
+DEFAULT_FROM_EMAIL = os.environ.get("JALON_COURRIEL", "jalon@localhost")
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"simple": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "simple"}},
+    "root": {"handlers": ["console"], "level": "WARNING"},
+}

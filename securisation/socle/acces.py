@@ -1,0 +1,151 @@
+"""La porte de lecture : une vue ne reçoit que ce qui est visible, et la lecture est au journal avant que la réponse parte."""
+
+import uuid as uuid_std
+from functools import wraps
+
+from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import RequestDataTooBig
+from django.db import connection
+from django.http import HttpResponseNotAllowed, HttpResponseRedirect
+
+from .journal import inscrire
+from .refus import DroitRefuse, Introuvable, SaisieRefusee
+from .transitions import modele_parcours
+
+METHODES = ("GET", "HEAD", "POST")
+
+
+def _declarer(vue, acces):
+    """Marque la vue de son accès : un test refuse toute URL dont la vue n'en a pas."""
+    vue.acces = acces
+    return vue
+
+
+def _porte(corps):
+    """Ce que toute page fait : méthodes connues, saisie lisible, et un formulaire envoyé deux fois n'a qu'un effet."""
+
+    @wraps(corps)
+    def enveloppe(request, *args, **kwargs):
+        if request.method not in METHODES:
+            return HttpResponseNotAllowed(METHODES)
+        _refuser_l_illisible(request)
+        jeton = _jeton(request)
+        if jeton is None:
+            return corps(request, *args, **kwargs)
+        suite = _prendre_le_jeton(jeton, request.user)
+        if suite is not None:
+            return HttpResponseRedirect(suite or request.path)
+        reponse = corps(request, *args, **kwargs)
+        _rendre_le_jeton(jeton, reponse)
+        return reponse
+
+    return enveloppe
+
+
+def _refuser_l_illisible(request):
+    try:
+        valeurs = [*request.GET.values(), *(request.POST.values() if request.method == "POST" else ())]
+    except RequestDataTooBig:
+        raise SaisieRefusee("Cet envoi est trop volumineux (12 Mo au plus).") from None
+    if any("\x00" in valeur for valeur in valeurs):
+        raise SaisieRefusee("Un texte contient un caractère illisible (NUL), souvent venu d'un copier-coller.")
+
+
+def _jeton(request):
+    try:
+        return uuid_std.UUID(request.POST.get("jeton", "")) if request.method == "POST" else None
+    except ValueError:
+        return None
+
+
+def _prendre_le_jeton(jeton, par):
+    """None si le jeton est neuf (il est pris) ; sinon l'adresse où le premier envoi a mené. Le second attend la fin du premier."""
+    with connection.cursor() as curseur:
+        curseur.execute(
+            "INSERT INTO socle_jeton (valeur, acteur, suite, cree_le) VALUES (%s, %s, '', now()) ON CONFLICT DO NOTHING RETURNING 1",
+            [jeton, par.pk or 0],
+        )
+        if curseur.fetchone():
+            return None
+        curseur.execute("SELECT suite FROM socle_jeton WHERE valeur = %s AND acteur = %s", [jeton, par.pk or 0])
+        ligne = curseur.fetchone()
+    if ligne is None:
+        raise SaisieRefusee("Ce formulaire a été ouvert par un autre compte.")
+    return ligne[0]
+
+
+def _rendre_le_jeton(jeton, reponse):
+    """L'envoi a abouti : le jeton garde où il mène. Sinon (formulaire à corriger) il redevient libre."""
+    with connection.cursor() as curseur:
+        if reponse.status_code in (302, 303):
+            curseur.execute("UPDATE socle_jeton SET suite = %s WHERE valeur = %s", [reponse["Location"], jeton])
+        else:
+            curseur.execute("DELETE FROM socle_jeton WHERE valeur = %s", [jeton])
+
+
+def acces(modele, *, lire=None, action="lecture"):
+    """Donne `vue(request, objet, …)` depuis `<uuid:uuid>` : invisible ou inconnu → 404 ; visible sans le droit `lire` → 403.
+
+    `action` : le mot du journal pour un GET (« lecture », « telechargement »).
+    """
+
+    def decorer(vue):
+        @_porte
+        @wraps(vue)
+        def garde(request, uuid, *args, **kwargs):
+            objet = modele.objects.visibles_pour(request.user).filter(uuid=uuid).first()
+            if objet is None:
+                raise Introuvable()
+            parcours = objet.parcours_de_rattachement
+            if lire and not modele_parcours().autorise(request.user, lire, parcours):
+                raise DroitRefuse()
+            if request.method != "POST":
+                route = request.resolver_match.view_name
+                inscrire(action, parcours=parcours, objet=objet, par=request.user, page=route)
+            return vue(request, objet, *args, **kwargs)
+
+        return _declarer(garde, ("objet", modele, lire))
+
+    return decorer
+
+
+def acces_liste(modele, *, action="liste"):
+    """Donne `vue(request, visibles)` : le queryset de ce que ce professionnel peut voir, paresseux."""
+
+    def decorer(vue):
+        @_porte
+        @wraps(vue)
+        def garde(request, *args, **kwargs):
+            if request.method != "POST":
+                inscrire(action, par=request.user, page=request.resolver_match.view_name)
+            return vue(request, modele.objects.visibles_pour(request.user), *args, **kwargs)
+
+        return _declarer(garde, ("liste", modele, None))
+
+    return decorer
+
+
+def acces_fonction(*fonctions):
+    """Page réservée à des fonctions de l'association (« ADMINISTRATEUR », « DPO »…) : sinon 403, inscrit au journal."""
+
+    def decorer(vue):
+        @_porte
+        @wraps(vue)
+        def garde(request, *args, **kwargs):
+            if not any(request.user.a_fonction(fonction) for fonction in fonctions):
+                raise DroitRefuse("Cette page est réservée à d'autres fonctions de l'association.")
+            return vue(request, *args, **kwargs)
+
+        return _declarer(garde, ("fonction", fonctions, None))
+
+    return decorer
+
+
+def acces_connecte(vue):
+    """Page ouverte à tout professionnel connecté : elle ne montre aucun dossier."""
+    return _declarer(_porte(vue), ("connecte", None, None))
+
+
+def acces_public(vue):
+    """Page ouverte sans connexion ; leur liste est courte et figée par un test."""
+    return _declarer(login_not_required(_porte(vue)), ("public", None, None))

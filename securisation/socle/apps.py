@@ -1,0 +1,13 @@
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+
+
+class SocleConfig(AppConfig):
+    name = "securisation.socle"
+    label = "socle"
+    verbose_name = "Socle"
+
+    def ready(self):
+        from . import declencheurs
+
+        post_migrate.connect(declencheurs.installer, sender=self, dispatch_uid="socle.declencheurs")

@@ -1,0 +1,33 @@
+"""L'heure de l'application : celle de la montre, ou celle de la reprise d'un dossier passé."""
+
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+from django.utils import timezone
+
+_reprise = ContextVar("moment_de_reprise", default=None)
+
+
+def moment_de_reprise():
+    """Le moment rejoué (datetime avec fuseau), ou None quand l'acte se fait maintenant."""
+    return _reprise.get()
+
+
+def maintenant():
+    """Moment présent (datetime avec fuseau) ; en reprise, le moment rejoué."""
+    return _reprise.get() or timezone.now()
+
+
+def aujourd_hui():
+    """Jour présent dans le fuseau de l'association (date) ; en reprise, le jour rejoué."""
+    return timezone.localdate(maintenant())
+
+
+@contextmanager
+def reprise_au(moment):
+    """Fait comme si l'on était à `moment` (datetime avec fuseau) ; le journal marque l'acte comme repris."""
+    marque = _reprise.set(moment)
+    try:
+        yield
+    finally:
+        _reprise.reset(marque)

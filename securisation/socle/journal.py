@@ -1,0 +1,39 @@
+"""Le journal : qui a fait, qui a vu, qui s'est vu refuser. Une chaîne d'empreintes par parcours, écrite par PostgreSQL."""
+
+import json
+import re
+
+from django.db import connection
+
+_INTERDITS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+
+
+def chaine_de(parcours, par):
+    """Numéro de chaîne : celui du parcours, sinon `-acteur`, sinon 0 (personne n'est connecté)."""
+    if parcours is not None:
+        return getattr(parcours, "pk", parcours)
+    return -(getattr(par, "pk", None) or 0)
+
+
+def inscrire(action, *, parcours=None, objet=None, par=None, motif="", **details):
+    """Inscrit un événement au journal dans la transaction en cours et rend son rang dans sa chaîne.
+
+    `parcours` : instance ou clé ; `objet` : l'instance vue ou touchée ; `details` : valeurs JSON courtes, jamais un contenu de dossier.
+    """
+    modele = objet._meta.label_lower if objet is not None else ""
+    charge = json.dumps(details, ensure_ascii=True, default=str)
+    valeurs = [chaine_de(parcours, par), getattr(par, "pk", None), action, _INTERDITS.sub("", motif)]
+    valeurs += [modele, getattr(objet, "pk", None), _INTERDITS.sub("", charge.replace("\\u0000", ""))]
+    with connection.cursor() as curseur:
+        curseur.execute("SELECT jalon_inscrire(%s, %s, %s, %s, %s, %s, %s::jsonb)", valeurs)
+        return curseur.fetchone()[0]
+
+
+def dire_qui(par, motif, reprise=None):
+    """Dit à la base qui agit et pourquoi, pour la transaction en cours ; les déclencheurs le recopient."""
+    moment = reprise.isoformat() if reprise else ""
+    with connection.cursor() as curseur:
+        curseur.execute(
+            "SELECT set_config('jalon.acteur', %s, true), set_config('jalon.motif', %s, true), set_config('jalon.reprise', %s, true)",
+            [str(getattr(par, "pk", None) or ""), motif, moment],
+        )

@@ -1,0 +1,88 @@
+"""L'outbox : ce qui est dû est une ligne posée dans la transaction de l'acte ; la file de messages n'est qu'un réveil."""
+
+import json
+import logging
+from datetime import timedelta
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from .models import Du
+
+journaliste = logging.getLogger("jalon.outbox")
+TRAVAUX = {}
+ESSAIS_MAX = 5
+
+
+def travail(genre, *, a_l_echec=None):
+    """Enregistre la fonction qui solde ce genre (ids en mots-clés, rejouable). `a_l_echec(erreur=…, **ids)` après le dernier essai."""
+
+    def decorer(fonction):
+        TRAVAUX[genre] = (fonction, a_l_echec)
+        return fonction
+
+    return decorer
+
+
+def devoir(genre, **ids):
+    """Inscrit un dû dans la transaction en cours (une seule fois tant qu'il n'est pas soldé) et réveille le travailleur après elle."""
+    with connection.cursor() as curseur:
+        curseur.execute(
+            "INSERT INTO socle_du (genre, ids, du_le, essais, erreur) VALUES (%s, %s::jsonb, %s, 0, '') "
+            "ON CONFLICT (genre, ids) WHERE fait_le IS NULL DO NOTHING RETURNING id",
+            [genre, json.dumps(ids), timezone.now()],
+        )
+        ligne = curseur.fetchone()
+    if ligne:
+        transaction.on_commit(lambda: reveiller(ligne[0]))
+
+
+def reveiller(numero):
+    """Prévient la file ; une file éteinte n'est pas une erreur, le balayage reprendra ce dû."""
+    from .tasks import solder_un_du
+
+    try:
+        solder_un_du.apply_async([numero], retry=False)
+    except Exception as erreur:
+        journaliste.warning("File injoignable, le dû %s attend le balayage : %s", numero, type(erreur).__name__)
+
+
+def solder(numero):
+    """Solde un dû, une fois : verrouillé, exécuté et marqué dans une seule transaction. Rend vrai s'il a été soldé ici."""
+    try:
+        with transaction.atomic():
+            du = Du.objects.select_for_update(skip_locked=True).filter(pk=numero, fait_le=None).first()
+            if du is None or du.essais >= ESSAIS_MAX:
+                return False
+            TRAVAUX[du.genre][0](**du.ids)
+            du.fait_le = timezone.now()
+            du.save(update_fields=["fait_le"])
+    except Exception as erreur:
+        journaliste.exception("Le dû %s a échoué", numero)
+        _noter_l_echec(numero, erreur)
+        return False
+    return True
+
+
+def _noter_l_echec(numero, erreur):
+    """Note l'essai manqué et le reporte (5 s, 10 s, 20 s…) ; au dernier, prévient qui l'a demandé."""
+    with transaction.atomic():
+        du = Du.objects.select_for_update().get(pk=numero)
+        du.essais += 1
+        du.erreur = f"{type(erreur).__name__} : {erreur}"[:500]
+        du.du_le = timezone.now() + timedelta(seconds=5 * 2 ** (du.essais - 1))
+        if du.essais >= ESSAIS_MAX:
+            du.fait_le = timezone.now()
+            a_l_echec = TRAVAUX[du.genre][1]
+            if a_l_echec:
+                a_l_echec(erreur=erreur, **du.ids)
+        du.save()
+
+
+def a_solder(limite=50):
+    """Numéros des dus en retard de réveil, les plus anciens d'abord."""
+    return list(
+        Du.objects.filter(fait_le=None, du_le__lte=timezone.now())
+        .order_by("du_le")
+        .values_list("pk", flat=True)[:limite]
+    )

@@ -1,0 +1,88 @@
+"""Les refus : une exception déclarée près de ce qui la lève, un seul intergiciel qui la rend à la personne."""
+
+import logging
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import Http404
+from django.shortcuts import render
+
+journaliste = logging.getLogger("jalon.refus")
+
+
+class Refus(Exception):
+    """Un acte refusé. `statut` HTTP, `titre`, ce qui s'est passé, `que_faire` ensuite (phrases françaises)."""
+
+    statut = 409
+    titre = "Cet acte n'est pas possible maintenant"
+    que_faire = "Revenez à la page précédente ; rien n'a été enregistré."
+    gabarit = "refus.html"
+
+    def __init__(self, message="", *, que_faire=None, lien=None):
+        super().__init__(message or self.titre)
+        self.message = message or self.titre
+        self.que_faire = que_faire or self.que_faire
+        self.lien = lien
+
+    def contexte(self, request):
+        return {"refus": self}
+
+
+class Introuvable(Refus, Http404):
+    """L'objet n'existe pas ou n'est pas visible : la même réponse dans les deux cas."""
+
+    statut = 404
+    titre = "Page introuvable"
+    que_faire = "Vérifiez l'adresse, ou revenez à vos parcours."
+    gabarit = "404.html"
+
+
+class DroitRefuse(Refus, PermissionDenied):
+    """Visible, mais cet acte n'est pas dans les droits de cette personne."""
+
+    statut = 403
+    titre = "Cet acte ne fait pas partie de vos droits sur ce parcours"
+    que_faire = "Demandez au référent du parcours ou à votre superviseur. Rien n'a été enregistré."
+
+
+class SaisieRefusee(Refus):
+    """Une saisie que le serveur ne peut pas lire (forme, taille, caractère)."""
+
+    statut = 422
+    titre = "Cette saisie ne peut pas être enregistrée"
+    que_faire = "Revenez à la page précédente : votre texte y est encore. Corrigez puis renvoyez."
+
+
+class IntergicielDesRefus:
+    """Rend chaque refus en page (403, 404, 409, 422) et l'inscrit au journal, après l'annulation de la transaction."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        reponse = self.get_response(request)
+        if request.user.is_authenticated:
+            reponse.headers["Cache-Control"] = "no-store, private"
+        return reponse
+
+    def process_exception(self, request, exception):
+        if isinstance(exception, Http404) and not isinstance(exception, Refus):
+            exception = Introuvable()
+        if isinstance(exception, PermissionDenied) and not isinstance(exception, Refus):
+            exception = DroitRefuse()
+        if not isinstance(exception, Refus):
+            return None
+        self._inscrire(request, exception)
+        return render(request, exception.gabarit, exception.contexte(request), status=exception.statut)
+
+    @staticmethod
+    def _inscrire(request, refus):
+        from .journal import inscrire
+
+        route = getattr(request.resolver_match, "view_name", "") or ""
+        cible = str((getattr(request.resolver_match, "kwargs", None) or {}).get("uuid", ""))
+        # Le message d'un refus peut citer une saisie : seuls le genre et la route entrent au journal.
+        with transaction.atomic():
+            inscrire(
+                "refus", par=request.user, genre=type(refus).__name__, statut=refus.statut, route=route, cible=cible
+            )

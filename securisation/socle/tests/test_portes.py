@@ -1,0 +1,169 @@
+"""La porte d'écriture : verrou, état, droit, accord, version, trace."""
+
+import datetime
+
+import pytest
+from django.core.exceptions import ValidationError
+
+from securisation.parcours.models import Accord, Parcours, Personne, Qualification
+from securisation.parcours.roles import attribuer_role, retirer_role
+from securisation.socle import horloge
+from securisation.socle.models import Evenement
+from securisation.socle.refus import DroitRefuse
+from securisation.socle.trace import HorsDeLaPorte, hors_porte
+from securisation.socle.transitions import REGISTRE, Conflit, EtatRefuse
+
+pytestmark = pytest.mark.django_db
+
+
+class TestOuvrir:
+    def test_donne_un_numero_de_l_annee(self, parcours):
+        assert parcours.numero == f"P-{horloge.aujourd_hui().year}-0001"
+
+    def test_fait_de_qui_ouvre_le_referent(self, parcours, awa):
+        assert parcours.roles_de(awa) == {"referent"}
+
+    def test_doit_une_qualification_sous_sept_jours(self, parcours):
+        parcours.refresh_from_db()
+        assert parcours.echeance == parcours.recue_le + datetime.timedelta(days=7)
+        assert set(parcours.attributions.values_list("echeance", flat=True)) == {parcours.echeance}
+
+    def test_refuse_une_date_a_venir(self, awa, parcours):
+        with pytest.raises(ValidationError, match="avenir"):
+            Parcours(personne=parcours.personne).ouvrir(
+                par=awa, recue_le=horloge.aujourd_hui() + datetime.timedelta(days=1), origine=parcours.origine
+            )
+
+    def test_refuse_un_partenaire(self, chloe):
+        with pytest.raises(DroitRefuse):
+            Personne().enregistrer(par=chloe, nom="X")
+
+    def test_refuse_une_personne_sans_nom_ni_pseudonyme(self, awa):
+        with pytest.raises(ValidationError, match="pseudonyme"):
+            Personne().enregistrer(par=awa)
+
+
+class TestPorteDEcriture:
+    def test_refuse_save_hors_transition(self, parcours):
+        with pytest.raises(HorsDeLaPorte):
+            parcours.save()
+
+    @pytest.mark.parametrize("acte", ["update", "delete", "bulk_create", "bulk_update"])
+    def test_refuse_les_ecritures_en_masse(self, acte):
+        with pytest.raises(HorsDeLaPorte):
+            getattr(Parcours.objects.all(), acte)()
+
+    def test_refuse_un_etat(self, parcours, awa):
+        admis = Qualification(parcours=parcours)
+        with pytest.raises(DroitRefuse):
+            parcours.admettre(par=awa)
+        assert admis.pk is None
+
+    def test_rend_l_objet_intact_apres_un_refus(self, parcours, awa):
+        with pytest.raises(ValidationError):
+            parcours.interrompre(par=awa, motif="sans_contact")
+        assert parcours.etat == Parcours.Etat.ORIENTE
+        assert parcours.motif_interruption == ""
+
+    def test_refuse_une_version_depassee(self, parcours, awa):
+        version = parcours.version
+        parcours.modifier(par=awa, version=version, demande="Texte un")
+        with pytest.raises(Conflit) as conflit:
+            Parcours.objects.get(pk=parcours.pk).modifier(par=awa, version=version, demande="Texte deux")
+        assert conflit.value.objet.demande == "Texte un"
+        assert conflit.value.saisie == {"demande": "Texte deux"}
+
+    def test_refuse_d_ecrire_sur_un_parcours_interrompu(self, parcours, awa):
+        parcours.interrompre(par=awa, motif="souhait")
+        with pytest.raises(EtatRefuse, match="clos"):
+            parcours.personne.modifier(par=awa, commune="Angers")
+
+    def test_refuse_un_champ_inconnu(self, parcours, awa):
+        with pytest.raises(TypeError):
+            parcours.modifier(par=awa, etat="clos")
+
+    def test_dit_la_contrainte_en_francais(self, parcours, awa):
+        with pytest.raises(ValidationError, match="après 1900"):
+            parcours.personne.modifier(par=awa, annee_naissance=1800)
+
+    def test_refuse_un_caractere_nul(self, parcours, awa):
+        with pytest.raises(ValidationError, match="NUL"):
+            parcours.modifier(par=awa, demande="a\x00b")
+
+    def test_chaque_transition_dit_ce_qu_elle_fait(self):
+        assert [regle for regle in REGISTRE if not regle.doc] == []
+
+
+class TestAccord:
+    def test_un_retrait_mord_tout_de_suite(self, parcours_admis, awa):
+        accord = parcours_admis.accords.get(finalite__code="ADHESION")
+        assert parcours_admis.a_accord("ADHESION")
+        accord.retirer(par=awa, motif="Préfère faire seule.")
+        assert not parcours_admis.a_accord("ADHESION")
+        assert parcours_admis.echeances.filter(nature="adhesion").exists()
+
+    def test_un_partage_nomme_destinataire_axes_et_duree(self, parcours_admis, awa):
+        from securisation.annuaire.models import Finalite
+
+        partage = Accord(parcours=parcours_admis, finalite=Finalite.objects.get(code="PARTAGE"))
+        with pytest.raises(ValidationError, match="destinataire"):
+            partage.recueillir(par=awa, le=horloge.aujourd_hui())
+
+
+class TestRoles:
+    def test_un_seul_referent(self, parcours, awa, bruno):
+        attribuer_role(parcours, bruno, "referent", par=awa)
+        assert parcours.roles_de(bruno) == {"referent"}
+        assert parcours.roles_de(awa) == set()
+
+    def test_un_conflit_declare_refuse(self, parcours, awa, bruno):
+        with pytest.raises(ValidationError, match="conflit"):
+            attribuer_role(parcours, bruno, "referent", par=awa, absence_de_conflit=False)
+        assert parcours.roles_de(awa) == {"referent"}
+
+    def test_un_retrait_ferme_a_la_requete_suivante(self, parcours, awa, bruno):
+        retirer_role(parcours, bruno, par=awa)
+        assert not Parcours.objects.visibles_pour(bruno).exists()
+
+    def test_une_intervenante_n_attribue_pas(self, parcours, bruno, elsa):
+        with pytest.raises(DroitRefuse):
+            attribuer_role(parcours, elsa, "lecteur", par=bruno)
+
+
+class TestVisibles:
+    def test_liste_et_definition_disent_la_meme_chose(self, parcours, distribution):
+        for compte in distribution.values():
+            vus = set(Parcours.objects.visibles_pour(compte).values_list("pk", flat=True))
+            assert vus == set(Parcours.objects.liste_pour(compte).values_list("pk", flat=True))
+            attendu = compte.email.split("@")[0] in {"awa", "bruno", "gaelle"}
+            assert bool(vus) == attendu, compte.email
+
+    def test_un_parcours_restreint_quitte_la_vue_de_l_equipe(self, parcours, awa, gaelle):
+        parcours.restreindre(par=awa, restreint=True)
+        assert not Parcours.objects.visibles_pour(gaelle).exists()
+
+
+class TestJournal:
+    def test_chaque_ecriture_a_son_maillon_et_son_acteur(self, parcours, awa):
+        parcours.modifier(par=awa, demande="Autre")
+        dernier = Evenement.objects.filter(chaine=parcours.pk).order_by("-seq").first()
+        assert (dernier.action, dernier.motif, dernier.acteur_id) == ("modification", "modifier", awa.pk)
+        assert dernier.charge["champs"] == ["demande"]
+
+    def test_une_ecriture_sans_changement_ne_dit_rien(self, parcours):
+        avant = Evenement.objects.count()
+        Echeances = parcours.echeances
+        Echeances.update(libelle="autre")
+        assert Evenement.objects.count() == avant
+
+    def test_l_historique_sait_qui_et_pourquoi(self, parcours, awa):
+        parcours.modifier(par=awa, demande="Autre")
+        nouvelle, ancienne = parcours.history.all()[:2]
+        assert (nouvelle.history_user, nouvelle.history_change_reason) == (awa, "modifier")
+        assert {ecart.field for ecart in nouvelle.diff_against(ancienne).changes} >= {"demande"}
+
+    def test_hors_porte_dit_sa_raison(self, parcours, awa):
+        with hors_porte("correction de la commune", par=awa):
+            Personne.objects.filter(pk=parcours.personne_id).en_masse().update(commune="Craon")
+        trace = parcours.personne.history.first()
+        assert (trace.commune, trace.history_change_reason) == ("Craon", "correction de la commune")

@@ -1,0 +1,7 @@
+from django.apps import AppConfig
+
+
+class SyntheseConfig(AppConfig):
+    name = "securisation.synthese"
+    label = "synthese"
+    verbose_name = "Synthèse"

@@ -1,0 +1,129 @@
+"""La distribution constante des tests : les mêmes personnes dans tous les récits, construites par les transitions."""
+
+import pytest
+
+from securisation.socle import horloge
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """La base d'essai porte le référentiel livré, chargé une fois."""
+    from django.core.management import call_command
+
+    with django_db_blocker.unblock():
+        call_command("charger_referentiel", verbosity=0)
+
+
+@pytest.fixture
+def distribution(db):
+    """Les comptes de la démonstration, par prénom : `distribution["awa"]`."""
+    from securisation.comptes.demonstration import creer_distribution
+    from securisation.comptes.models import Professionnel
+
+    creer_distribution()
+    return {compte.email.split("@")[0]: compte for compte in Professionnel.objects.all()}
+
+
+@pytest.fixture
+def awa(distribution):
+    """Référente, équipe de Laval."""
+    return distribution["awa"]
+
+
+@pytest.fixture
+def bruno(distribution):
+    """Intervenant, équipe de Laval."""
+    return distribution["bruno"]
+
+
+@pytest.fixture
+def chloe(distribution):
+    """Partenaire, sans équipe."""
+    return distribution["chloe"]
+
+
+@pytest.fixture
+def driss(distribution):
+    """Partenaire, sans accord."""
+    return distribution["driss"]
+
+
+@pytest.fixture
+def elsa(distribution):
+    """Intervenante d'une autre équipe, sans lien."""
+    return distribution["elsa"]
+
+
+@pytest.fixture
+def farid(distribution):
+    """Financeur."""
+    return distribution["farid"]
+
+
+@pytest.fixture
+def gaelle(distribution):
+    """Superviseure de l'équipe de Laval."""
+    return distribution["gaelle"]
+
+
+@pytest.fixture
+def hugo(distribution):
+    """Délégué à la protection des données."""
+    return distribution["hugo"]
+
+
+@pytest.fixture
+def parcours(awa, bruno):
+    """Le parcours de Mme Diallo : orienté, awa référente, bruno intervenant."""
+    return construire_parcours(awa, intervenant=bruno)
+
+
+@pytest.fixture
+def parcours_admis(parcours, awa):
+    """Le même, admis, informations remises et adhésion recueillie."""
+    return admettre(parcours, awa)
+
+
+def construire_parcours(awa, *, intervenant=None, **personne):
+    """Ouvre un parcours par les mêmes transitions que l'écran."""
+    from securisation.annuaire.models import Origine
+    from securisation.parcours.models import Parcours, Personne
+    from securisation.parcours.roles import attribuer_role
+
+    champs = {
+        "prenom": "Fatou",
+        "nom": "Diallo",
+        "telephone": "06 39 98 20 06",
+        "commune": "Laval",
+        "code_postal": "53000",
+    }
+    mme_diallo = Personne().enregistrer(par=awa, **(champs | personne))
+    parcours = Parcours(personne=mme_diallo).ouvrir(
+        par=awa,
+        recue_le=horloge.aujourd_hui(),
+        origine=Origine.objects.get(code="OR-01"),
+        demande="Deux loyers de retard.",
+    )
+    if intervenant is not None:
+        attribuer_role(parcours, intervenant, "intervenant", par=awa)
+    return parcours
+
+
+def admettre(parcours, awa, *, sensible=False):
+    """Qualifie, informe, recueille l'adhésion."""
+    from securisation.annuaire.models import Finalite
+    from securisation.parcours.models import Accord, Qualification
+    from securisation.parcours.models.qualification import CRITERES
+
+    Qualification(parcours=parcours).prononcer(
+        par=awa,
+        decision="admise",
+        motif="Impayé et perte de revenus liés.",
+        releve_exclusivement_de_l_urgence=False,
+        **dict.fromkeys(CRITERES, True),
+    )
+    for code in ("INFORMATION", "ADHESION", *(["SENSIBLE"] if sensible else [])):
+        finalite = Finalite.objects.get(code=code)
+        Accord(parcours=parcours, finalite=finalite).recueillir(par=awa, le=horloge.aujourd_hui(), mode="écrit signé")
+    parcours.refresh_from_db()
+    return parcours

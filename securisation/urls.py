@@ -1,0 +1,17 @@
+"""Adresses : chaque app tient les siennes."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [
+    path("comptes/", include("allauth.urls")),
+    path("", include("securisation.comptes.urls")),
+    # path("referentiel/", include("securisation.annuaire.urls")),
+    # path("documents/", include("securisation.documents.urls")),
+    path("", include("securisation.parcours.urls")),
+    path("", include("diagnostics.urls")),
+    path("", include("interventions.urls")),
+    path("", include("sorties.urls")),
+    path("", include("securisation.synthese.urls")),
+    path("administration/", admin.site.urls),
+]

@@ -1,0 +1,9 @@
+"""Entrée WSGI de Jalon."""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "securisation.settings")
+
+application = get_wsgi_application()

@@ -1,0 +1,7 @@
+from django.apps import AppConfig
+
+
+class SortiesConfig(AppConfig):
+    name = "sorties"
+    label = "sorties"
+    verbose_name = "Sorties"

@@ -1,9 +1,9 @@
-"""La démonstration."""
+"""Les adresses des comptes : la démonstration (`comptes:demo`) et la connexion (noms d'allauth, sans espace)."""
 
-from django.urls import path
+from django.urls import include, path
 
-from securisation.comptes import views
+from securisation.comptes import connexion, views
 
-app_name = "comptes"
+demonstration = [path("demonstration/", views.demo, name="demo")]
 
-urlpatterns = [path("demonstration/", views.demo, name="demo")]
+urlpatterns = [path("", include((demonstration, "comptes"))), *connexion.urlpatterns]

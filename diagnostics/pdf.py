@@ -128,7 +128,7 @@ def _radar(axes: list[dict]) -> dict:
 def radar(libelles: list[str], series: list[tuple[str, list]]) -> dict:
     """Radar à la taille des PDF (76 mm) : première série en creux, seconde en plein."""
     tracees = [{"nom": nom, "valeurs": v, "creux": rang == 0} for rang, (nom, v) in enumerate(series)]
-    return graphiques.radar(libelles, tracees, largeur=352, hauteur=290, rayon=92)
+    return graphiques.radar(libelles, tracees, largeur=372, hauteur=280, rayon=94)
 
 
 def _radar_dit(axes: list[dict]) -> str:

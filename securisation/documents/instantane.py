@@ -1,5 +1,6 @@
 """Lecture d'un instantané (docs/documents.md) : ce que tous les PDF d'un parcours ont en commun. Fonctions pures."""
 
+import re
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -17,7 +18,7 @@ def page_de_garde(instantane: dict, titre: str, faits: list[dict]) -> dict:
     nature = NATURES[instantane["schema"].split("/")[0]]
     numero_complet = f"{nature} {document['numero']} du {le}"
     annee = personne.get("annee_naissance")
-    suite = [f"née ou né en {annee}" if annee else "", personne.get("commune") or ""]
+    suite = [f"naissance en {annee}" if annee else "", personne.get("commune") or ""]
     return {
         "titre": titre,
         "parcours": instantane["parcours"]["numero"],
@@ -102,3 +103,8 @@ def partages(instantane: dict) -> list[dict]:
         }
         for p in instantane.get("partages", [])
     ]
+
+
+def nom_court(libelle: str) -> str:
+    """Le nom d'un levier sans sa précision : « CPAM — droits de base, IJ » donne « CPAM »."""
+    return re.split(r" — | \(| : |, ", libelle, maxsplit=1)[0]

@@ -162,5 +162,14 @@ def _finir(_document, pdf) -> None:
         if objet.extra.get("Type") == "/Metadata":
             objet.compress = False
             flux[:] = [b"\n".join(flux).replace(b"</rdf:RDF>", _UA)]
-        elif objet.compress and objet.data.endswith(b"\r\nendstream"):
-            objet.compress = False
+        elif objet.compress:
+            _comprimer(objet)
+
+
+def _comprimer(objet) -> None:
+    """Comprime un flux une seule fois, sauf s'il finirait par 0x0D (PDF/A y verrait une fin de ligne)."""
+    objet.compress = False
+    clair = objet.data.split(b"\nstream\n", 1)[1].removesuffix(b"\nendstream")
+    octets = zlib.compress(clair)
+    if not octets.endswith(b"\r"):
+        objet.stream[:], objet.extra["Filter"] = [octets], "/FlateDecode"

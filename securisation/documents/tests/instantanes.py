@@ -25,6 +25,10 @@ def _le(valeur):
     return (J + timedelta(days=int(valeur[1:] or 0))).isoformat()
 
 
+def _oui(valeur):
+    return str(valeur) in {"oui", "True"}
+
+
 def _libelle(table, code):
     return {"code": code, "libelle": table[code]["libelle"]}
 
@@ -60,7 +64,7 @@ def _dominos(dossier):
         lien = liens.get((d["de"], d["vers"]), {})
         rendu.append({
             "de": _libelle(facteurs, d["de"]), "vers": _libelle(facteurs, d["vers"]), "delai": lien.get("delai"),
-            "force": int(lien["force"]) if lien else None, "mecanisme": lien.get("mecanisme", ""), "retenu": d["retenu"],
+            "force": int(lien["force"]) if lien else None, "mecanisme": lien.get("mecanisme", ""), "retenu": _oui(d["retenu"]),
             "motif": d.get("motif", ""), "note": d.get("note", ""),
         })  # fmt: skip
     return rendu
@@ -69,7 +73,10 @@ def _dominos(dossier):
 def _commun(dossier, schema, numero, le):
     p, o, q = dossier["personne"], dossier["orientation"], dossier["qualification"]
     with (REFERENTIEL / "criticites.csv").open(encoding="utf-8") as f:
-        echelle = [{"niveau": int(c["niveau"]), "libelle": c["libelle"], "delai_action": c["delai_action"]} for c in csv.DictReader(f)]
+        echelle = [
+            {"niveau": int(c["niveau"]), "libelle": c["libelle"], "delai_action": c["delai_action"]}
+            for c in csv.DictReader(f)
+        ]
     axes = _table("axes")
     return {
         "schema": schema,
@@ -105,7 +112,7 @@ def _action(a):
     return {
         "intitule": a["intitule"], "levier": leviers[a["levier"]]["libelle"], "axe": a["axe"], "facteur": a["facteur"],
         "mode": _table("modes_d_action")[a["mode"]]["libelle"], "qui": ns["NS-3"], "demandee_le": _le(ns["NS-2"]),
-        "attendue_le": _le(a.get("reponse_attendue_le")), "relais": relais, "ecart": "", "soin": ns["NS-5"],
+        "attendue_le": _le(a.get("reponse_attendue_le")), "relais": relais, "ecart": "", "soin": _oui(ns["NS-5"]),
         "reserve": leviers[a["levier"]]["revele_la_sante"] == "oui",
         "issue": {"code": issue["code"], "libelle": issues[issue["code"]]["libelle"], "le": _le(issue.get("le")), "note": issue.get("note", "")},
     }  # fmt: skip
@@ -114,7 +121,9 @@ def _action(a):
 def _intervention(dossier):
     i = dossier["intervention"]
     debut = date.fromisoformat(_le(i["demarre_le"]))
-    report = sum((date.fromisoformat(_le(s["au"])) - date.fromisoformat(_le(s["du"]))).days for s in i.get("suspensions", []))
+    report = sum(
+        (date.fromisoformat(_le(s["au"])) - date.fromisoformat(_le(s["du"]))).days for s in i.get("suspensions", [])
+    )
     initial = debut + timedelta(days=i["duree_jours"] + report)
     jours = sum(p["jours"] for p in i.get("prolongations", []))
     terme = (initial + timedelta(days=jours)).isoformat()
@@ -166,7 +175,7 @@ def bilan(nom="nadia"):
         "sortie": {
             "ouverte_le": _le(s["ouverte_le"]), "validee_le": _le(s["validee_le"]), "validee_par": "Gaëlle Morvan",
             "motif": {"code": s["motif"], "libelle": motif["libelle"], "nature": motif["nature"]},
-            "evaluateur_identique": s["evaluateur_identique"],
+            "evaluateur_identique": _oui(s["evaluateur_identique"]),
             "axes": {
                 c: {"niveau": a["criticite"], "niveau_personne": a["criticite_de_la_personne"], "parole": ""}
                 for c, a in s["axes"].items()

@@ -1,0 +1,254 @@
+"""Garde non médicale : relire un texte libre, sur place, avant de l'enregistrer.
+
+Le dispositif reste hors du soin. La garde avertit quand un texte nomme une maladie, un traitement ou un service de
+soins, et propose d'écrire l'état du droit ou la conséquence. Elle ne refuse que les numéros de sécurité sociale et les
+codes.
+Rien ne sort de la machine ; les lexiques sont des CSV que l'association peut relire (`lexique/`).
+"""
+
+import csv
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache, lru_cache
+from pathlib import Path
+
+from securisation.annuaire.pliage import Plie, a_une_faute, cle, effacements, plier
+
+LEXIQUE = Path(__file__).resolve().parent / "lexique"
+LONGUEUR_TOLEREE = 7  # en deçà, une lettre de trop ou de moins change de mot
+MOT = re.compile(r"(?<![a-z])[a-z]{3,32}(?![a-z])")  # plus long, ce n'est plus un mot
+NUMERO_MASQUE = "[numéro masqué]"
+RETIRE = "[retiré]"
+
+
+class Genre(StrEnum):
+    PATHOLOGIE = "pathologie"
+    MEDICAMENT = "médicament"
+    SERVICE = "service de soins"
+    CODE = "code médical"
+    NIR = "numéro de sécurité sociale"
+
+
+REFUSES = frozenset({Genre.NIR, Genre.CODE})
+FICHIERS = {"pathologies": Genre.PATHOLOGIE, "medicaments": Genre.MEDICAMENT, "services": Genre.SERVICE}
+
+
+@dataclass(frozen=True, order=True)
+class Alerte:
+    """Un passage à reprendre : où il commence et finit, ce qu'il est, comment l'écrire autrement."""
+
+    position: int
+    fin: int
+    genre: Genre
+    extrait: str
+    suggestion: str
+
+    @property
+    def est_refusee(self):
+        return self.genre in REFUSES
+
+
+@dataclass(frozen=True)
+class Terme:
+    genre: Genre
+    famille: str
+
+
+def examiner(texte):
+    """Les passages à reprendre, dans l'ordre du texte, sans recouvrement. Un texte vide n'en a pas."""
+    if not texte or not texte.strip():
+        return []
+    plie = plier(texte)
+    lisible = effacer_le_sens_social(plie.texte)
+    alertes = [*numeros(plie), *codes(texte), *sigles(texte), *expressions(plie, lisible), *mots(plie, lisible)]
+    return sans_recouvrement(alertes)
+
+
+def refuses(texte):
+    """Les seuls passages qui empêchent d'enregistrer : numéros de sécurité sociale et codes médicaux."""
+    return [alerte for alerte in examiner(texte) if alerte.est_refusee]
+
+
+def masquer(texte, *, tout=False):
+    """Le texte sans ses passages refusés (`tout` : sans aucun passage signalé), pour un rejet ou un journal."""
+    for alerte in reversed(examiner(texte)):
+        if tout or alerte.est_refusee:
+            texte = texte[: alerte.position] + RETIRE + texte[alerte.fin :]
+    return texte
+
+
+def sans_recouvrement(alertes):
+    """Garde la plus grave, puis la plus longue, de celles qui se recouvrent."""
+    gardees = []
+    for alerte in sorted(alertes, key=lambda a: (not a.est_refusee, a.position - a.fin, a.position)):
+        if all(alerte.fin <= autre.position or alerte.position >= autre.fin for autre in gardees):
+            gardees.append(alerte)
+    return sorted(gardees)
+
+
+# --- Numéros de sécurité sociale -------------------------------------------------------------------------------------
+
+# Sexe, année, mois (ou mois de remplacement de l'Insee), département de naissance, commune, ordre, clé.
+
+S, SEPARES = r"[ ._/·-]{0,3}", r"[ ._/·-]{1,3}"
+MOIS = r"(?:0[1-9]|1[0-2]|20|3\d|4[0-2]|50|99)"
+LIEU = r"(?:\d\d|2[ab])"
+GROUPES = rf"[12]{SEPARES}\d\d{SEPARES}(?:0[1-9]|1[0-2]|20){SEPARES}{LIEU}{SEPARES}\d{{3}}"
+NIR_SERRE = re.compile(rf"(?<!\d)[12]\d\d{MOIS}{LIEU}\d{{6}}(?:\d\d)?(?!\d)")
+NIR_GROUPE = re.compile(rf"(?<!\d){GROUPES}{SEPARES}\d{{3}}(?:{SEPARES}\d\d)?(?!\d)")
+NIR_TRONQUE = re.compile(rf"(?<!\d)(?<!\d[ .-]){GROUPES}(?:{SEPARES}\d{{1,2}})?(?!\d)(?! ?(?:euros?|€))")
+SUITE_DE_CHIFFRES = re.compile(rf"(?<![\d,])\d(?:{S}[\dab](?![a-z]))+(?!\d)")
+NIR_NOMME = re.compile(
+    r"\b(?:nir|(?:numeros?|n°|no|matricule) (?:de |d')?(?:la )?"
+    r"(?:securite sociale|secu|ss|insee|assuree?)(?: sociale?)?)\b"
+    rf"[^\d\n]{{0,25}}(\d(?:{S}[\dab]){{4,14}})(?!\d)"
+)
+DATE = re.compile(r"[0-3]?\d[/. -][01]?\d[/. -](?:19|20)\d\d")
+
+
+def numeros(plie):
+    """Numéros complets (13 ou 15 chiffres), groupés même tronqués, ou annoncés par leur nom."""
+    for suite in SUITE_DE_CHIFFRES.finditer(plie.texte):
+        if NIR_SERRE.fullmatch(re.sub(r"[^\dab]", "", suite[0])):
+            yield numero_a(plie, *suite.span())
+    for motif in (NIR_SERRE, NIR_GROUPE, NIR_TRONQUE):
+        for trouve in motif.finditer(plie.texte):
+            yield numero_a(plie, *trouve.span())
+    for trouve in NIR_NOMME.finditer(plie.texte):
+        if not DATE.fullmatch(trouve[1]):
+            yield numero_a(plie, *trouve.span(1))
+
+
+def numero_a(plie, debut, fin):
+    return alerte_de(plie.debut(debut), plie.fin(fin), Genre.NIR, NUMERO_MASQUE, "nir")
+
+
+# --- Codes, sigles, expressions, mots --------------------------------------------------------------------------------
+
+
+def codes(texte):
+    """Codes d'acte, de diagnostic ou de médicament ; l'extrait n'en montre que le début."""
+    for motif in motifs_de_codes():
+        for trouve in motif.finditer(texte):
+            yield alerte_de(*trouve.span(), Genre.CODE, f"{trouve[0][:2]}…", "code")
+
+
+def sigles(texte):
+    """Sigles écrits en capitales (« AVC ») : « avc » dans un mot ne compte pas."""
+    for trouve in re.finditer(r"(?<![\w-])[A-Z]{3,7}(?![\w])", texte):
+        if terme := lexique()["sigle"].get(trouve[0]):
+            yield alerte_de(*trouve.span(), terme.genre, trouve[0], terme.famille)
+
+
+def expressions(plie, lisible):
+    """Tournures de plusieurs mots, cherchées sur le texte plié."""
+    for motif, terme in lexique()["motif"].items():
+        for trouve in motif.finditer(lisible):
+            yield du_pli(plie, *trouve.span(), terme)
+
+
+def mots(plie, lisible):
+    """Mots du lexique, accents, casse, pluriels et fautes simples tolérés."""
+    for trouve in MOT.finditer(lisible):
+        if terme := reconnaitre(trouve[0]):
+            yield du_pli(plie, *trouve.span(), terme)
+
+
+def du_pli(plie: Plie, debut, fin, terme):
+    debut, fin = plie.debut(debut), plie.fin(fin)
+    return alerte_de(debut, fin, terme.genre, plie.origine[debut:fin], terme.famille)
+
+
+def alerte_de(debut, fin, genre, extrait, famille):
+    return Alerte(debut, fin, genre, extrait, suggestions()[famille])
+
+
+def effacer_le_sens_social(texte):
+    """Blanchit, à longueur égale, les tournures où un mot du lexique ne parle pas de santé."""
+    for motif in sens_social():
+        texte = motif.sub(lambda trouve: " " * len(trouve[0]), texte)
+    return texte
+
+
+@lru_cache(maxsize=20_000)
+def reconnaitre(mot):
+    """Le terme du lexique que ce mot plié désigne, ou None."""
+    lettres = cle(mot)
+    connus = lexique()
+    if terme := connus["mot"].get(lettres):
+        return terme
+    for longueur in range(4, len(lettres) + 1):
+        if terme := connus["debut"].get(lettres[:longueur]):
+            return terme
+    for suffixe, terme in connus["fin"].items():
+        if len(mot) > len(suffixe) + 1 and mot.removesuffix("s").endswith(suffixe):
+            return terme
+    return None if mots_courants().match(mot) else reconnaitre_avec_une_faute(lettres)
+
+
+def reconnaitre_avec_une_faute(lettres):
+    """Une lettre oubliée, ajoutée, changée ou deux inversées, dans un mot long dont l'initiale est juste."""
+    if len(lettres) < LONGUEUR_TOLEREE - 1:
+        return None
+    fautes = lexique()["fautes"]
+    for debut in {lettres, *(lettres[:longueur] for longueur in range(LONGUEUR_TOLEREE, len(lettres)))}:
+        for efface in effacements(debut):
+            for connu, genre, terme in fautes.get(efface, ()):
+                if (genre == "debut" or debut == lettres) and connu[0] == debut[0] and a_une_faute(debut, connu):
+                    return terme
+    return None
+
+
+# --- Lexiques --------------------------------------------------------------------------------------------------------
+
+
+def lignes(nom):
+    with (LEXIQUE / f"{nom}.csv").open(encoding="utf-8", newline="") as flux:
+        return list(csv.DictReader(flux))
+
+
+@cache
+def lexique():
+    """Les termes par façon de les reconnaître ; `fautes` renvoie d'un mot amputé d'une lettre aux termes voisins."""
+    connus = {"mot": {}, "debut": {}, "fin": {}, "sigle": {}, "motif": {}, "fautes": {}}
+    for nom, genre in FICHIERS.items():
+        for ligne in lignes(nom):
+            terme, ecrit, mode = Terme(genre, ligne["famille"]), ligne["terme"], ligne["mode"]
+            entree = CLES[mode](ecrit)
+            connus[mode].setdefault(entree, terme)
+            if mode in ("mot", "debut") and len(entree) >= LONGUEUR_TOLEREE:
+                for efface in effacements(entree):
+                    connus["fautes"].setdefault(efface, []).append((entree, mode, terme))
+    return connus
+
+
+CLES = {
+    "mot": lambda ecrit: cle(plier(ecrit).texte),
+    "debut": lambda ecrit: cle(plier(ecrit).texte, entier=False),
+    "fin": lambda ecrit: plier(ecrit).texte,
+    "sigle": str,
+    "motif": lambda ecrit: re.compile(rf"\b(?:{ecrit})\b"),
+}
+
+
+@cache
+def motifs_de_codes():
+    sigles_sociaux = "|".join(ligne["sigle"] for ligne in lignes("sigles_sociaux"))
+    return [re.compile(ligne["motif"].replace("{sigles}", sigles_sociaux)) for ligne in lignes("codes_acte")]
+
+
+@cache
+def sens_social():
+    return [re.compile(rf"\b(?:{ligne['motif']})\b") for ligne in lignes("sens_social")]
+
+
+@cache
+def mots_courants():
+    """Mots ordinaires voisins d'un terme du lexique : « cotisons » n'est pas « cortisone »."""
+    return re.compile("|".join(ligne["mot"].replace("*", r"\w*") + r"\b" for ligne in lignes("mots_courants")))
+
+
+@cache
+def suggestions():
+    return {ligne["famille"]: ligne["suggestion"] for ligne in lignes("suggestions")}

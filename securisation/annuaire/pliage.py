@@ -1,0 +1,83 @@
+"""Plier un texte : une forme sans accents ni casse qui se souvient de l'endroit d'où vient chaque lettre."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+LIGATURES = {"œ": "oe", "æ": "ae", "Œ": "oe", "Æ": "ae", "ß": "ss", "’": "'", "‘": "'", "ʼ": "'", "º": "°"}
+SONS = (("sch", "s"), ("ph", "f"), ("y", "i"), ("w", "v"))
+DOUBLES = re.compile(r"([a-z])\1+")
+H_MUET = re.compile(r"(?<=[abd-z])h")  # ni l'initiale (« hépatique » n'est pas « épatant »), ni « ch »
+
+
+@dataclass(frozen=True)
+class Plie:
+    """`texte` plié, `origine`, et `indices` : pour chaque caractère plié, sa place dans l'origine."""
+
+    texte: str
+    origine: str
+    indices: tuple
+
+    def debut(self, place):
+        return self.indices[place]
+
+    def fin(self, place):
+        return self.indices[place - 1] + 1
+
+
+def plier(texte):
+    """Minuscules sans accents, ligatures ouvertes, chiffres de toute écriture ramenés à 0-9, signes invisibles ôtés."""
+    plies, indices = [], []
+    for place, caractere in enumerate(texte):
+        for lettre in plier_caractere(caractere):
+            plies.append(lettre)
+            indices.append(place)
+    return Plie("".join(plies), texte, tuple(indices))
+
+
+def plier_caractere(caractere):
+    if caractere.isascii():
+        return caractere.lower() if caractere.isprintable() or caractere == "\n" else " "
+    if caractere in LIGATURES:
+        return LIGATURES[caractere]
+    categorie = unicodedata.category(caractere)
+    if categorie in ("Mn", "Cf"):
+        return ""
+    if categorie == "Nd":
+        return str(unicodedata.digit(caractere))
+    if categorie.startswith(("Z", "C")):
+        return " "
+    decompose = unicodedata.normalize("NFKD", caractere).lower()
+    return "".join(lettre for lettre in decompose if unicodedata.category(lettre) != "Mn")
+
+
+def cle(mot, *, entier=True):
+    """Le mot comme il s'entend : « morfine » et « morphines » ont la même clé. `entier=False` garde la terminaison."""
+    for ecrit, entendu in SONS:
+        mot = mot.replace(ecrit, entendu)
+    mot = DOUBLES.sub(r"\1", H_MUET.sub("", mot))
+    if entier and len(mot) > 4:
+        mot = mot.rstrip("sx").rstrip("e")
+    return mot
+
+
+def effacements(mot):
+    """Le mot, et le mot privé d'une lettre, de toutes les façons."""
+    return {mot, *(mot[:place] + mot[place + 1 :] for place in range(len(mot)))}
+
+
+def a_une_faute(ecrit, connu):
+    """Vrai si une seule faute sépare les deux : lettre oubliée, ajoutée, changée, ou deux voisines inversées."""
+    if ecrit == connu:
+        return True
+    debut = 0
+    while debut < min(len(ecrit), len(connu)) and ecrit[debut] == connu[debut]:
+        debut += 1
+    reste, attendu = ecrit[debut:], connu[debut:]
+    inverses = len(reste) > 1 and len(attendu) > 1 and reste[0] == attendu[1] and reste[1] == attendu[0]
+    return (
+        reste[1:] == attendu[1:]
+        or reste[1:] == attendu
+        or reste == attendu[1:]
+        or (inverses and reste[2:] == attendu[2:])
+    )

@@ -8,7 +8,7 @@ from allauth.mfa.base import views as facteur
 from allauth.mfa.recovery_codes import views as secours
 from allauth.mfa.totp import views as totp
 from allauth.mfa.webauthn import views as cle
-from django.urls import path
+from django.urls import path, re_path
 
 from securisation.comptes.views import reinitialiser
 from securisation.socle.acces import acces_connecte, acces_public
@@ -21,8 +21,8 @@ urlpatterns = [
     path("deconnexion/", acces_public(compte.logout), name="account_logout"),
     path("mot-de-passe/oublie/", acces_public(compte.password_reset), name="account_reset_password"),
     path("mot-de-passe/envoye/", acces_public(compte.password_reset_done), name="account_reset_password_done"),
-    path(
-        "mot-de-passe/lien/<str:uidb36>-<str:key>/",
+    re_path(
+        r"^mot-de-passe/lien/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>[0-9A-Za-z-]+)/$",
         acces_public(reinitialiser),
         name="account_reset_password_from_key",
     ),

@@ -39,6 +39,8 @@ MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_PASSKEY_SIGNUP_ENABLED = False
 MFA_ALLOW_UNVERIFIED_EMAIL = True
 MFA_TOTP_ISSUER = "Jalon"
+# Un pas de 30 secondes de tolérance, pour un téléphone mal à l'heure (RFC 6238, 5.2).
+MFA_TOTP_TOLERANCE = 1
 MFA_RECOVERY_CODE_COUNT = 10
 
 # Seize caractères, aucune règle de composition, mots courants refusés.

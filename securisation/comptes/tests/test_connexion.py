@@ -4,7 +4,7 @@ import re
 import time
 
 import pytest
-from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
 from django.core import mail
 from django.core.cache import cache
 from django.urls import reverse
@@ -20,7 +20,9 @@ REFUSE = "connexion refusée"
 
 
 @pytest.fixture(autouse=True)
-def compteurs_a_zero():
+def compteurs_a_zero(settings):
+    """Aucune tentative en mémoire, et un hachage rapide : ce n'est pas lui qu'on éprouve ici."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     cache.clear()
 
 
@@ -31,6 +33,11 @@ def nora():
 
 def entrer(client, email="nora@exemple.test", mot_de_passe=MOT_DE_PASSE, **champs):
     return client.post(reverse("account_login"), {"login": email, "password": mot_de_passe} | champs)
+
+
+def code_de(secret):
+    """Le code que montre l'application du téléphone en ce moment."""
+    return format_hotp_value(hotp_value(secret, int(time.time()) // 30))
 
 
 def actions():
@@ -223,11 +230,8 @@ class TestSecondFacteur:
         assert "Second facteur" in client.get(reponse.url).content.decode()
 
     def test_entre_avec_le_code_de_l_application(self, client, nora, secret):
-        from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
-
         entrer(client)
-        code = format_hotp_value(hotp_value(secret, int(time.time()) // 30))
-        client.post(reverse("mfa_authenticate"), {"code": code})
+        client.post(reverse("mfa_authenticate"), {"code": code_de(secret)})
         assert client.session["_auth_user_id"] == str(nora.pk)
 
     def test_refuse_un_mauvais_code(self, client, nora, secret):
@@ -235,12 +239,31 @@ class TestSecondFacteur:
         client.post(reverse("mfa_authenticate"), {"code": "000000"})
         assert "_auth_user_id" not in client.session
 
+    def test_toucher_au_second_facteur_demande_de_confirmer(self, client, nora):
+        entrer(client)
+        reponse = client.get(reverse("mfa_activate_totp"), follow=True)
+        assert reponse.redirect_chain[0][0].startswith(reverse("account_reauthenticate"))
+        assert "Confirmer que c’est bien vous" in reponse.content.decode()
+
+    def test_s_active_se_lit_et_se_retire_depuis_le_compte(self, client, nora):
+        entrer(client)
+        client.post(reverse("account_reauthenticate"), {"password": MOT_DE_PASSE})
+        secret = client.get(reverse("mfa_activate_totp")).context["form"].secret
+        suite = client.post(reverse("mfa_activate_totp"), {"code": code_de(secret)}, follow=True)
+        assert "10\xa0codes servent encore" in suite.content.decode()
+        assert "Retirer l’application" in client.get(reverse("mfa_index")).content.decode()
+        client.post(reverse("mfa_deactivate_totp"))
+        assert [a for a in actions() if "moyen" in a][0] == "moyen de connexion ajouté"
+        assert [a for a in actions() if "moyen" in a][-1] == "moyen de connexion retiré"
+        assert "Activer l’application" in client.get(reverse("mfa_index")).content.decode()
+
     @pytest.mark.parametrize(
         "nom",
         ["mfa_activate_totp", "mfa_add_webauthn", "mfa_list_webauthn", "mfa_index", "account_change_password"],
     )
     def test_les_pages_du_compte_s_ouvrent_en_francais(self, client, nora, nom):
         entrer(client)
+        client.post(reverse("account_reauthenticate"), {"password": MOT_DE_PASSE})
         page = client.get(reverse(nom))
         assert page.status_code == 200
         assert not re.search(

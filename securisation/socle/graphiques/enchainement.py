@@ -36,12 +36,12 @@ def domino(noeuds, aretes, sens="TB", graphviz=None):
         graphviz = shutil.which("dot")
     if sens == "auto":
         sens = "LR" if max(disposer(rangs, liens)[0].values(), default=0) < 4 else "TB"
-    centres, traces = _par_graphviz(graphviz, rangs, liens, sens) or _par_couches(rangs, liens, sens)
+    rendu = _par_graphviz(graphviz, rangs, liens, sens) or _par_couches(rangs, liens, sens)
+    centres, traces, (largeur, hauteur) = rendu
     boites = [_boite(noeud, *centres[i]) for i, noeud in enumerate(gardes)]
-    largeur = max((x for x, _ in centres.values()), default=0) + LARGE / 2 + MARGE
     return {
         "largeur": texte(largeur),
-        "hauteur": texte(max((y for _, y in centres.values()), default=0) + HAUT / 2 + MARGE),
+        "hauteur": texte(hauteur),
         "large": largeur > 360,
         "sens": sens,
         "noeuds": boites,
@@ -80,7 +80,9 @@ def _par_couches(rangs, liens, sens):
 
     ports = _ports(chemins, place, travers)
     traces = [_trace(*chemin, *port, point, sens, long / 2) for chemin, port in zip(chemins, ports, strict=True)]
-    return {n: point(n) for n in rangs}, traces
+    bouts = [point(n) for n in place] or [(0, 0)]
+    taille = max(x for x, _ in bouts) + LARGE / 2 + MARGE, max(y for _, y in bouts) + HAUT / 2 + MARGE
+    return {n: point(n) for n in rangs}, traces, taille
 
 
 def _ports(chemins, place, travers):
@@ -138,11 +140,11 @@ def _par_graphviz(commande, rangs, liens, sens):
 
 def _lire_plain(sortie):
     """Centres et tracés lus dans la sortie « plain » : pouces, origine en bas à gauche."""
-    centres, traces, hauteur = {}, [], 0.0
+    centres, traces, largeur, hauteur = {}, [], 0.0, 0.0
     for ligne in sortie.splitlines():
         mots = ligne.split()
         if mots[0] == "graph":
-            hauteur = float(mots[3]) * 72
+            largeur, hauteur = float(mots[2]) * 72, float(mots[3]) * 72
         elif mots[0] == "node":
             centres[int(mots[1][1:])] = (float(mots[2]) * 72 + MARGE, hauteur - float(mots[3]) * 72 + MARGE)
         elif mots[0] == "edge":
@@ -151,4 +153,4 @@ def _lire_plain(sortie):
             points = [f"{texte(x + MARGE)},{texte(hauteur - y + MARGE)}" for x, y in couples]
             courbes = (" ".join(points[i : i + 3]) for i in range(1, len(points) - 2, 3))
             traces.append(f"M{points[0]}" + "".join(f" C{courbe}" for courbe in courbes))
-    return centres, traces
+    return centres, traces, (largeur + 2 * MARGE, hauteur + 2 * MARGE)

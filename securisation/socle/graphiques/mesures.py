@@ -9,11 +9,20 @@ def texte(x):
     return "0" if court == "-0" else court
 
 
+def _morceaux(libelle, largeur):
+    """Les mots du libellé ; un mot trop long est coupé au trait d'union, vers son milieu."""
+    for mot in str(libelle).split():
+        while len(mot) > largeur:
+            coupe = max(min(largeur - 1, (len(mot) + 3) // 2), 1)
+            yield mot[:coupe] + "-"
+            mot = mot[coupe:]
+        yield mot
+
+
 def couper(libelle, largeur, lignes=3):
     """Découpe un libellé en lignes d'au plus `largeur` signes ; la dernière finit par « … » quand tout n'entre pas."""
     rendu = [""]
-    for mot in str(libelle).split():
-        mot = mot if len(mot) <= largeur else mot[: largeur - 1] + "…"
+    for mot in _morceaux(libelle, largeur):
         if rendu[-1] and len(rendu[-1]) + 1 + len(mot) > largeur:
             rendu.append(mot)
         else:

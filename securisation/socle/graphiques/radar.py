@@ -5,6 +5,7 @@ import math
 from securisation.socle.graphiques.mesures import couper, texte
 
 AVANT, APRES = "#b86e00", "#0f5b5e"
+SIGNES = 15  # par ligne de libellé
 
 
 def radar(axes, series, maxi=4, largeur=372, hauteur=304, rayon=106):
@@ -15,7 +16,9 @@ def radar(axes, series, maxi=4, largeur=372, hauteur=304, rayon=106):
     """
     if len(axes) < 3:
         raise ValueError("Un radar demande au moins trois axes.")
-    n, cx, cy = len(axes), largeur / 2, hauteur / 2
+    n = len(axes)
+    largeur = max(largeur, 2 * math.ceil(max(_portee(libelle, i, n, rayon) for i, libelle in enumerate(axes))))
+    cx, cy = largeur / 2, hauteur / 2
 
     def point(i, v):
         angle = -math.pi / 2 + 2 * math.pi * i / n
@@ -41,12 +44,19 @@ def radar(axes, series, maxi=4, largeur=372, hauteur=304, rayon=106):
     }
 
 
+def _portee(libelle, i, n, rayon):
+    """Distance du centre au bout d'un libellé : l'image s'élargit pour qu'aucun ne soit rogné."""
+    cosinus = abs(math.cos(-math.pi / 2 + 2 * math.pi * i / n))
+    large = 7.6 * max(map(len, couper(libelle, SIGNES)))
+    return large / 2 if cosinus < 0.1 else (rayon + 16) * cosinus + large
+
+
 def _etiquette(libelle, i, n, cx, cy, rayon):
     """Libellé d'un axe, coupé en lignes et tenu hors de la toile."""
     angle = -math.pi / 2 + 2 * math.pi * i / n
     x, y = cx + (rayon + 16) * math.cos(angle), cy + (rayon + 16) * math.sin(angle)
     ancre = "middle" if abs(math.cos(angle)) < 0.1 else ("start" if math.cos(angle) > 0 else "end")
-    lignes = couper(libelle, 13)
+    lignes = couper(libelle, SIGNES)
     haut, bas = math.sin(angle) < -0.9, math.sin(angle) > 0.9
     y += -16 * (len(lignes) - 1) if haut else 12 if bas else 5 - 8 * (len(lignes) - 1)
     return {"ancre": ancre, "lignes": [{"x": texte(x), "y": texte(y + 16 * k), "t": t} for k, t in enumerate(lignes)]}

@@ -1,6 +1,7 @@
 """Du diagnostic figé (dict JSON, docs/documents.md) au contexte de `diagnostics/pdf/diagnostic.html`. Fonctions pures."""
 
 from securisation.documents import instantane as lu
+from securisation.documents.genres import enregistrer_genre
 from securisation.documents.typographie import en_lettres, jour, periode
 from securisation.socle import graphiques
 
@@ -133,7 +134,9 @@ def radar(libelles: list[str], series: list[tuple[str, list]]) -> dict:
 
 def _radar_dit(axes: list[dict]) -> str:
     valeurs = ", ".join(f"{a['libelle']} {_dit(a['personne'])} et {_dit(a['niveau'])}" for a in axes)
-    return f"Radar de 0 au centre à 4 au bord. La personne, puis le professionnel : {valeurs}. Mêmes valeurs au tableau."
+    return (
+        f"Radar de 0 au centre à 4 au bord. La personne, puis le professionnel : {valeurs}. Mêmes valeurs au tableau."
+    )
 
 
 def _dit(niveau) -> str:
@@ -179,3 +182,6 @@ def etats_a_l_entree(retenus: list[dict], axes: list[dict]) -> dict[str, tuple[s
     constates = {f["code"] for a in axes for f in a.get("facteurs", [])}
     codes = {c for d in retenus for c in (d["de_code"], d["vers_code"])}
     return {c: ("alerte", "Constaté") if c in constates else ("vide", "À prévenir") for c in codes}
+
+
+enregistrer_genre("diagnostic", lettre="D", libelle=TITRE, gabarit="diagnostics/pdf/diagnostic.html", contexte=contexte)

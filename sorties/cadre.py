@@ -64,7 +64,12 @@ def _frise(intervention: dict, fin: date) -> dict:
     """Une piste d'intervention, de suspension, de prolongation, puis une par démarche et les contacts de la personne."""
     debut, terme = en_date(intervention["demarre_le"]), en_date(intervention["terme"])
     initial = en_date(intervention.get("terme_avant_prolongation")) or terme
-    tenu = {"du": debut, "au": min(initial, fin), "genre": "plein", "texte": f"{(min(initial, fin) - debut).days} jours"}
+    tenu = {
+        "du": debut,
+        "au": min(initial, fin),
+        "genre": "plein",
+        "texte": f"{(min(initial, fin) - debut).days} jours",
+    }
     suspendu = [
         {"du": en_date(s["du"]), "au": en_date(s.get("au")) or fin, "genre": "hachure", "texte": ""}
         for s in intervention.get("suspensions", [])

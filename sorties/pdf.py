@@ -2,6 +2,7 @@
 
 from diagnostics import pdf as diagnostic
 from securisation.documents import instantane as lu
+from securisation.documents.genres import enregistrer_genre
 from securisation.documents.typographie import compte, en_date, en_lettres, jour, jour_abrege, periode
 
 from .cadre import cadre_temporel
@@ -23,24 +24,28 @@ def contexte(instantane: dict) -> dict:
     sortie, axes = instantane["sortie"], _axes(instantane)
     actions = [_action(n, a) for n, a in enumerate(instantane["intervention"].get("actions", []), start=1)]
     risques = [_risque(n, r) for n, r in enumerate(sortie.get("risques", []), start=1)]
-    return _tete(instantane, axes, risques) | {
-        "axes": axes,
-        "actions": actions,
-        "risques": risques,
-        "securise": [a for a in actions if a["code"] == "DEM-OK"][:5],
-        "moyens": moyens(instantane["intervention"].get("actions", [])),
-        "constats": [_constat(f, a, actions, risques) for a in instantane["axes"] for f in a.get("facteurs", [])],
-        "cadre": cadre_temporel(instantane["intervention"], en_date(sortie["validee_le"])),
-        "objectif": instantane["intervention"].get("objectif") or "",
-        "parole": lu.cite(sortie.get("parole")),
-        "parole_longue": lu.est_long(sortie.get("parole")),
-        "desaccord": lu.cite(sortie.get("desaccord")),
-        "ecarts": [a for a in axes if a["sortie_personne"] not in (None, a["sortie"])],
-        "remis": sortie.get("remis", []),
-        "partages": lu.partages(instantane),
-        "reserve": any(x["reserve"] for x in actions) or _constats_reserves(instantane),
-        "sans_conflit": bool(instantane["intervention"].get("absence_conflit")),
-    } | _enchainement(instantane, actions)
+    return (
+        _tete(instantane, axes, risques)
+        | {
+            "axes": axes,
+            "actions": actions,
+            "risques": risques,
+            "securise": [a for a in actions if a["code"] == "DEM-OK"][:5],
+            "moyens": moyens(instantane["intervention"].get("actions", [])),
+            "constats": [_constat(f, a, actions, risques) for a in instantane["axes"] for f in a.get("facteurs", [])],
+            "cadre": cadre_temporel(instantane["intervention"], en_date(sortie["validee_le"])),
+            "objectif": instantane["intervention"].get("objectif") or "",
+            "parole": lu.cite(sortie.get("parole")),
+            "parole_longue": lu.est_long(sortie.get("parole")),
+            "desaccord": lu.cite(sortie.get("desaccord")),
+            "ecarts": [a for a in axes if a["sortie_personne"] not in (None, a["sortie"])],
+            "remis": sortie.get("remis", []),
+            "partages": lu.partages(instantane),
+            "reserve": any(x["reserve"] for x in actions) or _constats_reserves(instantane),
+            "sans_conflit": bool(instantane["intervention"].get("absence_conflit")),
+        }
+        | _enchainement(instantane, actions)
+    )
 
 
 def _tete(instantane: dict, axes: list[dict], risques: list[dict]) -> dict:
@@ -135,7 +140,11 @@ def resume(axes: list[dict], risques: list[dict]) -> str:
         qui = f"{en_lettres(n)} {lu.accord(n, 'axe', 'axes')}".capitalize()
         fin = f"{qui} {lu.accord(n, 'est', 'sont')} {_graves(apres)} à la sortie."
     else:
-        fin = "Aucun ne l’est à la sortie." if any(a["sortie"] is not None for a in axes) else "La sortie n’a pas été cotée."
+        fin = (
+            "Aucun ne l’est à la sortie."
+            if any(a["sortie"] is not None for a in axes)
+            else "La sortie n’a pas été cotée."
+        )
     return f"{debut} {fin} {_restent(risques)}"
 
 
@@ -228,10 +237,16 @@ def _constat(f: dict, axe: dict, actions: list[dict], risques: list[dict]) -> di
     risque = next((r for r in risques if r["facteur_code"] == f["code"]), None)
     faites = [a for a in actions if a["facteur"] == f["code"]]
     if risque:
-        mot, ton = (f"Risque {risque['numero']}, relais", "w") if risque["relais"] else (f"Risque {risque['numero']}", "w")
+        mot, ton = (
+            (f"Risque {risque['numero']}, relais", "w") if risque["relais"] else (f"Risque {risque['numero']}", "w")
+        )
         suite = risque["relais"] or "Assumé, sans relais"
     elif faites:
-        mot, ton, suite = faites[-1]["reponse"], faites[-1]["ton"], faites[-1]["note"] or f"Démarche {faites[-1]['numero']}"
+        mot, ton, suite = (
+            faites[-1]["reponse"],
+            faites[-1]["ton"],
+            faites[-1]["note"] or f"Démarche {faites[-1]['numero']}",
+        )
     else:
         mot, ton, suite = "Sans démarche", "n", ""
     detail = [f.get("note") or "", f"Échéance le {jour(f['echeance'])}" if f.get("echeance") else ""]
@@ -260,3 +275,6 @@ def _enchainement(instantane: dict, actions: list[dict]) -> dict:
         for code in (d["de_code"], d["vers_code"]):
             etats.setdefault(code, ("alerte", "Sans démarche") if code in constates else ("vide", "Pas constaté"))
     return {"liens": liens, "domino": diagnostic.domino(liens["retenus"], etats)}
+
+
+enregistrer_genre("bilan", lettre="B", libelle=TITRE, gabarit="sorties/pdf/bilan.html", contexte=contexte)

@@ -6,8 +6,10 @@ ni fichier, ni réseau.
 
 import hashlib
 import json
+import logging
 import re
 import zlib
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -21,6 +23,8 @@ BASE = "https://ressources.invalid/"
 FEUILLE = "pdf.css"
 VARIANTE = "pdf/a-3a"
 _IMAGE = re.compile(r"data:image/(png|jpeg);base64,", re.ASCII)
+_ABSENT = re.compile(r"notdef.*\(U\+([0-9A-F]+)\)")
+ILLISIBLE = "[signes non imprimables]"
 _TYPES = {".css": "text/css", ".svg": "image/svg+xml", ".woff2": "font/woff2"}
 
 
@@ -107,26 +111,49 @@ def produire(gabarit: str, contexte: dict, *, donnees: dict | None = None, le=No
 
 
 def depuis_html(html: str, *, donnees: dict | None = None, le=None) -> Pdf:
-    """Rend une page HTML déjà écrite (voir `produire`)."""
+    """Rend une page HTML déjà écrite (voir `produire`) ; un signe qu'aucune police ne dessine devient une mention."""
+    html = composer(html)
+    with _signes_manquants() as manquants:
+        pdf = _rendre(html, donnees, le)
+    if not manquants:
+        return pdf
+    return _rendre(re.sub(f"[{re.escape(''.join(sorted(manquants)))}]+", ILLISIBLE, html), donnees, le)
+
+
+def _rendre(html: str, donnees: dict | None, le) -> Pdf:
     weasyprint, _, guichet = _weasyprint()
     from weasyprint.urls import FatalURLFetchingError
 
     polices, feuille, images = _atelier()
-    html = composer(html)
     try:
         page = weasyprint.HTML(string=html, base_url=BASE, url_fetcher=guichet)
         document = page.render(font_config=polices, stylesheets=[feuille], cache=images, pdf_variant=VARIANTE)
         if donnees is not None:
             document.metadata.attachments.append(_piece_jointe(weasyprint, donnees, le))
-        contenu = document.write_pdf(
-            finisher=_finir,
-            pdf_variant=VARIANTE,
-            pdf_identifier=hashlib.sha256(html.encode()).digest()[:16],
-            cache=images,
-        )
+        identifiant = hashlib.sha256(html.encode()).digest()[:16]
+        contenu = document.write_pdf(finisher=_finir, pdf_variant=VARIANTE, pdf_identifier=identifiant, cache=images)
     except FatalURLFetchingError as erreur:
         raise RessourceRefusee(str(erreur)) from erreur
     return Pdf(contenu, len(document.pages), hashlib.sha256(contenu).hexdigest())
+
+
+@contextmanager
+def _signes_manquants():
+    """Recueille les signes que WeasyPrint n'a pu dessiner : un glyphe absent romprait PDF/A et PDF/UA."""
+    manquants = set()
+
+    def retenir(message):
+        trouve = _ABSENT.search(message.getMessage())
+        if trouve:
+            manquants.add(chr(int(trouve[1], 16)))
+        return not trouve
+
+    journal = logging.getLogger("weasyprint")
+    journal.addFilter(retenir)
+    try:
+        yield manquants
+    finally:
+        journal.removeFilter(retenir)
 
 
 def _piece_jointe(weasyprint, donnees: dict, le):

@@ -9,8 +9,21 @@ import unicodedata
 from datetime import date, datetime
 
 INSECABLE = "\u00a0"
-MOIS = "janvier février mars avril mai juin juillet août septembre octobre novembre décembre".split()
-_COURTS = "janv. févr. mars avr. mai juin juil. août sept. oct. nov. déc.".split()
+MOIS = [
+    "janvier",
+    "février",
+    "mars",
+    "avril",
+    "mai",
+    "juin",
+    "juillet",
+    "août",
+    "septembre",
+    "octobre",
+    "novembre",
+    "décembre",
+]
+_COURTS = ["janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc."]
 _EQUIVALENTS = str.maketrans(
     {
         "\u202f": INSECABLE,
@@ -49,7 +62,7 @@ def dessinable(texte: str) -> str:
     sortie = []
     for c in texte:
         genre = unicodedata.category(c)
-        if c == "\n" or c <= "\u024f" and genre != "Cc":
+        if c == "\n" or (c <= "\u024f" and genre != "Cc"):
             sortie.append(c)
         elif genre in {"So", "Sk", "Cn", "Co", "Cs", "Sm"} and c != "−":
             if not sortie or sortie[-1] != _SYMBOLE:
@@ -117,5 +130,5 @@ def compte(n: int, mot: str, pluriel: str = "") -> str:
 
 def en_lettres(n: int, *, feminin: bool = False) -> str:
     """« deux », « trois »… jusqu'à neuf, puis des chiffres."""
-    mots = ["zéro", "une" if feminin else "un", *"deux trois quatre cinq six sept huit neuf".split()]
+    mots = ["zéro", "une" if feminin else "un", *["deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf"]]
     return mots[n] if 0 <= n < 10 else str(n)

@@ -1,0 +1,41 @@
+"""Le registre des genres de document : un étage déclare le sien dans son `pdf.py`, la machine ne connaît que ce registre."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.utils.module_loading import autodiscover_modules
+
+from . import machine
+from .typographie import en_date
+
+_GENRES: dict[str, "Genre"] = {}
+
+
+@dataclass(frozen=True)
+class Genre:
+    """Un genre de document : lettre du numéro, libellé, gabarit, et la fonction pure instantané → contexte."""
+
+    code: str
+    lettre: str
+    libelle: str
+    gabarit: str
+    contexte: Callable[[dict], dict]
+
+
+def enregistrer_genre(code: str, *, lettre: str, libelle: str, gabarit: str, contexte: Callable[[dict], dict]) -> None:
+    """Déclare un genre ; le redéclarer remplace l'ancien (rechargement)."""
+    _GENRES[code] = Genre(code, lettre, libelle, gabarit, contexte)
+
+
+def genre(code: str) -> Genre:
+    """Le genre déclaré sous ce code ; KeyError s'il n'existe pas."""
+    if code not in _GENRES:
+        autodiscover_modules("pdf")
+    return _GENRES[code]
+
+
+def produire(code: str, instantane: dict) -> machine.Pdf:
+    """Produit le PDF d'un instantané complet (bloc `document` compris)."""
+    choisi = genre(code)
+    le = en_date(instantane["document"]["demande_le"])
+    return machine.produire(choisi.gabarit, choisi.contexte(instantane), donnees=instantane, le=le)

@@ -1,0 +1,177 @@
+"""Un document demandé, produit, remplacé ; et son fichier, à part."""
+
+from django.conf import settings
+from django.db import models, transaction
+
+from securisation.socle.horloge import maintenant
+from securisation.socle.outbox import devoir
+from securisation.socle.trace import Trace
+from securisation.socle.transitions import NOUVEAU, AvecEtat, transition
+
+from . import genres
+from .machine import Pdf, empreinte
+
+
+class Etat(models.TextChoices):
+    """La vie d'un document."""
+
+    DEMANDE = "demande", "En préparation"
+    PRODUIT = "produit", "Prêt"
+    ECHEC = "echec", "Échec"
+    REMPLACE = "remplace", "Remplacé"
+
+
+class Document(AvecEtat, Trace):
+    """Un document d'un parcours, produit d'un instantané : le produire de nouveau donne le même contenu."""
+
+    Etat = Etat
+
+    parcours = models.ForeignKey(
+        settings.MODELE_PARCOURS, models.CASCADE, related_name="documents", verbose_name="parcours"
+    )
+    genre = models.CharField("genre", max_length=30, editable=False)
+    edition = models.PositiveSmallIntegerField("édition", editable=False)
+    numero = models.CharField("numéro", max_length=40, editable=False)
+    etat = models.CharField("état", max_length=10, choices=Etat, default=Etat.DEMANDE, editable=False)
+    donnees = models.JSONField("instantané", editable=False)
+    source = models.CharField("empreinte des données reçues", max_length=64, editable=False)
+    empreinte = models.CharField("empreinte de l'instantané", max_length=64, editable=False)
+    demande_le = models.DateTimeField("demandé le", editable=False)
+    demande_par = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name="demandé par",
+        editable=False,
+    )
+    produit_le = models.DateTimeField("produit le", null=True, editable=False)
+    pages = models.PositiveSmallIntegerField("pages", null=True, editable=False)
+    sha256 = models.CharField("empreinte du fichier", max_length=64, blank=True, editable=False)
+    erreur = models.CharField("ce qui a manqué", max_length=500, blank=True, editable=False)
+
+    class Meta:
+        verbose_name = "document"
+        verbose_name_plural = "documents"
+        ordering = ["-demande_le", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["numero"], name="documents_numero", violation_error_message="Ce numéro de document existe déjà."
+            ),
+            models.UniqueConstraint(
+                fields=["parcours", "genre", "edition"],
+                name="documents_edition",
+                violation_error_message="Cette édition du document existe déjà.",
+            ),
+            models.UniqueConstraint(
+                fields=["parcours", "genre"],
+                condition=models.Q(etat=Etat.PRODUIT),
+                name="documents_un_seul_valable",
+                violation_error_message="Un document du même genre est déjà valable.",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(etat__in=[Etat.PRODUIT, Etat.REMPLACE])
+                | (models.Q(produit_le__isnull=False) & ~models.Q(sha256="")),
+                name="documents_produit_complet",
+                violation_error_message="Un document produit a une date et une empreinte.",
+            ),
+        ]
+
+    def __str__(self):
+        return self.numero
+
+    @property
+    def libelle(self):
+        """Le nom du genre : « Bilan de sécurisation du parcours »."""
+        return genres.genre(self.genre).libelle
+
+    @property
+    def nom_de_fichier(self):
+        """« B-2026-0147-1.pdf » : un numéro, jamais un nom de personne."""
+        return f"{self.numero}.pdf"
+
+    @classmethod
+    def demander(cls, *, parcours, genre, donnees, par):
+        """Demande le document d'un parcours dans la transition en cours et le rend ; les mêmes données ne font qu'un document.
+
+        `donnees` : instantané sans son bloc `document` (docs/documents.md).
+        """
+        source = empreinte(donnees)
+        with transaction.atomic():
+            type(parcours).objects.select_for_update(of=("self",), no_key=True).get(pk=parcours.pk)
+            dernier = cls.objects.filter(parcours=parcours, genre=genre).order_by("-edition").first()
+            if dernier and dernier.source == source:
+                return dernier
+            document = cls(parcours=parcours, genre=genre, edition=dernier.edition + 1 if dernier else 1)
+            document.preparer(par=par, donnees=donnees, source=source, remplace=dernier)
+            devoir("produire_document", document=document.pk)
+            return document
+
+    @transition(de=[NOUVEAU], vers=Etat.DEMANDE, apres_cloture=True)
+    def preparer(self, *, par, donnees, source, remplace):
+        """Fige l'instantané et donne le numéro."""
+        moment = maintenant()
+        self.numero = f"{genres.genre(self.genre).lettre}-{self.parcours.numero.removeprefix('P-')}-{self.edition}"
+        bloc = {
+            "numero": self.numero,
+            "edition": self.edition,
+            "date": moment.date().isoformat(),
+            "demande_le": moment.isoformat(),
+            "remplace": remplace.numero if remplace else None,
+        }
+        self.donnees = donnees | {"document": bloc}
+        self.source, self.empreinte = source, empreinte(self.donnees)
+        self.demande_le, self.demande_par = moment, par
+
+    @transition(de=[Etat.DEMANDE], vers=Etat.PRODUIT, apres_cloture=True)
+    def produire(self, *, par, pdf: Pdf):
+        """Range le fichier produit et remplace l'édition valable jusque-là."""
+        for ancien in type(self).objects.filter(parcours=self.parcours, genre=self.genre, etat=Etat.PRODUIT):
+            ancien.remplacer(par=par)
+        self._ranger(pdf)
+
+    @transition(de=[Etat.DEMANDE], vers=Etat.REMPLACE, apres_cloture=True)
+    def produire_apres_coup(self, *, par, pdf: Pdf):
+        """Range un fichier produit alors qu'une édition plus récente est déjà valable."""
+        self._ranger(pdf)
+
+    def _ranger(self, pdf: Pdf):
+        Fichier.objects.update_or_create(document=self, defaults={"contenu": pdf.contenu})
+        self.produit_le, self.pages, self.sha256, self.erreur = maintenant(), pdf.pages, pdf.sha256, ""
+
+    def est_depasse(self):
+        """Vrai quand une édition plus récente est déjà valable."""
+        return (
+            type(self)
+            .objects.filter(parcours=self.parcours, genre=self.genre, edition__gt=self.edition, etat=Etat.PRODUIT)
+            .exists()
+        )
+
+    @transition(de=[Etat.PRODUIT], vers=Etat.REMPLACE, apres_cloture=True)
+    def remplacer(self, *, par):
+        """Une édition plus récente est prête : celle-ci reste lisible, marquée remplacée."""
+
+    @transition(de=[Etat.DEMANDE], vers=Etat.ECHEC, apres_cloture=True)
+    def echouer(self, *, par, erreur):
+        """La production n'a pas abouti ; `erreur` dit en français quoi faire."""
+        self.erreur = erreur[:500]
+
+    @transition(de=[Etat.ECHEC], vers=Etat.DEMANDE, permission="demander_document", apres_cloture=True)
+    def relancer(self, *, par):
+        """Redemande la production du même instantané, sous le même numéro."""
+        self.erreur = ""
+        devoir("produire_document", document=self.pk)
+
+
+class Fichier(models.Model):
+    """Les octets d'un document : une ligne à part, effaçable d'un coup avec lui, hors de l'historique."""
+
+    document = models.OneToOneField(Document, models.CASCADE, primary_key=True, related_name="fichier")
+    contenu = models.BinaryField("contenu")
+
+    class Meta:
+        verbose_name = "fichier"
+        verbose_name_plural = "fichiers"
+
+    def __str__(self):
+        return str(self.document)

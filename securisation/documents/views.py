@@ -1,0 +1,48 @@
+"""Suivre un document, le télécharger, relancer sa production."""
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_safe
+
+from securisation.socle.acces import acces
+from securisation.socle.refus import Refus
+
+from .models import Document, Etat, Fichier
+
+VISIBLES = (Etat.PRODUIT, Etat.REMPLACE)
+
+
+class PasEncorePret(Refus):
+    """Le fichier est demandé avant d'être produit (409)."""
+
+    titre = "Ce document n’est pas encore prêt"
+    que_faire = "Sa page dit où en est la production ; le fichier s’y télécharge dès qu’il est prêt."
+
+
+@acces(Document)
+def suivi(request, document):
+    """Page d'un document ; demandée par htmx, seulement son cadre de suivi."""
+    gabarit = "documents/_suivi.html" if request.htmx else "documents/detail.html"
+    relance = "relancer" in document.possibles(request.user)
+    return render(request, gabarit, {"document": document, "relance": relance, "pret": document.etat in VISIBLES})
+
+
+@require_safe
+@acces(Document, lire="telecharger_document", action="telechargement")
+def telecharger(request, document):
+    """Le fichier, en pièce jointe, jamais gardé par un cache ; inscrit au journal avant de partir."""
+    fichier = Fichier.objects.filter(document=document).first() if document.etat in VISIBLES else None
+    if fichier is None:
+        raise PasEncorePret()
+    reponse = HttpResponse(bytes(fichier.contenu), content_type="application/pdf")
+    reponse["Content-Disposition"] = f'attachment; filename="{document.nom_de_fichier}"'
+    reponse["Cache-Control"] = "no-store, private"
+    return reponse
+
+
+@acces(Document)
+def relancer(request, document):
+    """Relance une production en échec ; ouverte par un GET, elle ramène à la page."""
+    if request.method == "POST":
+        document.relancer(par=request.user)
+    return redirect("documents:suivi", document.uuid)

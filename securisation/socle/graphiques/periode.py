@@ -20,24 +20,26 @@ def boite_de_temps(debut, terme, aujourdhui, jalons=(), suspensions=(), terme_in
     ici, borne = part(aujourdhui), part(terme)
     marques, rangs = _marques(jalons, part)
     base = 26 + 18 * rangs
-    bandes = [{"x": part(du), "l": part(au or aujourdhui) - part(du)} for du, au in suspensions]
     return {
         "hauteur": base + 48,
         "y": {"trait": base - 6, "piste": base, "milieu": base + 6, "bas": base + 20, "dates": base + 36},
         "marques": marques,
         "fait": texte(min(ici, borne)),
         "ici": texte(ici),
-        "suspendu": [{"x": texte(b["x"]), "l": texte(max(b["l"], 0.6))} for b in bandes],
-        "prolonge": {"x": texte(part(terme_initial)), "l": texte(borne - part(terme_initial))}
-        if terme_initial
-        else None,
-        "depasse": {"x": texte(borne), "l": texte(100 - borne)} if aujourdhui > terme else None,
+        "suspendu": [_bande(part(du), part(au or aujourdhui)) for du, au in suspensions],
+        "prolonge": _bande(max(part(terme_initial), ici), borne) if terme_initial and ici < borne else None,
+        "depasse": _bande(borne, 100) if aujourdhui > terme else None,
         "reperes": _reperes(debut, terme, ici, borne, jalons, part),
         "reste": (terme - aujourdhui).days,
         "total": (terme - debut).days,
         "ecoule": (min(aujourdhui, terme) - debut).days,
         "echu": aujourdhui > terme,
     }
+
+
+def _bande(gauche, droite):
+    """Morceau de piste, jamais invisible."""
+    return {"x": texte(gauche), "l": texte(max(droite - gauche, 0.6))}
 
 
 def _ancre(pourcent, marge=15):

@@ -1,9 +1,11 @@
 """Connexions, échecs, déconnexions et changements de moyens de connexion, inscrits au journal."""
 
 from allauth.account.signals import password_changed, password_reset, password_set
-from allauth.mfa.signals import authenticator_added, authenticator_removed
+from allauth.mfa.models import Authenticator
+from allauth.mfa.signals import authentication_failed
 from django.contrib.auth import get_user_model
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
+from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 
 from securisation.socle.journal import inscrire
@@ -36,13 +38,21 @@ def inscrire_mot_de_passe(sender, request, user, **kwargs):
     inscrire("mot de passe changé", par=user)
 
 
-@receiver(authenticator_added, dispatch_uid="comptes_moyen_ajoute")
-def inscrire_moyen_ajoute(sender, request, user, authenticator, **kwargs):
+@receiver(authentication_failed, dispatch_uid="comptes_second_facteur_refuse")
+def inscrire_second_facteur_refuse(sender, request, user, authenticator=None, **kwargs):
+    """Inscrit un code ou une clé refusés après un mot de passe juste."""
+    inscrire("connexion refusée", compte=user.pk, facteur=authenticator.type if authenticator else None)
+
+
+# Sur la ligne elle-même, donc dans sa transaction : allauth n'émet ses propres signaux qu'après l'enregistrement.
+@receiver(post_save, sender=Authenticator, dispatch_uid="comptes_moyen_ajoute")
+def inscrire_moyen_ajoute(sender, instance, created, **kwargs):
     """Inscrit l'ajout d'un second facteur ou d'une clé d'accès."""
-    inscrire("moyen de connexion ajouté", par=user, moyen=authenticator.type)
+    if created:
+        inscrire("moyen de connexion ajouté", par=instance.user, moyen=instance.type)
 
 
-@receiver(authenticator_removed, dispatch_uid="comptes_moyen_retire")
-def inscrire_moyen_retire(sender, request, user, authenticator, **kwargs):
+@receiver(post_delete, sender=Authenticator, dispatch_uid="comptes_moyen_retire")
+def inscrire_moyen_retire(sender, instance, **kwargs):
     """Inscrit le retrait d'un second facteur ou d'une clé d'accès."""
-    inscrire("moyen de connexion retiré", par=user, moyen=authenticator.type)
+    inscrire("moyen de connexion retiré", par=instance.user, moyen=instance.type)

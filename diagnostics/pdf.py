@@ -92,6 +92,8 @@ def resultat(axes: list[dict], noms: dict[int, str]) -> str:
             mot = {4: "en rupture"}.get(niveau, noms[niveau].lower())
             mot += "s" if n > 1 and niveau in (2, 3) else ""
             phrases.append(f"{en_lettres(n)} {lu.accord(n, 'axe', 'axes')} {mot}")
+    if all(a["niveau"] is None for a in axes):
+        return "Les cinq axes restent à coter"
     texte = ", ".join(phrases) or "Les axes cotés sont sécurisés"
     return texte[0].upper() + texte[1:]
 
@@ -158,7 +160,7 @@ def _lien(d: dict) -> dict:
         "vers": d["vers"]["libelle"],
         "de_code": d["de"]["code"],
         "vers_code": d["vers"]["code"],
-        "mecanisme": d.get("mecanisme") or "",
+        "mecanisme": (d.get("mecanisme") or "").replace(" → ", ", puis "),
         "delai": {"court": "court", "moyen": "moyen", "long": "long"}.get(d.get("delai"), "non précisé"),
         "force": FORCES.get(d.get("force"), "non précisée"),
         "motif": d.get("motif") or "",

@@ -134,7 +134,11 @@ def resume(axes: list[dict], risques: list[dict]) -> str:
         qui = f"{en_lettres(n)} {lu.accord(n, 'axe', 'axes')} sur {en_lettres(len(axes))}".capitalize()
         debut = f"{qui} {lu.accord(n, 'était', 'étaient')} {_graves(avant)} à l’entrée."
     else:
-        debut = "Aucun axe n’était critique à l’entrée."
+        debut = (
+            "Aucun axe n’était critique à l’entrée."
+            if any(a["entree"] is not None for a in axes)
+            else "L’entrée n’a pas été cotée."
+        )
     if apres:
         n = len(apres)
         qui = f"{en_lettres(n)} {lu.accord(n, 'axe', 'axes')}".capitalize()

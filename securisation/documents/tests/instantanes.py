@@ -114,7 +114,10 @@ def _action(a):
         "mode": _table("modes_d_action")[a["mode"]]["libelle"], "qui": ns["NS-3"], "demandee_le": _le(ns["NS-2"]),
         "attendue_le": _le(a.get("reponse_attendue_le")), "relais": relais, "ecart": "", "soin": _oui(ns["NS-5"]),
         "reserve": leviers[a["levier"]]["revele_la_sante"] == "oui",
-        "issue": {"code": issue["code"], "libelle": issues[issue["code"]]["libelle"], "le": _le(issue.get("le")), "note": issue.get("note", "")},
+        "issue": {
+            "code": issue["code"], "libelle": issues[issue["code"]]["libelle"], "le": _le(issue.get("le")),
+            "note": issue.get("note", ""),
+        },
     }  # fmt: skip
 
 
@@ -202,7 +205,10 @@ def vide(instantane):
 
 
 LONG = "Anticonstitutionnellement" * 12 + " " + "mot " * 300
-ETRANGE = "Emoji 🙂👩\u200d👧, العربية, Кириллица, 中文, \u202eretourné\u202c, \x07cloche, nul\u00ad, ligature ﬁ, 1/2 ½, <b>balise</b> & {{ 7 }}"
+ETRANGE = (
+    "Emoji 🙂👩\u200d👧, العربية, Кириллица, 中文, \u202eretourné\u202c, "
+    "\x07cloche, nul\u00ad, ligature ﬁ, 1/2 ½, <b>balise</b> & {{ 7 }}"
+)
 
 
 def saturer(instantane, texte):

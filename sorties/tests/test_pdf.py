@@ -1,0 +1,69 @@
+"""Le PDF du bilan, depuis les dossiers fictifs."""
+
+import page
+import pytest
+
+from securisation.documents import genres
+from securisation.documents.tests import instantanes as essai
+from sorties import pdf
+
+CAS = {
+    "nadia": lambda: essai.bilan("nadia"),
+    "jeanne": lambda: essai.bilan("jeanne"),
+    "vide": lambda: essai.vide(essai.bilan()),
+    "long": lambda: essai.saturer(essai.bilan(), essai.LONG),
+    "etrange": lambda: essai.saturer(essai.bilan(), essai.ETRANGE),
+}
+
+
+class TestProduire:
+    @pytest.mark.parametrize("cas", CAS)
+    def test_suit_les_deux_normes(self, cas):
+        contenu = genres.produire("bilan", CAS[cas]()).contenu
+        fautes = [f.rule_id for n in ("3a", "ua1") for f in page.validate_pdf_bytes(contenu, profile=n).failures]
+        assert fautes == []
+
+    def test_redonne_le_meme_fichier(self):
+        premier, second = (genres.produire("bilan", essai.bilan()).sha256 for _ in range(2))
+        assert premier == second
+
+
+class TestContexte:
+    def test_compare_l_entree_et_la_sortie(self):
+        contexte = pdf.contexte(essai.bilan())
+        assert [a["evolution"] for a in contexte["axes"]] == ["−\u00a02", "−\u00a01", "−\u00a01", "Stable", "−\u00a01"]
+        assert contexte["resume"] == (
+            "Quatre axes sur cinq étaient critiques à l’entrée. Aucun ne l’est à la sortie. "
+            "Deux risques restent, chacun avec un relais qui a confirmé."
+        )
+
+    def test_dit_la_rupture_et_le_risque_sans_relais(self):
+        assert pdf.contexte(essai.bilan("jeanne"))["resume"] == (
+            "Quatre axes sur cinq étaient critiques ou en rupture à l’entrée. Aucun ne l’est à la sortie. "
+            "Deux risques restent : 1 avec un relais qui a confirmé, 1 sans relais confirmé."
+        )
+
+    def test_compte_les_moyens(self):
+        assert [chiffre for chiffre, _ in pdf.contexte(essai.bilan())["moyens"]] == [
+            "5 sur 5",
+            "4 sur 5",
+            "5 sur 5",
+            "0",
+        ]
+
+    def test_garde_le_desaccord_mot_pour_mot(self):
+        contexte = pdf.contexte(essai.bilan("jeanne"))
+        assert contexte["desaccord"] == "« La cote du quotidien est plus haute que ce que vous écrivez. »"
+
+    def test_raconte_suspension_et_prolongation(self):
+        cadre = pdf.contexte(essai.bilan("jeanne"))["cadre"]
+        assert [e["quoi"] for e in cadre["evenements"]] == ["Suspension", "Prolongation"]
+        assert cadre["phrase"].endswith("Terme au 3 novembre 2026, après 1 suspension et 1 prolongation validée.")
+
+    def test_dit_quand_l_evaluateur_a_change(self):
+        assert pdf.contexte(essai.bilan("jeanne"))["identique"] is False
+
+    def test_reste_lisible_quand_tout_manque(self):
+        contexte = pdf.contexte(essai.vide(essai.bilan()))
+        assert contexte["resume"].endswith("La sortie n’a pas été cotée. Aucun risque résiduel n’a été relevé.")
+        assert contexte["moyens"] == []

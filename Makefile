@@ -11,3 +11,11 @@ services: ; @$(JALON) services
 manage: ; @$(JALON) manage $(ARGS)
 arret: ; @$(JALON) arret
 propre: ; @$(JALON) propre
+
+# Récrit les verrous après un changement de requirements*.in ; demande uv.
+VERROUILLER = uv pip compile -q --generate-hashes --universal --python-version 3.11 --no-emit-index-url --no-annotate
+.PHONY: verrou
+verrou: export UV_CUSTOM_COMPILE_COMMAND = make verrou
+verrou:
+	$(VERROUILLER) requirements.in -o requirements.txt
+	$(VERROUILLER) requirements-dev.in -o requirements-dev.txt

@@ -9,6 +9,14 @@ LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "account_login"
 
 ACCOUNT_ADAPTER = "securisation.comptes.adaptateurs.AdaptateurComptes"
+ACCOUNT_FORMS = {
+    "login": "securisation.comptes.forms.ConnexionForm",
+    "reset_password": "securisation.comptes.forms.OubliForm",
+    "reset_password_from_key": "securisation.comptes.forms.NouveauMotDePasseForm",
+    "change_password": "securisation.comptes.forms.ChangementForm",
+    "set_password": "securisation.comptes.forms.ChoixForm",
+    "reauthenticate": "securisation.comptes.forms.ConfirmationForm",
+}
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
@@ -34,6 +42,11 @@ ACCOUNT_RATE_LIMITS = {
     "signup": "5/m/ip",
 }
 
+MFA_FORMS = {
+    "authenticate": "securisation.comptes.forms.CodeForm",
+    "reauthenticate": "securisation.comptes.forms.CodeDeConfirmationForm",
+    "activate_totp": "securisation.comptes.forms.ActivationForm",
+}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_PASSKEY_SIGNUP_ENABLED = False

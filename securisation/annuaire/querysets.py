@@ -25,6 +25,15 @@ class NomenclatureQuerySet(models.QuerySet):
         """Ce qui se propose encore à la saisie."""
         return self.filter(ferme_le__isnull=True)
 
+    def fermes(self):
+        """Ce qui ne se propose plus, et reste lisible dans les dossiers."""
+        return self.filter(ferme_le__isnull=False)
+
+    def corriges(self):
+        """Ce que l'association a changé ou ajouté, relecture mise à part."""
+        sans_correction = Q(champs_corriges__contained_by=["relecture"])
+        return self.filter(~sans_correction | Q(propre_a_l_association=True))
+
     def a_relire(self):
         """Ce qu'un travailleur social de l'association doit relire avant la mise en service."""
         return self.ouverts().filter(relecture=A_RELIRE)

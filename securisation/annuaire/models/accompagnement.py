@@ -3,12 +3,12 @@
 from django.db import models
 
 from securisation.annuaire.models.base import Nomenclature
-from securisation.annuaire.models.situation import codes_d_axes, revele_la_sante
+from securisation.annuaire.models.situation import RangeParAxes, revele_la_sante
 
 DELAI_INCERTAIN = ("à vérifier", "à confirmer")
 
 
-class Levier(Nomenclature):
+class Levier(RangeParAxes):
     """Un levier de droit commun. `delai_et_silence` est une indication datée et sourcée, jamais une règle codée."""
 
     class Type(models.TextChoices):
@@ -16,17 +16,19 @@ class Levier(Nomenclature):
         DROIT_COMMUN_SPECIALISE = "DCS", "droit commun spécialisé"
         ASSOCIATION = "ASSO", "association"
 
-    axes = codes_d_axes()
     type = models.CharField("type", max_length=10, choices=Type.choices)
     delai_et_silence = models.TextField("délai et silence", max_length=600, blank=True)
     delai_verifie_le = models.DateField("délai vérifié le", null=True, blank=True)
     revele_la_sante = revele_la_sante()
 
-    chemin_axe = "axes__contains"
-
     class Meta(Nomenclature.Meta):
         verbose_name = "levier"
         verbose_name_plural = "leviers"
+
+    @property
+    def details(self):
+        delai = [f"Délai et silence : {self.delai_et_silence}"] if self.delai_et_silence else []
+        return [self.get_type_display().capitalize(), *delai]
 
     @property
     def delai_est_a_verifier(self):
@@ -85,6 +87,10 @@ class QuestionNonSubstitution(Nomenclature):
     @property
     def libelle(self):
         return self.question
+
+    @property
+    def details(self):
+        return [f"Réponse attendue : {self.reponse_attendue}"]
 
 
 class Finalite(Nomenclature):

@@ -58,6 +58,11 @@ class Nomenclature(models.Model):
         return self.est_ouvert and self.relecture == A_RELIRE
 
     @property
+    def details(self):
+        """Ce que la ligne dit de plus que son libellé, en phrases courtes ; vide le plus souvent."""
+        return []
+
+    @property
     def est_corrige(self):
         """Vrai si l'association a changé autre chose que la relecture."""
         return bool(set(self.champs_corriges) - {"relecture"})

@@ -1,6 +1,7 @@
 """Nomenclatures qui décrivent une situation : axes, criticités, facteurs, dominos, risques, origines, publics."""
 
 from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 
@@ -9,9 +10,21 @@ from securisation.annuaire.models.base import Nomenclature
 NIVEAU_MIN, NIVEAU_MAX = 0, 4
 
 
-def codes_d_axes():
-    """Champ « axes » commun : les codes des axes touchés, dans l'ordre du référentiel."""
-    return ArrayField(models.CharField(max_length=10), verbose_name="axes", default=list, blank=True)
+class RangeParAxes(Nomenclature):
+    """Ce qui touche un ou plusieurs axes : chaque code nommé existe."""
+
+    axes = ArrayField(models.CharField(max_length=10), verbose_name="axes", default=list, blank=True)
+
+    chemin_axe = "axes__contains"
+
+    class Meta(Nomenclature.Meta):
+        abstract = True
+
+    def clean(self):
+        super().clean()
+        inconnus = sorted(set(self.axes) - set(Axe.objects.values_list("code", flat=True)))
+        if inconnus:
+            raise ValidationError({"axes": f"Axe inconnu : {', '.join(inconnus)}."})
 
 
 def revele_la_sante():
@@ -101,6 +114,11 @@ class Facteur(Nomenclature):
             )
         ]
 
+    @property
+    def details(self):
+        echeance = [f"Échéance à saisir : {self.echeance_a_saisir}"] if self.echeance_a_saisir else []
+        return [f"Criticité indicative {self.criticite_indicative}", *echeance]
+
 
 class LienDomino(Nomenclature):
     """Une suite possible entre deux facteurs : une hypothèse à examiner, jamais une prédiction."""
@@ -148,14 +166,16 @@ class LienDomino(Nomenclature):
     def libelle(self):
         return self.mecanisme
 
+    @property
+    def details(self):
+        liens = f"{self.de.code} vers {self.vers.code}"
+        return [liens, f"Délai {self.get_delai_display()}", f"Force : {self.get_force_display()}"]
 
-class RisqueResiduel(Nomenclature):
+
+class RisqueResiduel(RangeParAxes):
     """Ce qui reste fragile à la sortie, et demande un relais ou un motif."""
 
-    axes = codes_d_axes()
     revele_la_sante = revele_la_sante()
-
-    chemin_axe = "axes__contains"
 
     class Meta(Nomenclature.Meta):
         verbose_name = "risque résiduel"

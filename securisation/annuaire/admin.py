@@ -1,0 +1,65 @@
+"""Nomenclatures et structures dans l'administration de Django : modifiées, jamais supprimées."""
+
+from django.contrib import admin
+
+from securisation.annuaire import catalogue
+from securisation.annuaire.models import Structure
+from securisation.socle.journal import inscrire
+
+SUIVI = ["relu_le", "relu_par", "champs_corriges", "propre_a_l_association"]
+
+
+class NomenclatureAdmin(admin.ModelAdmin):
+    """Une modification ici est une correction de l'association : le rechargement du référentiel la garde."""
+
+    list_display = ["code", "__str__", "relecture", "ferme_le", "propre_a_l_association"]
+    list_filter = ["relecture", "propre_a_l_association"]
+    list_per_page = 100
+
+    def get_search_fields(self, request):
+        return ["code", self.model.champ_libelle]
+
+    def get_readonly_fields(self, request, obj=None):
+        """Le code est stable une fois créé ; le suivi se tient tout seul."""
+        return [*SUIVI, *(["code"] if obj else [])]
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+    def save_model(self, request, obj, form, change):
+        if change:
+            champs = {nom: form.cleaned_data[nom] for nom in form.changed_data}
+            type(obj).objects.get(pk=obj.pk).corriger(par=request.user, **champs)
+            return
+        obj.propre_a_l_association = True
+        super().save_model(request, obj, form, change)
+        inscrire("nomenclature ajoutée", objet=obj, par=request.user, code=obj.code)
+
+
+@admin.register(Structure)
+class StructureAdmin(admin.ModelAdmin):
+    """Structures de l'annuaire ; l'action « vérifier » date et signe les coordonnées."""
+
+    list_display = ["nom", "type", "commune", "departement", "verifiee_le", "verifiee_par", "fermee_le"]
+    list_filter = ["type", "departement"]
+    list_select_related = ["departement", "verifiee_par"]
+    search_fields = ["nom", "commune"]
+    filter_horizontal = ["leviers"]
+    readonly_fields = ["verifiee_le", "verifiee_par"]
+    actions = ["verifier"]
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+    def save_model(self, request, obj, form, change):
+        super().save_model(request, obj, form, change)
+        action = "structure modifiée" if change else "structure ajoutée"
+        inscrire(action, objet=obj, par=request.user, champs=sorted(form.changed_data))
+
+    @admin.action(description="Dire vérifiées aujourd'hui les structures choisies", permissions=["change"])
+    def verifier(self, request, queryset):
+        for structure in queryset:
+            structure.verifier(par=request.user)
+
+
+admin.site.register(catalogue.NOMENCLATURES.values(), NomenclatureAdmin)

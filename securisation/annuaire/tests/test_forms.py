@@ -1,0 +1,76 @@
+"""La garde dans un formulaire : refuser, avertir, confirmer. Sans base de données."""
+
+import pytest
+from django import forms
+
+from securisation.annuaire.forms import GardeMixin
+from securisation.annuaire.territoires import departement_du_code_postal
+
+
+class Note(GardeMixin, forms.Form):
+    texte = forms.CharField(widget=forms.Textarea)
+    champs_gardes = ("texte",)
+
+
+def confirmer(note, **changes):
+    """Renvoie le formulaire comme la personne qui coche la case après l'avertissement."""
+    return Note(note.data.dict() | {"formulation_confirmee": "on"} | changes)
+
+
+def envoyer(texte):
+    from django.http import QueryDict
+
+    donnees = QueryDict(mutable=True)
+    donnees["texte"] = texte
+    return Note(donnees)
+
+
+class TestGarde:
+    def test_laisse_passer_un_texte_ordinaire(self):
+        note = envoyer("Fin d'IJ le 12, dossier à compléter.")
+        assert note.is_valid()
+        assert note.cleaned_data == {"texte": "Fin d'IJ le 12, dossier à compléter."}
+
+    def test_avertit_puis_accepte_la_formulation_confirmee(self):
+        note = envoyer("Absente pour un cancer.")
+        assert not note.is_valid()
+        assert "sans la cause" in str(note.errors["texte"])
+        assert note.a_confirmer
+        assert confirmer(note).is_valid()
+
+    def test_une_confirmation_ne_vaut_pas_pour_un_autre_passage(self):
+        note = envoyer("Absente pour un cancer.")
+        assert not note.is_valid()
+        autre = confirmer(note, texte="Absente pour un cancer, sous morphine.")
+        assert not autre.is_valid()
+
+    @pytest.mark.parametrize("texte", ["NIR 1 75 04 44 109 012 34", "acte HHFA001"])
+    def test_refuse_numeros_et_codes_meme_confirmes(self, texte):
+        note = envoyer(texte)
+        assert not note.is_valid()
+        assert not note.a_confirmer
+        assert not confirmer(note).is_valid()
+        assert "109" not in str(note.errors)
+
+
+@pytest.mark.parametrize(
+    ("code_postal", "departement"),
+    [
+        ("53000", "53"),
+        ("01000", "01"),
+        ("20000", "2A"),
+        ("20137", "2A"),
+        ("20200", "2B"),
+        ("97400", "974"),
+        ("97600", "976"),
+        (" 44100 ", "44"),
+        ("00100", None),
+        ("99000", None),
+        ("5300", None),
+        ("abcde", None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_departement_du_code_postal(code_postal, departement):
+    assert departement_du_code_postal(code_postal) == departement

@@ -20,13 +20,15 @@ BASE_MUETTE = "La base de données ne répond pas : est-elle démarrée, et DATA
 BIBLIOTHEQUE = (
     "Une bibliothèque du système manque pour produire les PDF (Pango) : lancez « make demo » ou installez {}."
 )
-PAQUETS_PANGO = "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
+PAQUETS_PANGO = "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-dejavu-core"
 
 
 def phrase(erreur):
     """Phrase française pour une panne d'installation, ou None si l'erreur est un défaut du programme."""
     if isinstance(erreur, ModuleNotFoundError) and (erreur.name or "").split(".")[0] in ("django", "psycopg"):
         return f"Le paquet Python {erreur.name} manque : lancez « make demo », qui installe ce qu'il faut."
+    if isinstance(erreur, ValueError) and type(erreur).__module__.startswith("dj_database_url"):
+        return "L'adresse DATABASE_URL est illisible : écrivez postgresql://compte:mot-de-passe@serveur/base."
     if isinstance(erreur, OSError):
         return _phrase_systeme(erreur)
     try:

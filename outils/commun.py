@@ -15,6 +15,7 @@ VENV = LOCAL / "venv"
 PYTHON = VENV / "bin" / "python"
 JOURNAUX = LOCAL / "journaux"
 PAQUETS_SYSTEME = LOCAL / "systeme"
+POLICES = PAQUETS_SYSTEME / "polices.conf"
 LONGUEUR_SOCKET = 100  # octets ; le noyau en accepte 107, « .s.PGSQL.5432.lock » compris
 
 
@@ -103,9 +104,8 @@ def environnement(*, demo=False):
         env["JALON_DEMO"] = "1"
     bibliotheques = [str(chemin) for chemin in sorted((PAQUETS_SYSTEME / "usr" / "lib").glob("*-linux-gnu"))]
     if bibliotheques:
-        polices = PAQUETS_SYSTEME / "etc" / "fonts"
-        if polices.exists() and not Path("/etc/fonts/fonts.conf").exists():
-            env.setdefault("FONTCONFIG_PATH", str(polices))
+        if POLICES.exists():
+            env.setdefault("FONTCONFIG_FILE", str(POLICES))
         env["LD_LIBRARY_PATH"] = ":".join([*bibliotheques, *filter(None, [env.get("LD_LIBRARY_PATH")])])
     return env
 

@@ -6,10 +6,12 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from xml.sax.saxutils import escape
 
 from outils.commun import (
     LOCAL,
     PAQUETS_SYSTEME,
+    POLICES,
     PYTHON,
     RACINE,
     VENV,
@@ -24,11 +26,24 @@ from outils.commun import (
 
 PYTHON_MINIMUM = (3, 11)
 VERROUS = {"demo": ["requirements.txt"], "test": ["requirements.txt", "requirements-dev.txt"]}
-PAQUETS_PANGO = ["libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0"]
+PAQUETS_PANGO = ["libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0", "fonts-dejavu-core"]
 ESSAI_PANGO = """
 import ctypes
 for nom in ("libpango-1.0.so.0", "libpangoft2-1.0.so.0", "libharfbuzz-subset.so.0"):
     ctypes.CDLL(nom)
+fontconfig = ctypes.CDLL("libfontconfig.so.1")
+fontconfig.FcConfigGetFonts.restype = ctypes.POINTER(ctypes.c_int)
+polices = fontconfig.FcConfigGetFonts(None, 0)
+raise SystemExit(0 if polices and polices[0] else 1)
+"""
+# Sans aucune police, Pango s'arrête net : celles du projet s'ajoutent à une police de repli du système.
+CONF_POLICES = """<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd">
+<fontconfig>
+  <include ignore_missing="yes">/etc/fonts/fonts.conf</include>
+  <dir>{systeme}/usr/share/fonts</dir>
+  <cachedir>{systeme}/cache-polices</cachedir>
+</fontconfig>
 """
 CHROMIUMS = ("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome")
 
@@ -102,6 +117,7 @@ def _meme_emplacement():
 
 
 def pango_present():
+    """Vrai si les bibliothèques se chargent et si une police au moins est connue."""
     essai = subprocess.run([str(PYTHON), "-c", ESSAI_PANGO], capture_output=True, env=environnement())
     return essai.returncode == 0
 
@@ -182,6 +198,7 @@ def _deballer(paquets, *, quoi):
     for archive in sorted(dossier.glob("*.deb")):
         lancer(["dpkg", "-x", archive, PAQUETS_SYSTEME], quoi=f"Le déballage de {quoi}")
         archive.unlink()
+    POLICES.write_text(CONF_POLICES.format(systeme=escape(str(PAQUETS_SYSTEME))), encoding="utf-8")
 
 
 def installer(usage):

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.utils.module_loading import autodiscover_modules
 
 from . import machine
-from .typographie import en_date
 
 _GENRES: dict[str, "Genre"] = {}
 
@@ -37,5 +37,5 @@ def genre(code: str) -> Genre:
 def produire(code: str, instantane: dict) -> machine.Pdf:
     """Produit le PDF d'un instantané complet (bloc `document` compris)."""
     choisi = genre(code)
-    le = en_date(instantane["document"]["demande_le"])
+    le = datetime.fromisoformat(instantane["document"]["demande_le"])
     return machine.produire(choisi.gabarit, choisi.contexte(instantane), donnees=instantane, le=le)

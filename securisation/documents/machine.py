@@ -7,6 +7,7 @@ ni fichier, ni réseau.
 import hashlib
 import json
 import logging
+import os
 import re
 import zlib
 from contextlib import contextmanager
@@ -97,6 +98,8 @@ def _weasyprint():
 def _atelier():
     """Feuille et polices lues une fois par processus : polices décompressées, règles analysées, icônes gardées."""
     weasyprint, configuration, guichet = _weasyprint()
+    # fontTools date chaque police qu'il réduit : une date fixe, pour redonner les mêmes octets.
+    os.environ.setdefault("SOURCE_DATE_EPOCH", "1767225600")
     polices = configuration()
     feuille = weasyprint.CSS(url=BASE + FEUILLE, url_fetcher=guichet, font_config=polices)
     return polices, feuille, {}

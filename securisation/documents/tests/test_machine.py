@@ -62,11 +62,13 @@ class TestRessources:
         assert "pdf.css" in machine.ressources()
 
 
-class TestConformite:
-    @pytest.fixture(scope="class")
-    def pdf(self):
-        return depuis_html(en_page("<h1>Titre</h1><p>Texte : été.</p>"), donnees={"clé": "valeur"}, le=LE)
+@pytest.fixture(scope="module")
+def pdf():
+    """Un petit document et ses données jointes."""
+    return depuis_html(en_page("<h1>Titre</h1><p>Texte : été.</p>"), donnees={"clé": "valeur"}, le=LE)
 
+
+class TestConformite:
     @pytest.mark.parametrize("norme", ["3a", "ua1"])
     def test_suit_pdf_a_et_pdf_ua(self, pdf, norme):
         rapport = page.validate_pdf_bytes(pdf.contenu, profile=norme)

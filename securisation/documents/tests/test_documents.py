@@ -1,0 +1,203 @@
+"""La vie d'un document : demandé, produit une fois, remplacé, relancé, téléchargé par la porte de lecture."""
+
+import hashlib
+
+import pytest
+from django.urls import reverse
+
+from securisation.documents.models import Document, Fichier
+from securisation.documents.tasks import abandonner, produire_document
+from securisation.socle import outbox
+from securisation.socle.models import Du, Evenement
+from securisation.socle.trace import hors_porte
+from securisation.socle.transitions import EtatRefuse
+
+pytestmark = pytest.mark.django_db
+
+
+def demander(parcours, par, mot="bonjour", genre="essai"):
+    with hors_porte("essai", par=par):
+        return Document.demander(parcours=parcours, genre=genre, donnees={"mot": mot}, par=par)
+
+
+@pytest.fixture
+def document(parcours, awa, genre_essai):
+    """Un document demandé par awa."""
+    return demander(parcours, awa)
+
+
+def relu(document):
+    return Document.objects.get(pk=document.pk)
+
+
+class TestDemander:
+    def test_donne_un_numero_tire_du_parcours(self, document, parcours):
+        assert document.numero == f"E-{parcours.numero.removeprefix('P-')}-1"
+        assert document.etat == "demande"
+
+    def test_inscrit_la_production_a_faire(self, document):
+        assert list(Du.objects.filter(genre="produire_document").values_list("ids", flat=True)) == [
+            {"document": document.pk}
+        ]
+
+    def test_fige_les_donnees_avec_leur_empreinte(self, document):
+        fige = relu(document)
+        assert fige.donnees["mot"] == "bonjour"
+        assert fige.donnees["document"]["numero"] == document.numero
+        assert len(fige.empreinte) == 64
+
+    def test_la_meme_demande_deux_fois_ne_fait_qu_un_document(self, document, parcours, awa):
+        assert demander(parcours, awa) == document
+        assert Document.objects.count() == 1
+
+    def test_d_autres_donnees_font_une_autre_edition(self, document, parcours, awa):
+        autre = demander(parcours, awa, mot="bonsoir")
+        assert (autre.edition, autre.donnees["document"]["remplace"]) == (2, document.numero)
+
+    def test_refuse_un_genre_inconnu(self, parcours, awa):
+        with pytest.raises(KeyError):
+            demander(parcours, awa, genre="inconnu")
+
+
+class TestProduire:
+    def test_range_le_fichier_et_son_empreinte(self, document):
+        produire_document(document=document.pk)
+        fait = relu(document)
+        contenu = bytes(Fichier.objects.get(document=document).contenu)
+        assert (fait.etat, fait.pages) == ("produit", 1)
+        assert contenu.startswith(b"%PDF-1.7")
+        assert hashlib.sha256(contenu).hexdigest() == fait.sha256
+
+    def test_un_second_passage_ne_fait_rien(self, document):
+        produire_document(document=document.pk)
+        version = relu(document).version
+        produire_document(document=document.pk)
+        assert relu(document).version == version
+
+    def test_un_travailleur_tue_au_milieu_laisse_le_du_entier(self, document, monkeypatch):
+        class Tue(BaseException):
+            pass
+
+        def mourir(*args, **kwargs):
+            raise Tue
+
+        numero = Du.objects.get(genre="produire_document").pk
+        with monkeypatch.context() as coupe:
+            coupe.setattr(Fichier.objects, "update_or_create", mourir)
+            with pytest.raises(Tue):
+                outbox.solder(numero)
+        assert (relu(document).etat, Du.objects.get(pk=numero).fait_le) == ("demande", None)
+        assert outbox.solder(numero) is True
+        assert outbox.solder(numero) is False
+        assert (relu(document).etat, Fichier.objects.count()) == ("produit", 1)
+
+    def test_remplace_l_edition_precedente(self, document, parcours, awa):
+        produire_document(document=document.pk)
+        suivant = demander(parcours, awa, mot="bonsoir")
+        produire_document(document=suivant.pk)
+        assert (relu(document).etat, relu(suivant).etat) == ("remplace", "produit")
+
+    def test_une_edition_en_retard_ne_remplace_pas_la_plus_recente(self, document, parcours, awa):
+        suivant = demander(parcours, awa, mot="bonsoir")
+        produire_document(document=suivant.pk)
+        produire_document(document=document.pk)
+        assert (relu(document).etat, relu(suivant).etat) == ("remplace", "produit")
+
+    def test_un_document_disparu_n_est_pas_une_erreur(self, genre_essai):
+        produire_document(document=0)
+        assert Document.objects.count() == 0
+
+
+class TestEchouer:
+    def test_sans_bibliotheque_dit_ce_qui_manque(self, document, sans_weasyprint):
+        produire_document(document=document.pk)
+        assert relu(document).etat == "echec"
+        assert "Pango" in relu(document).erreur
+
+    def test_apres_le_dernier_essai_dit_quoi_faire(self, document):
+        abandonner(document=document.pk, erreur=ValueError("x"))
+        assert relu(document).etat == "echec"
+        assert "relancez la production" in relu(document).erreur
+
+    def test_se_relance_sous_le_meme_numero(self, document, awa, sans_weasyprint):
+        Du.objects.all().delete()
+        produire_document(document=document.pk)
+        relu(document).relancer(par=awa)
+        assert (relu(document).etat, relu(document).numero) == ("demande", document.numero)
+        assert Du.objects.filter(genre="produire_document").count() == 1
+
+    def test_ne_relance_pas_ce_qui_est_pret(self, document, awa):
+        produire_document(document=document.pk)
+        with pytest.raises(EtatRefuse):
+            relu(document).relancer(par=awa)
+
+
+class TestTelecharger:
+    def test_rend_le_fichier_en_piece_jointe_sans_cache(self, client, document, awa):
+        produire_document(document=document.pk)
+        client.force_login(awa)
+        reponse = client.get(reverse("documents:telecharger", args=[document.uuid]))
+        assert reponse.status_code == 200
+        assert reponse["Content-Type"] == "application/pdf"
+        assert reponse["Content-Disposition"] == f'attachment; filename="{document.numero}.pdf"'
+        assert "no-store" in reponse["Cache-Control"]
+        assert hashlib.sha256(reponse.content).hexdigest() == relu(document).sha256
+
+    def test_entre_au_journal(self, client, document, awa, parcours):
+        produire_document(document=document.pk)
+        client.force_login(awa)
+        client.get(reverse("documents:telecharger", args=[document.uuid]))
+        vus = Evenement.objects.filter(chaine=parcours.pk, action="telechargement", acteur=awa, objet=document.pk)
+        assert vus.count() == 1
+
+    def test_pas_encore_pret_dit_quoi_faire(self, client, document, awa):
+        client.force_login(awa)
+        assert client.get(reverse("documents:telecharger", args=[document.uuid])).status_code == 409
+
+    @pytest.mark.parametrize("nom", ["suivi", "telecharger", "relancer"])
+    def test_est_introuvable_sans_lien_au_parcours(self, client, document, elsa, nom):
+        client.force_login(elsa)
+        assert client.get(reverse(f"documents:{nom}", args=[document.uuid])).status_code == 404
+
+
+class TestSuivre:
+    def test_sonde_tant_que_ce_n_est_pas_pret(self, client, document, awa):
+        client.force_login(awa)
+        page = client.get(reverse("documents:suivi", args=[document.uuid])).content.decode()
+        assert "Document en préparation" in page
+        assert 'hx-trigger="every 2s"' in page
+
+    def test_ne_sonde_plus_une_fois_pret(self, client, document, awa):
+        produire_document(document=document.pk)
+        client.force_login(awa)
+        cadre = client.get(
+            reverse("documents:suivi", args=[document.uuid]), headers={"HX-Request": "true"}
+        ).content.decode()
+        assert "hx-trigger" not in cadre
+        assert reverse("documents:telecharger", args=[document.uuid]) in cadre
+        assert "<html" not in cadre
+
+    def test_montre_l_echec_et_de_quoi_relancer(self, client, document, awa, sans_weasyprint):
+        produire_document(document=document.pk)
+        client.force_login(awa)
+        page = client.get(reverse("documents:suivi", args=[document.uuid])).content.decode()
+        assert "il manque Pango" in page
+        assert reverse("documents:relancer", args=[document.uuid]) in page
+
+    def test_relance_et_revient_a_la_page(self, client, document, awa, sans_weasyprint):
+        produire_document(document=document.pk)
+        client.force_login(awa)
+        reponse = client.post(reverse("documents:relancer", args=[document.uuid]))
+        assert (reponse.status_code, relu(document).etat) == (302, "demande")
+
+    def test_ne_relance_pas_sans_le_droit(self, client, document, gaelle, sans_weasyprint):
+        produire_document(document=document.pk)
+        client.force_login(gaelle)
+        reponse = client.post(reverse("documents:relancer", args=[document.uuid]))
+        assert (reponse.status_code, relu(document).etat) == (403, "echec")
+
+    def test_coute_peu_de_requetes(self, client, document, awa, django_assert_max_num_queries):
+        client.force_login(awa)
+        client.get(reverse("documents:suivi", args=[document.uuid]))
+        with django_assert_max_num_queries(14):
+            client.get(reverse("documents:suivi", args=[document.uuid]))

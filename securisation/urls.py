@@ -4,10 +4,9 @@ from django.contrib import admin
 from django.urls import include, path
 
 urlpatterns = [
-    path("comptes/", include("allauth.urls")),
     path("", include("securisation.comptes.urls")),
-    # path("referentiel/", include("securisation.annuaire.urls")),
-    # path("documents/", include("securisation.documents.urls")),
+    path("referentiel/", include("securisation.annuaire.urls")),
+    path("documents/", include("securisation.documents.urls")),
     path("", include("securisation.parcours.urls")),
     path("", include("diagnostics.urls")),
     path("", include("interventions.urls")),

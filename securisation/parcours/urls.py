@@ -1,2 +1,22 @@
+"""Adresses du parcours."""
+
+from django.urls import path
+
+from securisation.parcours import views
+
 app_name = "parcours"
-urlpatterns = []
+
+urlpatterns = [
+    path("parcours/ouvrir/", views.ouvrir, name="ouvrir"),
+    path("parcours/<uuid:uuid>/qualifier/", views.qualifier, name="qualifier"),
+    path("parcours/<uuid:uuid>/reponse/", views.repondre, name="repondre"),
+    path("parcours/<uuid:uuid>/accords/recueillir/", views.recueillir_accord, name="recueillir_accord"),
+    path("accords/<uuid:uuid>/retirer/", views.retirer_accord, name="retirer_accord"),
+    path("parcours/<uuid:uuid>/personne/", views.modifier_personne, name="modifier_personne"),
+    path("parcours/<uuid:uuid>/entourage/ajouter/", views.ajouter_entourage, name="ajouter_entourage"),
+    path("parcours/<uuid:uuid>/coordonnees/", views.reveler, name="reveler"),
+    path("parcours/<uuid:uuid>/roles/", views.roles, name="roles"),
+    path("parcours/<uuid:uuid>/roles/<uuid:professionnel>/retirer/", views.retirer, name="retirer_role"),
+    path("parcours/<uuid:uuid>/interrompre/", views.interrompre, name="interrompre"),
+    path("parcours/<uuid:uuid>/restreindre/", views.restreindre, name="restreindre"),
+]

@@ -1,2 +1,9 @@
+"""Adresses du toit."""
+
+from django.urls import path
+
+from securisation.synthese import views
+
 app_name = "synthese"
-urlpatterns = []
+
+urlpatterns = [path("", views.mes_parcours, name="mes_parcours")]

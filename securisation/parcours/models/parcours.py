@@ -3,8 +3,9 @@
 import datetime
 
 from django.core.exceptions import ValidationError
-from django.db import connection, models
+from django.db import connection, models, transaction
 from django.db.models import Q
+from django.urls import reverse
 
 from securisation.parcours import droits
 from securisation.parcours.querysets import ParcoursQuerySet
@@ -93,6 +94,10 @@ class Parcours(Trace, AvecEtat):
     def __str__(self):
         return self.numero
 
+    def get_absolute_url(self):
+        """La page du parcours."""
+        return reverse("synthese:parcours", args=[self.uuid])
+
     @property
     def est_fige(self):
         """Plus rien ne s'y écrit, hors additif, réponse donnée et retrait d'accord."""
@@ -158,6 +163,16 @@ class Parcours(Trace, AvecEtat):
         (dus if source is None else dus.filter(source=source)).delete()
 
     # -- actes, dans l'ordre de la vie
+
+    @classmethod
+    def orienter(cls, *, par, personne, orientation, cle_import=None):
+        """Enregistre la personne et ouvre son parcours, d'un seul acte ; rend le parcours. Écran, import et reprise passent ici."""
+        from securisation.parcours.models import Personne
+
+        with transaction.atomic():
+            return cls(personne=Personne().enregistrer(par=par, **personne)).ouvrir(
+                par=par, cle_import=cle_import, **orientation
+            )
 
     @transition(de=[NOUVEAU], vers=Etat.ORIENTE, permission="ouvrir_parcours")
     def ouvrir(self, *, par, cle_import=None, **champs):

@@ -4,6 +4,11 @@ from pathlib import Path
 
 from django.db import migrations, models
 
+# Table du cache de Django (compteurs du limiteur de connexions), la même que `createcachetable`.
+CACHE = """
+CREATE TABLE socle_cache (cache_key varchar(255) PRIMARY KEY, value text NOT NULL, expires timestamptz NOT NULL);
+CREATE INDEX socle_cache_expires ON socle_cache (expires);
+"""
 JOURNAL = Path(__file__).resolve().parent.parent / "sql" / "journal.sql"
 
 
@@ -13,6 +18,7 @@ class Migration(migrations.Migration):
     dependencies = []
 
     operations = [
+        migrations.RunSQL(CACHE, "DROP TABLE socle_cache"),
         migrations.RunSQL(JOURNAL.read_text(encoding="utf-8"), migrations.RunSQL.noop),
         migrations.CreateModel(
             name="Evenement",

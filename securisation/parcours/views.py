@@ -1,0 +1,192 @@
+"""Pages du parcours : l'ouvrir, le qualifier, recueillir et retirer les accords, tenir la fiche et les rôles."""
+
+from functools import partial
+
+from django.contrib import messages
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from securisation.parcours import forms
+from securisation.parcours.models import Accord, Entourage, Parcours, Qualification
+from securisation.parcours.roles import attribuer_role, retirer_role
+from securisation.socle.acces import acces, acces_connecte
+from securisation.socle.formulaires import agir, page_de_formulaire
+from securisation.socle.journal import inscrire
+from securisation.socle.refus import DroitRefuse, Introuvable
+
+PAGE = "composants/formulaire.html"
+CONFIRMATION = "composants/confirmation.html"
+
+
+def _retour(parcours):
+    return {"retour_url": parcours.get_absolute_url(), "retour": parcours.personne.appellation, "parcours": parcours}
+
+
+def _fait(request, parcours, phrase):
+    messages.success(request, phrase)
+    return redirect(parcours.get_absolute_url())
+
+
+@acces_connecte
+def ouvrir(request):
+    """Ouvrir un parcours : treize champs au plus."""
+    if request.user.equipe_id is None:
+        raise DroitRefuse("Un parcours s'ouvre dans une équipe ; votre compte n'en a pas.")
+    form = forms.FormulaireOrientation(request.POST or None)
+    ouverts = []
+    if request.method == "POST" and agir(
+        form, lambda **champs: ouverts.append(Parcours.orienter(**champs)), par=request.user
+    ):
+        return _fait(request, ouverts[0], f"Parcours {ouverts[0].numero} ouvert. Vous en êtes le référent.")
+    return page_de_formulaire(request, "parcours/orientation.html", form)
+
+
+@acces(Parcours, lire="qualifier")
+def qualifier(request, parcours):
+    """Décider de l'admission."""
+    form = forms.FormulaireQualification(request.POST or None)
+    if request.method == "POST" and agir(form, Qualification(parcours=parcours).prononcer, par=request.user):
+        return _fait(request, parcours, "Décision enregistrée.")
+    return page_de_formulaire(request, "parcours/qualification.html", form, **_retour(parcours))
+
+
+@acces(Parcours, lire="repondre")
+def repondre(request, parcours):
+    """Noter la réponse donnée à une personne non admise."""
+    if not hasattr(parcours, "qualification"):
+        raise Introuvable()
+    form = forms.FormulaireReponse(request.POST or None, objet=parcours.qualification)
+    if request.method == "POST" and agir(form, parcours.qualification.repondre, par=request.user):
+        return _fait(request, parcours, "Réponse notée.")
+    contexte = {"titre": "Réponse donnée à la personne", "bouton": "Enregistrer la date"}
+    return page_de_formulaire(request, PAGE, form, **contexte, **_retour(parcours))
+
+
+@acces(Parcours, lire="recueillir_accord")
+def recueillir_accord(request, parcours):
+    """Enregistrer un accord donné par la personne."""
+    form = forms.FormulaireAccord(request.POST or None)
+    if request.method == "POST" and agir(form, Accord(parcours=parcours).recueillir, par=request.user):
+        return _fait(request, parcours, "Accord enregistré.")
+    contexte = {"titre": "Recueillir un accord", "bouton": "Enregistrer l'accord"}
+    return page_de_formulaire(request, PAGE, form, **contexte, **_retour(parcours))
+
+
+@acces(Accord, lire="retirer_accord")
+def retirer_accord(request, accord):
+    """Confirmer le retrait d'un accord."""
+    form = forms.FormulaireRetrait(request.POST or None, objet=accord)
+    if request.method == "POST" and agir(form, accord.retirer, par=request.user):
+        return _fait(request, accord.parcours, "Accord retiré. Il ne vaut plus dès maintenant.")
+    contexte = {
+        "titre": f"Retirer l'accord : {accord.finalite.libelle.split(':')[0].split('(')[0].strip()}",
+        "consequences": [{"texte": "L'accord cesse de valoir à la prochaine page ouverte, pour tout le monde."}],
+        "bouton": "Retirer l'accord",
+        "danger": True,
+    }
+    return page_de_formulaire(request, CONFIRMATION, form, **contexte, **_retour(accord.parcours))
+
+
+@acces(Parcours, lire="modifier_personne")
+def modifier_personne(request, parcours):
+    """La fiche de la personne."""
+    form = forms.FormulaireIdentite(request.POST or None, objet=parcours.personne)
+    if request.method == "POST" and agir(form, parcours.personne.modifier, par=request.user):
+        return _fait(request, parcours, "Fiche enregistrée.")
+    contexte = {"titre": "Fiche de la personne", "bouton": "Enregistrer la fiche"}
+    return page_de_formulaire(request, PAGE, form, **contexte, **_retour(parcours))
+
+
+@acces(Parcours, lire="modifier_personne")
+def ajouter_entourage(request, parcours):
+    """Inscrire quelqu'un autour de la personne."""
+    form = forms.FormulaireEntourage(request.POST or None)
+    if request.method == "POST" and agir(form, Entourage(parcours=parcours).inscrire, par=request.user):
+        return _fait(request, parcours, "Entourage enregistré.")
+    contexte = {"titre": "Ajouter quelqu'un de l'entourage", "bouton": "Ajouter"}
+    return page_de_formulaire(request, PAGE, form, **contexte, **_retour(parcours))
+
+
+@acces(Parcours, lire="reveler_coordonnees", action="coordonnees")
+def reveler(request, parcours):
+    """Montrer téléphone, courriel et adresse ; l'affichage est au journal."""
+    if request.method == "POST":
+        inscrire("coordonnees", parcours=parcours, objet=parcours.personne, par=request.user)
+    gabarit = "parcours/_coordonnees.html" if request.htmx else "parcours/coordonnees.html"
+    return render(request, gabarit, {"personne": parcours.personne, "revelees": True, **_retour(parcours)})
+
+
+@acces(Parcours)
+def roles(request, parcours):
+    """Qui a quel rôle ; en donner, en retirer."""
+    form = forms.FormulaireRole(request.POST or None, parcours=parcours)
+    if request.method == "POST" and agir(form, partial(_attribuer, parcours), par=request.user):
+        return _fait(request, parcours, "Rôle attribué.")
+    attributions = parcours.attributions.select_related("user", "permission").order_by("permission__codename", "pk")
+    peut = Parcours.autorise(request.user, "attribuer_role", parcours)
+    return page_de_formulaire(
+        request, "parcours/roles.html", form, attributions=attributions, peut=peut, **_retour(parcours)
+    )
+
+
+def _attribuer(parcours, *, par, professionnel, role, **declaration):
+    attribuer_role(parcours, professionnel, role, par=par, **declaration)
+
+
+@acces(Parcours, lire="attribuer_role")
+def retirer(request, parcours, professionnel):
+    """Confirmer le retrait d'un rôle."""
+    attribution = parcours.attributions.select_related("user").filter(user__uuid=professionnel).first()
+    if attribution is None:
+        raise Introuvable()
+    form = forms.FormulaireRestriction(request.POST or None)
+    if request.method == "POST" and agir(form, partial(retirer_role, parcours, attribution.user), par=request.user):
+        return redirect(reverse("parcours:roles", args=[parcours.uuid]))
+    qui = attribution.user.nom_complet
+    contexte = {
+        "titre": f"Retirer le rôle de {qui}",
+        "consequences": [{"texte": f"{qui} ne verra plus ce parcours dès sa prochaine page."}],
+    }
+    return page_de_formulaire(
+        request, CONFIRMATION, form, bouton="Retirer le rôle", danger=True, **contexte, **_retour(parcours)
+    )
+
+
+@acces(Parcours, lire="interrompre")
+def interrompre(request, parcours):
+    """Confirmer l'interruption du parcours."""
+    form = forms.FormulaireInterruption(request.POST or None, objet=parcours)
+    if request.method == "POST" and agir(form, parcours.interrompre, par=request.user):
+        return _fait(request, parcours, "Parcours interrompu.")
+    contexte = {
+        "titre": "Interrompre ce parcours",
+        "consequences": [
+            {"texte": "Le parcours est figé : plus rien ne s'y écrit."},
+            {"chiffre": parcours.echeances.count(), "texte": "échéances en cours sont levées."},
+        ],
+        "bouton": "Interrompre le parcours",
+        "danger": True,
+    }
+    return page_de_formulaire(request, CONFIRMATION, form, **contexte, **_retour(parcours))
+
+
+@acces(Parcours, lire="restreindre")
+def restreindre(request, parcours):
+    """Confirmer qu'un parcours quitte, ou retrouve, la vue de l'équipe."""
+    form = forms.FormulaireRestriction(request.POST or None, objet=parcours)
+    acte = partial(parcours.restreindre, restreint=not parcours.restreint)
+    if request.method == "POST" and agir(form, acte, par=request.user):
+        return _fait(request, parcours, "Parcours restreint." if parcours.restreint else "Restriction levée.")
+    restreint = parcours.restreint
+    contexte = {
+        "titre": "Lever la restriction" if restreint else "Restreindre ce parcours",
+        "consequences": [
+            {
+                "texte": "La supervision de l'équipe le verra."
+                if restreint
+                else "Seuls les rôles nommés le verront encore."
+            }
+        ],
+        "bouton": "Lever la restriction" if restreint else "Restreindre",
+    }
+    return page_de_formulaire(request, CONFIRMATION, form, **contexte, **_retour(parcours))

@@ -1,0 +1,264 @@
+"""« Mes parcours » : la liste, ses compteurs et ce qui est à faire, en deux requêtes, quel que soit le nombre de dossiers.
+
+Deux raisons de voir un parcours (un rôle, l'équipe supervisée) sont deux lectures d'index unies, jamais un OU.
+`ParcoursQuerySet.visibles_pour` est la définition ; un test tient cette page égale à elle.
+"""
+# ruff: noqa: S608 (le SQL est composé de morceaux constants ; toute valeur passe en paramètre)
+
+import datetime
+from dataclasses import dataclass
+
+from django.db import connection
+
+from securisation.parcours.models import Parcours
+from securisation.parcours.models.parcours import SANS_ECHEANCE
+from securisation.parcours.models.personne import cle_de_recherche
+from securisation.socle import horloge
+from securisation.socle.templatetags.jalon import date_breve
+
+TAILLE = 50
+PLAFOND = 1000
+A_FAIRE = 8
+PREMIER = (datetime.date.min, 0)
+PHASES = {
+    "orientation": ("Orientation", ["oriente", "admis"]),
+    "diagnostic": ("Diagnostic", ["diagnostic"]),
+    "intervention": ("Intervention", ["intervention"]),
+    "sortie": ("Sortie", ["sortie"]),
+    "clos": ("Clos", [str(etat) for etat in Parcours.FIGES]),
+}
+LIBELLES = {etat.value: etat.label for etat in Parcours.Etat} | {"oriente": "À qualifier", "non_admis": "Non admis"}
+CLASSES = {
+    "diagnostic": "tag--amber",
+    "intervention": "tag--brand",
+    "sortie": "tag--blue",
+    "oriente": "tag--amber",
+    "admis": "tag--amber",
+}
+COULEURS = {"orientation": "#8a6d3b", "diagnostic": "#b86e00", "intervention": "#0f5b5e", "sortie": "#2b558f"}
+NIVEAUX = ["Sécurisé", "À surveiller", "Fragile", "Critique", "Rupture"]
+EN_COURS = [etat for nom, (_, etats) in PHASES.items() if nom != "clos" for etat in etats]
+
+# Clés visibles, dans l'ordre des échéances : chaque branche est une lecture d'index seule, arrêtée à %(limite)s.
+_VISIBLES = """
+    (SELECT content_object_id AS id, echeance, phase FROM parcours_attribution
+      WHERE user_id = %(role)s AND phase = ANY(%(etats)s) AND (echeance, content_object_id) > (%(apres)s, %(apres_id)s)
+      ORDER BY echeance, content_object_id LIMIT %(limite)s)
+    UNION
+    (SELECT p.id, p.echeance, p.etat FROM unnest(%(equipes)s::bigint[]) e(id) CROSS JOIN LATERAL
+      (SELECT id, echeance, etat FROM parcours_parcours
+        WHERE equipe_id = e.id AND NOT restreint AND etat = ANY(%(etats)s) AND (echeance, id) > (%(apres)s, %(apres_id)s)
+        ORDER BY echeance, id LIMIT %(limite)s) p)
+"""
+# Recherche par nom : les noms d'abord (index de trigrammes), le droit de voir ensuite.
+_TROUVES = """
+    SELECT p.id, p.echeance, p.etat AS phase FROM parcours_personne n JOIN parcours_parcours p ON p.personne_id = n.id
+     WHERE n.cle LIKE %(cherche)s AND (p.echeance, p.id) > (%(apres)s, %(apres_id)s)
+       AND (EXISTS (SELECT 1 FROM parcours_attribution a WHERE a.user_id = %(role)s AND a.content_object_id = p.id)
+            OR (p.equipe_id = ANY(%(equipes)s) AND NOT p.restreint))
+"""
+_NUMERO = _TROUVES.replace("n.cle LIKE", "p.numero =")
+_LIGNES = """
+WITH vus AS MATERIALIZED (SELECT id, echeance, phase FROM ({vus}) v ORDER BY echeance, id LIMIT %(limite)s)
+SELECT p.uuid, p.numero, coalesce(nullif(trim(n.prenom || ' ' || n.nom), ''), n.pseudonyme), p.etat, p.echeance, p.id,
+       i.demarre_le, i.terme, i.etat, ax.code, ax.libelle, f.criticite, s.criticite, ac.adhesion, ac.fin, e.libelle
+  FROM vus JOIN parcours_parcours p ON p.id = vus.id JOIN parcours_personne n ON n.id = p.personne_id
+  LEFT JOIN interventions_intervention i ON i.parcours_id = p.id
+  LEFT JOIN LATERAL (SELECT ev.axe_id, ev.criticite FROM diagnostics_diagnostic d
+      JOIN diagnostics_evaluationaxe ev ON ev.diagnostic_id = d.id
+     WHERE d.parcours_id = p.id AND d.etat = 'valide' AND ev.criticite IS NOT NULL
+     ORDER BY ev.criticite DESC, ev.axe_id LIMIT 1) f ON true
+  LEFT JOIN annuaire_axe ax ON ax.id = f.axe_id
+  LEFT JOIN sorties_sortie so ON so.parcours_id = p.id
+  LEFT JOIN sorties_cotationsortie s ON s.sortie_id = so.id AND s.axe_id = f.axe_id
+  LEFT JOIN LATERAL (SELECT bool_or(fi.code = 'ADHESION') AS adhesion, min(a.jusqu_au) FILTER (WHERE fi.code = 'PARTAGE') AS fin
+      FROM parcours_accord a JOIN annuaire_finalite fi ON fi.id = a.finalite_id
+     WHERE a.parcours_id = p.id AND a.accorde AND a.le <= %(jour)s AND (a.retire_le IS NULL OR a.retire_le > %(jour)s)
+       AND (a.jusqu_au IS NULL OR a.jusqu_au >= %(jour)s)) ac ON true
+  LEFT JOIN LATERAL (SELECT libelle FROM parcours_echeance e WHERE e.parcours_id = p.id ORDER BY date, id LIMIT 1) e ON true
+ ORDER BY vus.echeance, vus.id
+"""
+_COMPTES = f"""
+WITH vus AS MATERIALIZED ({_VISIBLES}),
+     premiers AS (SELECT id FROM vus ORDER BY echeance, id LIMIT {A_FAIRE})
+SELECT 'phase', phase, count(*), NULL::date, NULL, NULL::uuid FROM vus GROUP BY phase
+UNION ALL SELECT 'proche', '', count(*) FILTER (WHERE echeance <= %(bientot)s), NULL, NULL, NULL FROM vus
+UNION ALL SELECT 'retard', '', count(*) FILTER (WHERE echeance < %(jour)s), NULL, NULL, NULL FROM vus
+UNION ALL (
+  SELECT 'faire', coalesce(nullif(trim(n.prenom || ' ' || n.nom), ''), n.pseudonyme), 0, e.date, e.libelle, p.uuid
+    FROM premiers JOIN parcours_parcours p ON p.id = premiers.id JOIN parcours_personne n ON n.id = p.personne_id
+    CROSS JOIN LATERAL (SELECT date, libelle FROM parcours_echeance WHERE parcours_id = p.id ORDER BY date, id LIMIT {A_FAIRE}) e
+   ORDER BY e.date, p.id LIMIT {A_FAIRE})
+"""
+
+
+@dataclass(slots=True)
+class Ligne:
+    """Une ligne de la liste, prête à écrire : aucune balise n'y calcule."""
+
+    uuid: str
+    numero: str
+    nom: str
+    etat: str
+    echeance: datetime.date | None
+    cle: int
+    demarre_le: datetime.date | None
+    terme: datetime.date | None
+    temps: str | None
+    axe: str
+    axe_libelle: str
+    niveau: int | None
+    niveau_sortie: int | None
+    adhesion: bool | None
+    fin_partage: datetime.date | None
+    attendu: str
+
+    @property
+    def reste(self):
+        """Jours jusqu'à l'échéance (négatif : dépassée), ou None."""
+        return (self.echeance - horloge.aujourd_hui()).days if self.echeance else None
+
+    @property
+    def ecoule(self):
+        """Part écoulée de l'intervention, de 0 à 100."""
+        if not self.terme:
+            return 0
+        total = max((self.terme - self.demarre_le).days, 1)
+        return min(max(round(100 * (horloge.aujourd_hui() - self.demarre_le).days / total), 0), 100)
+
+    @property
+    def ton(self):
+        return "" if self.reste is None or self.reste > 14 else "late" if self.reste < 0 else "soon"
+
+    @property
+    def evolution(self):
+        """Écart de niveau de l'axe le plus fragile entre l'entrée et la sortie, ou None."""
+        return None if self.niveau_sortie is None or self.niveau is None else self.niveau_sortie - self.niveau
+
+    @property
+    def adresse(self):
+        return f"/parcours/{self.uuid}/"
+
+    @property
+    def phase(self):
+        return LIBELLES[self.etat]
+
+    @property
+    def classe(self):
+        return CLASSES.get(self.etat, "")
+
+    @property
+    def quand(self):
+        """« 4 jours », « aujourd'hui », « en retard de 3 jours »."""
+        if self.reste == 0:
+            return "Aujourd’hui"
+        mot = "jours" if abs(self.reste) > 1 else "jour"
+        return f"{self.reste} {mot}" if self.reste > 0 else f"En retard de {-self.reste} {mot}"
+
+    @property
+    def le(self):
+        return date_breve(self.echeance)
+
+    @property
+    def niveau_dit(self):
+        return NIVEAUX[self.niveau]
+
+    @property
+    def accords_a_voir(self):
+        return self.accords != "à jour"
+
+    @property
+    def accords(self):
+        """« à jour », « à recueillir » ou « à renouveler » (partage qui finit sous 30 jours)."""
+        if not self.adhesion:
+            return "à recueillir"
+        proche = self.fin_partage and self.fin_partage <= horloge.aujourd_hui() + datetime.timedelta(days=30)
+        return "à renouveler" if proche else "à jour"
+
+
+def _parametres(professionnel, *, etats, limite, apres=PREMIER):
+    jour = horloge.aujourd_hui()
+    return {
+        "role": professionnel.pk if professionnel.equipe_id else 0,
+        "equipes": professionnel.equipes_supervisees,
+        "etats": etats,
+        "limite": limite,
+        "apres": apres[0],
+        "apres_id": apres[1],
+        "jour": jour,
+        "bientot": jour + datetime.timedelta(days=30),
+    }
+
+
+def lire_liste(professionnel, *, phase="", cherche="", apres=PREMIER):
+    """Au plus 50 lignes après le curseur `apres` (échéance, clé), et le curseur suivant ou None."""
+    etats = PHASES[phase][1] if phase in PHASES else EN_COURS
+    parametres = _parametres(professionnel, etats=etats, limite=TAILLE + 1, apres=apres)
+    vus, cle = _VISIBLES, cle_de_recherche(cherche)
+    if cherche:
+        vus = _NUMERO if cherche.strip().upper().startswith("P-") else _TROUVES
+        parametres["cherche"] = cherche.strip().upper() if vus is _NUMERO else f"%{cle}%" if cle else ""
+    with connection.cursor() as curseur:
+        curseur.execute(_LIGNES.format(vus=vus), parametres)
+        lignes = [_ligne(valeurs) for valeurs in curseur.fetchall()]
+    suite = lignes[TAILLE - 1] if len(lignes) > TAILLE else None
+    return lignes[:TAILLE], suite and (suite.echeance or SANS_ECHEANCE, suite.cle)
+
+
+def _ligne(valeurs):
+    ligne = Ligne(*valeurs)
+    ligne.echeance = None if ligne.echeance == SANS_ECHEANCE else ligne.echeance
+    return ligne
+
+
+@dataclass
+class Comptes:
+    """Compteurs (exacts jusqu'à 1 000, puis « 1 000+ ») et les prochaines échéances."""
+
+    phases: dict
+    proches: int
+    retards: int
+    a_faire: list
+
+    @property
+    def total(self):
+        return sum(self.phases.values())
+
+    @property
+    def total_dit(self):
+        return self.dit(self.total)
+
+    @property
+    def parts(self):
+        """Segments de la barre des phases : début et longueur en pourcents, couleur, nombre, nom."""
+        debut, parts = 0, []
+        for nom, couleur in COULEURS.items():
+            if nombre := self.phases[nom]:
+                longueur = 100 * nombre / self.total
+                parts.append(
+                    {"x": round(debut, 1), "l": round(longueur, 1), "couleur": couleur, "nombre": nombre, "nom": nom}
+                )
+                debut += longueur
+        return parts
+
+    def dit(self, nombre):
+        """« 12 », « 1 000+ »."""
+        return nombre if self.total <= PLAFOND else f"{nombre}+"
+
+
+def lire_comptes(professionnel):
+    """Compteurs par phase, fins proches (30 jours), retards, et les huit prochaines échéances (qui, quand, quoi)."""
+    parametres = _parametres(professionnel, etats=EN_COURS, limite=PLAFOND + 1)
+    comptes = Comptes(dict.fromkeys(PHASES, 0), 0, 0, [])
+    with connection.cursor() as curseur:
+        curseur.execute(_COMPTES, parametres)
+        for genre, mot, nombre, date, libelle, uuid in curseur.fetchall():
+            if genre == "phase":
+                comptes.phases[next(nom for nom, (_, etats) in PHASES.items() if mot in etats)] += nombre
+            elif genre == "faire":
+                comptes.a_faire.append({"qui": mot, "date": date, "quoi": libelle, "uuid": uuid})
+            elif genre == "proche":
+                comptes.proches = nombre
+            else:
+                comptes.retards = nombre
+    return comptes

@@ -19,7 +19,10 @@
     var formulaire = e.target;
     if (formulaire.method !== "post" || e.defaultPrevented) return;
     if (formulaire.dataset.envoye) e.preventDefault();
-    else fermer(formulaire);
+    else {
+      fermer(formulaire);
+      setTimeout(rouvrir, 10000, formulaire); /* la page est restée : un fichier rendu, une réponse perdue */
+    }
   });
   window.addEventListener("pageshow", function () {
     document.querySelectorAll("form[data-envoye]").forEach(rouvrir);

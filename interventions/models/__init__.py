@@ -1,0 +1,8 @@
+"""Modèles de la phase intervention, rangés par nom : intervention, suspension et prolongation, action, contact."""
+
+from interventions.models.action import Action
+from interventions.models.bornes import Derogation, Prolongation, Suspension
+from interventions.models.contact import Contact
+from interventions.models.intervention import Intervention
+
+__all__ = ["Action", "Contact", "Derogation", "Intervention", "Prolongation", "Suspension"]

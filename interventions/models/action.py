@@ -1,0 +1,215 @@
+"""L'action : un levier de droit commun mobilisé pour un facteur, ses cinq réponses de non-substitution, son issue."""
+
+from datetime import date
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import F, Q
+
+from interventions.querysets import ActionQuerySet
+from securisation.socle import horloge
+from securisation.socle.trace import Trace
+from securisation.socle.transitions import NOUVEAU, AvecEtat, transition
+
+ENTRE_2000_ET_2100 = (date(2000, 1, 1), date(2100, 1, 1))
+FIGES_APRES_LE_TERME = ("levier", "axe", "facteur", "mode")
+
+
+def possible(champ):
+    """Condition : cette date est vide ou plausible."""
+    return Q(**{champ: None}) | Q(**{f"{champ}__range": ENTRE_2000_ET_2100})
+
+
+class Action(Trace, AvecEtat):
+    """Une démarche de l'intervention. Elle nomme le facteur qu'elle traite."""
+
+    vers_parcours = "intervention__parcours"
+
+    class Etat(models.TextChoices):
+        OUVERTE = "ouverte", "En cours"
+        CLOSE = "close", "Close"
+
+    class Reponse(models.TextChoices):
+        OUI = "oui", "Oui"
+        NON = "non", "Non"
+        INCONNU = "inconnu", "Je ne sais pas encore"
+
+    class Qui(models.TextChoices):
+        PERSONNE = "la personne seule", "La personne seule"
+        ENSEMBLE = "la personne avec le dispositif", "La personne avec le dispositif"
+        TIERS = "un tiers mandaté", "Un tiers mandaté"
+        DISPOSITIF = "le dispositif seul", "Le dispositif seul"
+
+    intervention = models.ForeignKey("interventions.Intervention", models.CASCADE, related_name="actions")
+    etat = models.CharField("état", max_length=10, choices=Etat.choices, default=Etat.OUVERTE, editable=False)
+    levier = models.ForeignKey("annuaire.Levier", models.PROTECT, related_name="+", verbose_name="levier")
+    axe = models.ForeignKey("annuaire.Axe", models.PROTECT, related_name="+", verbose_name="axe")
+    facteur = models.ForeignKey("annuaire.Facteur", models.PROTECT, related_name="+", verbose_name="facteur")
+    mode = models.ForeignKey("annuaire.ModeAction", models.PROTECT, related_name="+", verbose_name="mode d'action")
+    intitule = models.CharField("intitulé", max_length=300)
+    ns1 = models.CharField("un levier de droit commun existe", max_length=10, choices=Reponse.choices)
+    ns1_precision = models.CharField("ce qui a été cherché", max_length=500, blank=True)
+    ns2_sollicite_le = models.DateField("sollicité le", null=True, blank=True)
+    ns2_motif = models.ForeignKey(
+        "annuaire.MotifNonSollicitation",
+        models.PROTECT,
+        related_name="+",
+        null=True,
+        blank=True,
+        verbose_name="motif de non-sollicitation",
+    )
+    ns3 = models.CharField("qui fait la démarche", max_length=40, choices=Qui.choices)
+    ns3_justification = models.CharField("pourquoi le dispositif seul", max_length=500, blank=True)
+    ns4_relais = models.CharField("relais après la sortie", max_length=200, blank=True)
+    ns5 = models.BooleanField("relève du soin ou d'une décision réservée", default=False)
+    ns5_precision = models.CharField("précision sur le soin", max_length=500, blank=True)
+    reponse_attendue_le = models.DateField("réponse attendue le", null=True, blank=True)
+    issue = models.ForeignKey(
+        "annuaire.IssueDemarche", models.PROTECT, related_name="+", null=True, blank=True, editable=False
+    )
+    issue_le = models.DateField("issue du", null=True, blank=True, editable=False)
+    issue_note = models.CharField("précision sur l'issue", max_length=1000, blank=True, editable=False)
+
+    objects = ActionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "cette action"
+        ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(intitule=""),
+                name="action_intitulee",
+                violation_error_message="Dites en quelques mots ce que fait cette action.",
+            ),
+            models.CheckConstraint(
+                condition=Q(ns1="oui") | (Q(ns1__in=["non", "inconnu"]) & ~Q(ns1_precision="")),
+                name="action_ns1_recherche_tracee",
+                violation_error_message="Sans levier de droit commun connu, dites ce qui a été cherché.",
+            ),
+            models.CheckConstraint(
+                condition=Q(ns2_sollicite_le__isnull=False, ns2_motif__isnull=True)
+                | Q(ns2_sollicite_le__isnull=True, ns2_motif__isnull=False),
+                name="action_ns2_date_ou_motif",
+                violation_error_message="Le levier a été sollicité à une date, ou ne l'a pas été pour un motif : l'un des deux.",
+            ),
+            models.CheckConstraint(
+                condition=(Q(ns3__in=["la personne seule", "la personne avec le dispositif", "un tiers mandaté"]))
+                | (Q(ns3="le dispositif seul") & ~Q(ns3_justification="")),
+                name="action_ns3_ecart_justifie",
+                violation_error_message="Le dispositif seul est un écart : justifiez-le.",
+            ),
+            models.CheckConstraint(
+                condition=Q(ns5=False),
+                name="action_ns5_interdite",
+                violation_error_message=(
+                    "Une action qui relève du soin, d'une expertise médicale ou d'une décision réservée à une institution "
+                    "n'est pas permise : orientez la personne."
+                ),
+            ),
+            models.CheckConstraint(
+                condition=Q(ns2_sollicite_le=None) | Q(reponse_attendue_le__gte=F("ns2_sollicite_le")),
+                name="action_reponse_apres_demande",
+                violation_error_message="La réponse est attendue avant la demande.",
+            ),
+            models.CheckConstraint(
+                condition=possible("ns2_sollicite_le") & possible("reponse_attendue_le") & possible("issue_le"),
+                name="action_dates_possibles",
+                violation_error_message="Une date est hors de la période possible (de 2000 à 2100).",
+            ),
+            models.CheckConstraint(
+                condition=Q(etat="ouverte") | Q(etat="close", issue__isnull=False, issue_le__isnull=False),
+                name="action_close_datee",
+                violation_error_message="Une démarche close porte son issue et sa date.",
+            ),
+        ]
+
+    def __str__(self):
+        return f"action {self.pk}"
+
+    @property
+    def source(self):
+        """Nom de cette action dans ce qui est dû."""
+        return f"action:{self.pk}"
+
+    @property
+    def est_en_retard(self):
+        """Vrai si la réponse attendue n'est pas venue à sa date."""
+        attendue = self.reponse_attendue_le
+        return self.etat == self.Etat.OUVERTE and attendue is not None and attendue < horloge.aujourd_hui()
+
+    # -- actes
+
+    @transition(de=[NOUVEAU], vers=Etat.OUVERTE, permission="conduire_action", finalite="ADHESION")
+    def inscrire(self, *, par, **champs):
+        """Inscrit une action : avant le terme, ou sous dérogation ; jamais pendant une suspension."""
+        self._exiger_le_droit_d_inscrire()
+        self.poser(**champs)
+        self._verifier()
+        return self._devoir
+
+    @transition(de=[Etat.OUVERTE, Etat.CLOSE], permission="conduire_action")
+    def modifier(self, *, par, **champs):
+        """Corrige l'action ; après le terme, ni le levier, ni le facteur, ni le mode ne changent."""
+        avant = {nom: getattr(self, f"{nom}_id") for nom in FIGES_APRES_LE_TERME}
+        self.poser(**champs)
+        change = any(getattr(self, f"{nom}_id") != cle for nom, cle in avant.items())
+        if change:
+            self._exiger_le_droit_d_inscrire()
+        self._verifier(facteur_change=self.facteur_id != avant["facteur"])
+        return self._devoir
+
+    @transition(de=[Etat.OUVERTE, Etat.CLOSE], permission="conduire_action")
+    def noter_issue(self, *, par, issue, issue_le=None, issue_note="", reponse_attendue_le=None):
+        """Note où en est la démarche ; une issue ouverte laisse l'action en cours, les autres la closent à leur date."""
+        self.issue, self.issue_le, self.issue_note = issue, issue_le, issue_note
+        if not issue.ouverte and issue_le is None:
+            raise ValidationError({"issue_le": "Indiquez la date de cette réponse."})
+        if issue_le and not self._jour_plausible(issue_le):
+            raise ValidationError({"issue_le": "Cette date va de la demande à aujourd'hui."})
+        if reponse_attendue_le:
+            self.reponse_attendue_le = reponse_attendue_le
+        self.etat = self.Etat.OUVERTE if issue.ouverte else self.Etat.CLOSE
+        return self._devoir
+
+    # -- pièces des actes
+
+    def _exiger_le_droit_d_inscrire(self):
+        intervention = self.intervention
+        intervention.exiger_la_phase()
+        if not (intervention.est_echue and intervention.derogation_en_cours()):
+            intervention.exiger_le_temps_ouvert()
+
+    def _verifier(self, *, facteur_change=True):
+        if self.ns5:
+            raise ValidationError({"ns5": self._message("action_ns5_interdite")})
+        if self.ns2_sollicite_le and not self.reponse_attendue_le:
+            raise ValidationError({"reponse_attendue_le": "Indiquez quand une réponse est attendue."})
+        if self.ns2_sollicite_le and self.ns2_sollicite_le > horloge.aujourd_hui():
+            raise ValidationError({"ns2_sollicite_le": "La date de la demande est dans l'avenir."})
+        if self.facteur.axe_id != self.axe_id:
+            raise ValidationError({"facteur": "Ce facteur est celui d'un autre axe."})
+        if facteur_change and not self.intervention.facteurs_retenus(self.axe).filter(pk=self.facteur_id).exists():
+            raise ValidationError({"facteur": "Une action traite un facteur retenu au diagnostic."})
+
+    def _message(self, nom):
+        return next(c.violation_error_message for c in self._meta.constraints if c.name == nom)
+
+    def _jour_plausible(self, jour):
+        debut = min(self.ns2_sollicite_le or self.intervention.demarre_le, self.intervention.demarre_le)
+        return debut <= jour <= horloge.aujourd_hui()
+
+    def _devoir(self):
+        """Ce que cette action doit : une réponse à sa date, un relais avant le terme."""
+        parcours = self.intervention.parcours
+        if self.etat == self.Etat.OUVERTE and self.reponse_attendue_le:
+            parcours.poser_echeance(
+                "reponse", self.reponse_attendue_le, f"Réponse attendue : {self.intitule}", self.source
+            )
+        else:
+            parcours.lever_echeance("reponse", self.source)
+        if self.ns4_relais:
+            parcours.lever_echeance("relais", self.source)
+        else:
+            libelle = f"Nommer un relais ou inscrire un risque résiduel : {self.intitule}"
+            parcours.poser_echeance("relais", self.intervention.terme, libelle, self.source)
+        parcours.lever_echeance("agir", f"axe:{self.axe.code}")

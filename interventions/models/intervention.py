@@ -1,0 +1,236 @@
+"""L'intervention : une période bornée, dont le terme est calculé et ne se saisit jamais."""
+
+from datetime import date
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import F, Q
+
+from interventions import bornage
+from interventions.querysets import InterventionQuerySet
+from securisation.annuaire.models import Facteur
+from securisation.comptes.models import Reglages
+from securisation.parcours.models import DeclarationInteret, Parcours
+from securisation.socle import horloge
+from securisation.socle.trace import Trace
+from securisation.socle.transitions import NOUVEAU, AvecEtat, EtatRefuse, transition
+
+
+class Intervention(Trace, AvecEtat):
+    """La période d'intervention d'un parcours : objectif, durée, terme."""
+
+    class Etat(models.TextChoices):
+        EN_COURS = "en_cours", "En cours"
+        SUSPENDUE = "suspendue", "Suspendue"
+        TERMINEE = "terminee", "Terminée"
+
+    VIVANTE = (Etat.EN_COURS, Etat.SUSPENDUE)
+
+    parcours = models.OneToOneField("parcours.Parcours", models.CASCADE, related_name="intervention")
+    diagnostic = models.ForeignKey("diagnostics.Diagnostic", models.PROTECT, related_name="+", editable=False)
+    etat = models.CharField("état", max_length=10, choices=Etat.choices, default=Etat.EN_COURS, editable=False)
+    objectif = models.CharField("objectif", max_length=1000)
+    demarre_le = models.DateField("démarrée le", editable=False)
+    duree_jours = models.PositiveSmallIntegerField("durée (jours)")
+    terme = models.DateField("terme", editable=False)
+    terminee_le = models.DateField("terminée le", null=True, blank=True, editable=False)
+
+    objects = InterventionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "l'intervention"
+        verbose_name_plural = "interventions"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(duree_jours__range=(1, 365)),
+                name="intervention_duree_possible",
+                violation_error_message="Une intervention dure de 1 à 365 jours.",
+            ),
+            models.CheckConstraint(
+                condition=Q(demarre_le__range=(date(2000, 1, 1), date(2100, 1, 1))),
+                name="intervention_demarre_le_possible",
+                violation_error_message="La date de démarrage est hors de la période possible (après 2000).",
+            ),
+            models.CheckConstraint(
+                condition=Q(terme__gt=F("demarre_le")),
+                name="intervention_terme_apres_debut",
+                violation_error_message="Le terme suit le démarrage.",
+            ),
+            models.CheckConstraint(
+                condition=~Q(objectif=""),
+                name="intervention_objectif_dit",
+                violation_error_message="Indiquez l'objectif de l'intervention.",
+            ),
+        ]
+
+    def __str__(self):
+        return f"intervention {self.pk}"
+
+    # -- le temps
+
+    @property
+    def est_echue(self):
+        """Vrai quand le terme à ce jour est passé et que l'intervention n'est pas terminée."""
+        return self.etat != self.Etat.TERMINEE and horloge.aujourd_hui() > self.terme_a_ce_jour
+
+    @property
+    def terme_a_ce_jour(self):
+        """Le terme, suspension en cours comprise (plafonnée) : ce que les pages montrent."""
+        if self.etat != self.Etat.SUSPENDUE:
+            return self.terme
+        return self.calculer_le_terme(jusqu_a=horloge.aujourd_hui())
+
+    @property
+    def terme_initial(self):
+        """Le terme sans les prolongations approuvées, ou None s'il n'y en a pas."""
+        jours = self.jours_prolonges
+        return self.calculer_le_terme(jusqu_a=horloge.aujourd_hui(), prolongations=()) if jours else None
+
+    @property
+    def jours_restants(self):
+        """Jours avant le terme à ce jour ; négatif une fois échue."""
+        return bornage.jours_restants(self.terme_a_ce_jour, horloge.aujourd_hui())
+
+    @property
+    def jours_prolonges(self):
+        """Jours de prolongation approuvés."""
+        return sum(self._prolongations())
+
+    @property
+    def jours_de_suspension_restants(self):
+        """Jours de suspension encore possibles, selon les réglages de l'association."""
+        pris = bornage.jours_suspendus(self._suspensions(), jusqu_a=horloge.aujourd_hui())
+        return max(Reglages.actuels().suspensions_max_jours - pris, 0)
+
+    def calculer_le_terme(self, *, jusqu_a=None, prolongations=None):
+        """Le terme d'après les faits enregistrés ; `prolongations=()` l'ignore."""
+        return bornage.terme(
+            self.demarre_le,
+            self.duree_jours,
+            self._suspensions(),
+            self._prolongations() if prolongations is None else prolongations,
+            jusqu_a=jusqu_a,
+            plafond=Reglages.actuels().suspensions_max_jours,
+        )
+
+    def _suspensions(self):
+        return [(s.du, s.au) for s in self.suspensions.all()] if self.pk else []
+
+    def _prolongations(self):
+        return [p.jours for p in self.prolongations.all() if p.etat == p.Etat.APPROUVEE] if self.pk else []
+
+    # -- ce qui se peut
+
+    @property
+    def est_dans_sa_phase(self):
+        """Vrai tant que la sortie n'est pas ouverte."""
+        return self.etat != self.Etat.TERMINEE and self.parcours.etat == Parcours.Etat.INTERVENTION
+
+    def derogation_en_cours(self):
+        """La dérogation qui permet aujourd'hui une action après le terme, ou None."""
+        return self.derogations.valables().first()
+
+    def exiger_la_phase(self):
+        """Refuse (409) si la sortie est ouverte ou l'intervention terminée."""
+        if not self.est_dans_sa_phase:
+            raise EtatRefuse(
+                "La sortie est ouverte : l'intervention ne reçoit plus rien de nouveau.",
+                que_faire="Ce qui reste à faire s'écrit dans la sortie, en risque résiduel avec son relais.",
+            )
+
+    def exiger_le_temps_ouvert(self):
+        """Refuse (409) si l'intervention est suspendue ou échue."""
+        if self.etat == self.Etat.SUSPENDUE:
+            raise EtatRefuse("L'intervention est suspendue.", que_faire="Reprenez-la d'abord, puis recommencez.")
+        if self.est_echue:
+            raise EtatRefuse(
+                f"L'intervention est échue depuis le {self.terme:%d/%m/%Y} : rien de nouveau ne s'y inscrit.",
+                que_faire="Ouvrez la sortie, ou demandez à votre superviseur une dérogation motivée.",
+            )
+
+    def facteurs_retenus(self, axe=None):
+        """Facteurs retenus au dernier diagnostic validé du parcours, d'un axe ou de tous, dans l'ordre du référentiel."""
+        from diagnostics.models import FacteurRetenu
+
+        retenus = FacteurRetenu.objects.filter(
+            evaluation__diagnostic__parcours=self.parcours_id, evaluation__diagnostic__etat="valide"
+        )
+        facteurs = Facteur.objects.filter(pk__in=retenus.values("facteur")).select_related("axe")
+        return facteurs.filter(axe=axe) if axe else facteurs.order_by("axe__ordre", "ordre", "code")
+
+    # -- actes, dans l'ordre de la vie
+
+    @transition(de=[NOUVEAU], vers=Etat.EN_COURS, permission="demarrer_intervention", finalite="ADHESION")
+    def demarrer(self, *, par, declaration_absence_conflit_interet, duree_jours=None, **champs):
+        """Démarre l'intervention : objectif, durée, absence de conflit d'intérêts déclarée ; le terme est calculé."""
+        self._exiger_un_diagnostic_valide()
+        self.poser(duree_jours=self._duree_permise(duree_jours), **champs)
+        if not declaration_absence_conflit_interet:
+            raise ValidationError(
+                {
+                    "declaration_absence_conflit_interet": "Un conflit d'intérêts se règle avant : demandez un autre référent."
+                }
+            )
+        self.demarre_le = horloge.aujourd_hui()
+        self.terme = self.calculer_le_terme()
+        declaration = DeclarationInteret(parcours=self.parcours, professionnel=par)
+        declaration.declarer(par=par, absence_de_conflit=True)
+        self.parcours.commencer_intervention(par=par)
+        self._devoir_le_terme()
+
+    @transition(de=[Etat.EN_COURS], vers=Etat.SUSPENDUE)
+    def arreter_le_temps(self, *, par, du):
+        """Le temps s'arrête ; appelée par la suspension."""
+        reste = self.jours_de_suspension_restants
+        self.parcours.lever_echeance("terme")
+        fin = bornage.terme(du, reste)
+        self.parcours.poser_echeance(
+            "reprise", fin, "Reprendre l'intervention suspendue : le temps recommence à courir"
+        )
+
+    @transition(de=[Etat.SUSPENDUE], vers=Etat.EN_COURS)
+    def relancer_le_temps(self, *, par):
+        """Le temps reprend et le terme se déplace ; appelée par la reprise."""
+        self.terme = self.calculer_le_terme()
+        self.parcours.lever_echeance("reprise")
+        self._devoir_le_terme()
+
+    @transition(de=list(VIVANTE))
+    def deplacer_le_terme(self, *, par):
+        """Le terme se déplace ; appelée par la prolongation approuvée."""
+        self.terme = self.calculer_le_terme()
+        if self.etat == self.Etat.EN_COURS:
+            self._devoir_le_terme()
+
+    @transition(de=list(VIVANTE), vers=Etat.TERMINEE)
+    def terminer(self, *, par):
+        """Termine l'intervention ; appelée par la validation de la sortie."""
+        for suspension in self.suspensions.en_cours():
+            suspension.arreter(par=par)
+        self.terminee_le = horloge.aujourd_hui()
+        for nature in ("terme", "reprise", "prolongation"):
+            self.parcours.lever_echeance(nature)
+
+    # -- pièces des actes
+
+    def _exiger_un_diagnostic_valide(self):
+        valide = self.parcours.diagnostics.filter(etat="valide").first()
+        if valide is None:
+            raise EtatRefuse(
+                "L'intervention suit un diagnostic validé.",
+                que_faire="Terminez et validez le diagnostic, puis démarrez l'intervention.",
+            )
+        self.diagnostic = valide
+
+    def _duree_permise(self, duree_jours):
+        plafond = Reglages.actuels().duree_intervention_jours
+        duree = plafond if duree_jours is None else duree_jours
+        if duree > plafond and not horloge.moment_de_reprise():
+            raise ValidationError({"duree_jours": f"La durée est de {plafond} jours au plus."})
+        if duree < 1:
+            raise ValidationError({"duree_jours": "La durée est d'un jour au moins."})
+        return duree
+
+    def _devoir_le_terme(self):
+        self.parcours.poser_echeance("terme", self.terme, "Terme de l'intervention : ouvrir la sortie")
+        self.parcours.echeances.filter(nature="relais").update(date=self.terme)

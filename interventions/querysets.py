@@ -1,0 +1,59 @@
+"""Ce qu'on lit des interventions."""
+
+from django.db.models import F, Q
+
+from securisation.socle import horloge
+from securisation.socle.trace import TraceQuerySet
+
+
+class InterventionQuerySet(TraceQuerySet):
+    def non_terminees(self):
+        """Interventions en cours ou suspendues."""
+        return self.exclude(etat="terminee")
+
+    def echues(self):
+        """En cours, terme dépassé ; une suspension arrête le temps."""
+        return self.filter(etat="en_cours", terme__lt=horloge.aujourd_hui())
+
+
+class SuspensionQuerySet(TraceQuerySet):
+    def en_cours(self):
+        """Celle qui n'a pas encore de reprise."""
+        return self.filter(au=None)
+
+
+class DerogationQuerySet(TraceQuerySet):
+    def valables(self):
+        """Celles qui permettent aujourd'hui d'inscrire une action."""
+        jour = horloge.aujourd_hui()
+        return self.filter(le__lte=jour, jusqu_au__gte=jour)
+
+
+class ActionQuerySet(TraceQuerySet):
+    def ouvertes(self):
+        """Démarches dont une réponse ou un effet reste à venir."""
+        return self.filter(etat="ouverte")
+
+    def sans_relais(self):
+        """Démarches qui ne continuent pas après la sortie : un risque résiduel est dû."""
+        return self.filter(ns4_relais="")
+
+    def pour_page(self):
+        """Actions avec tout ce qu'une page en dit, les réponses attendues les plus proches d'abord."""
+        return self.select_related("levier", "axe", "facteur", "mode", "issue", "ns2_motif").order_by(
+            F("reponse_attendue_le").asc(nulls_last=True), "pk"
+        )
+
+
+class ContactQuerySet(TraceQuerySet):
+    def de_la_personne(self):
+        """Contacts venus de la personne : les seuls qui déplacent la durée de conservation."""
+        return self.filter(de_la_personne=True)
+
+    def de_l_intervention(self, intervention):
+        """Contacts notés depuis le démarrage, les plus récents d'abord."""
+        return (
+            self.filter(Q(intervention=intervention) | Q(le__gte=intervention.demarre_le))
+            .select_related("par")
+            .order_by("-le", "-pk")
+        )

@@ -30,9 +30,17 @@ def boite_de_temps(debut, terme, aujourdhui, jalons=(), suspensions=(), terme_in
         "prolonge": _bande(max(part(terme_initial), ici), borne) if terme_initial and ici < borne else None,
         "depasse": _bande(borne, 100) if aujourdhui > terme else None,
         "reperes": _reperes(debut, terme, ici, borne, jalons, part),
+        **_jours(debut, terme, aujourdhui),
+    }
+
+
+def _jours(debut, terme, aujourdhui):
+    """Jours restants (négatifs après le terme), au total, écoulés."""
+    ecoule = (min(aujourdhui, terme) - debut).days
+    return {
         "reste": (terme - aujourdhui).days,
         "total": (terme - debut).days,
-        "ecoule": (min(aujourdhui, terme) - debut).days,
+        "ecoule": ecoule,
         "echu": aujourdhui > terme,
     }
 

@@ -27,10 +27,6 @@ def radar(axes, series, maxi=4, largeur=372, hauteur=304, rayon=106):
     def suite(points):
         return " ".join(f"{texte(x)},{texte(y)}" for x, y in points)
 
-    graduations = []
-    for v in range(1, maxi + 1):  # au milieu de l'arête entre le dernier et le premier axe : jamais sous un marqueur
-        (x1, y1), (x2, y2) = point(n - 1, v), point(0, v)
-        graduations.append({"x": texte((x1 + x2) / 2), "y": texte((y1 + y2) / 2 + 4), "v": v})
     return {
         "largeur": largeur,
         "hauteur": hauteur,
@@ -40,8 +36,13 @@ def radar(axes, series, maxi=4, largeur=372, hauteur=304, rayon=106):
         "rayons": [{"x": texte(x), "y": texte(y)} for x, y in (point(i, maxi) for i in range(n))],
         "etiquettes": [_etiquette(libelle, i, n, cx, cy, rayon) for i, libelle in enumerate(axes)],
         "series": [_serie(serie, rang, point, suite, maxi) for rang, serie in enumerate(series)],
-        "graduations": graduations,
+        "graduations": [_graduation(v, point(n - 1, v), point(0, v)) for v in range(1, maxi + 1)],
     }
+
+
+def _graduation(v, dernier, premier):
+    """Chiffre au milieu de l'arête entre le dernier et le premier axe : jamais sous un marqueur."""
+    return {"x": texte((dernier[0] + premier[0]) / 2), "y": texte((dernier[1] + premier[1]) / 2 + 4), "v": v}
 
 
 def _portee(libelle, i, n, rayon):

@@ -53,8 +53,8 @@ class GardeMixin(forms.BaseForm):
         donnees = self.cleaned_data if donnees is None else donnees
         textes = {nom: donnees.get(nom) for nom in self.champs_gardes}
         self.alertes = {nom: alertes for nom, texte in textes.items() if (alertes := examiner(texte))}
-        confirmee = donnees.pop("formulation_confirmee", False)
-        confirmee = confirmee and donnees.pop("formulation_vue", "") == self._empreinte()
+        cochee, vue = donnees.pop("formulation_confirmee", False), donnees.pop("formulation_vue", "")
+        confirmee = cochee and vue == self._empreinte()
         for nom, alertes in self.alertes.items():
             self._refuser(nom, alertes, confirmee)
         if self.a_confirmer and not confirmee:

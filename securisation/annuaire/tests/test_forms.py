@@ -2,6 +2,7 @@
 
 import pytest
 from django import forms
+from django.http import QueryDict
 
 from securisation.annuaire.forms import GardeMixin
 from securisation.annuaire.territoires import departement_du_code_postal
@@ -18,8 +19,6 @@ def confirmer(note, **changes):
 
 
 def envoyer(texte):
-    from django.http import QueryDict
-
     donnees = QueryDict(mutable=True)
     donnees["texte"] = texte
     return Note(donnees)

@@ -140,13 +140,29 @@ def trouver_chromium():
     return None
 
 
+def _pilote_present():
+    """Vrai si le pilote du navigateur démarre : il lui faut une bibliothèque que Debian n'a pas toujours."""
+    for pilote in VENV.glob("lib/python3*/site-packages/playwright/driver/node"):
+        return subprocess.run([pilote, "--version"], capture_output=True, env=environnement()).returncode == 0
+    return False
+
+
+def _chromium_present():
+    """Vrai si chromium et ses bibliothèques sont là."""
+    chromium = trouver_chromium()
+    essai = [chromium, "--version"]
+    return bool(chromium) and subprocess.run(essai, capture_output=True, env=environnement()).returncode == 0
+
+
 def installer_chromium():
-    """Rend un chromium disponible pour les parcours au navigateur."""
-    if trouver_chromium():
+    """Rend chromium et son pilote disponibles pour les parcours au navigateur."""
+    manquants = [] if _chromium_present() else ["chromium"]
+    manquants += [] if _pilote_present() else ["libatomic1"]
+    if not manquants:
         return
-    _installer_debian(["chromium"], quoi="chromium, pour les tests au navigateur")
-    if not trouver_chromium():
-        raise Panne("chromium manque pour les tests : installez-le, ou donnez son chemin par JALON_CHROMIUM.")
+    _installer_debian(manquants, quoi="chromium, pour les tests au navigateur")
+    if not _chromium_present() or not _pilote_present():
+        raise Panne("chromium manque pour les tests : installez chromium et libatomic1, ou réglez JALON_CHROMIUM.")
 
 
 def _installer_debian(paquets, *, quoi):

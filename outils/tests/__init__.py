@@ -1,0 +1,1 @@
+"""Preuves des outils : aucune ne demande de base."""

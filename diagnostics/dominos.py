@@ -1,0 +1,60 @@
+"""Les suites possibles d'un diagnostic : ce que le référentiel propose, ce qui a été examiné, et leur image."""
+
+from diagnostics.models import DominoExamine, FacteurRetenu
+from securisation.annuaire.models import LienDomino
+from securisation.socle import graphiques
+
+
+def proposer(diagnostic):
+    """Liens ouverts du référentiel qui partent d'un facteur retenu et ne sont pas examinés, les plus pressants d'abord.
+
+    Une suite est proposée quand son arrivée est retenue aussi, ou seulement menacée par un lien au moins fréquent.
+    """
+    retenus = set(
+        FacteurRetenu.objects.filter(evaluation__diagnostic=diagnostic.pk).values_list("facteur_id", flat=True)
+    )
+    examines = set(DominoExamine.objects.filter(diagnostic=diagnostic.pk).values_list("de_id", "vers_id"))
+    liens = LienDomino.objects.ouverts().filter(de__in=retenus, vers__ferme_le=None).select_related("de", "vers")
+    proposes = [
+        lien
+        for lien in liens
+        if (lien.de_id, lien.vers_id) not in examines
+        and (lien.vers_id in retenus or lien.force >= LienDomino.Force.FREQUENT)
+    ]
+    return sorted(proposes, key=lambda lien: (lien.vers_id not in retenus, -lien.force, lien.code))
+
+
+def examines(diagnostic):
+    """Suites examinées, avec leurs facteurs et leur lien : une requête."""
+    return list(diagnostic.dominos.select_related("de", "vers", "lien"))
+
+
+def image(dominos, retenus):
+    """Géométrie et phrases de l'enchaînement retenu, ou None. `retenus` : codes des facteurs constatés."""
+    gardes = [domino for domino in dominos if domino.retenu]
+    if not gardes:
+        return None
+    facteurs = {facteur.code: facteur for domino in gardes for facteur in (domino.de, domino.vers)}
+    noeuds = [
+        {
+            "cle": code,
+            "titre": facteur.libelle,
+            "ton": "alerte" if code in retenus else "vide",
+            "sous": "Constaté" if code in retenus else "À prévenir",
+        }
+        for code, facteur in facteurs.items()
+    ]
+    aretes = [(domino.de.code, domino.vers.code) for domino in gardes]
+    phrases = [{"texte": phrase(domino), "ton": "run"} for domino in gardes]
+    return {"g": graphiques.domino(noeuds, aretes, sens="auto"), "phrases": phrases}
+
+
+def phrase(domino):
+    """« Dette locative peut mener à : procédure d'expulsion. »"""
+    suite = f" {domino.note}" if domino.note else ""
+    return f"{domino.de.libelle} peut mener à : {_debut(domino.vers.libelle)}.{suite}"
+
+
+def _debut(libelle):
+    """Le libellé en cours de phrase : minuscule initiale, sauf sigle."""
+    return libelle if libelle[:2].isupper() else libelle[:1].lower() + libelle[1:]

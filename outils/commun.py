@@ -102,7 +102,7 @@ def environnement(*, demo=False):
     env["PYTHONUNBUFFERED"] = "1"
     if demo:
         env["JALON_DEMO"] = "1"
-    bibliotheques = [str(chemin) for chemin in sorted((PAQUETS_SYSTEME / "usr" / "lib").glob("*-linux-gnu"))]
+    bibliotheques = [str(dossier) for dossier in sorted(PAQUETS_SYSTEME.glob("**/lib/*-linux-gnu"))]
     if bibliotheques:
         if POLICES.exists():
             env.setdefault("FONTCONFIG_FILE", str(POLICES))

@@ -16,6 +16,7 @@ PYTHON = VENV / "bin" / "python"
 JOURNAUX = LOCAL / "journaux"
 PAQUETS_SYSTEME = LOCAL / "systeme"
 POLICES = PAQUETS_SYSTEME / "polices.conf"
+BIBLIOTHEQUES = ("lib/*-linux-gnu", "usr/lib/*-linux-gnu", "usr/lib/*-linux-gnu/pulseaudio")
 LONGUEUR_SOCKET = 100  # octets ; le noyau en accepte 107, « .s.PGSQL.5432.lock » compris
 
 
@@ -102,7 +103,7 @@ def environnement(*, demo=False):
     env["PYTHONUNBUFFERED"] = "1"
     if demo:
         env["JALON_DEMO"] = "1"
-    bibliotheques = [str(dossier) for dossier in sorted(PAQUETS_SYSTEME.glob("**/lib/*-linux-gnu"))]
+    bibliotheques = [str(d) for motif in BIBLIOTHEQUES for d in sorted(PAQUETS_SYSTEME.glob(motif))]
     if bibliotheques:
         if POLICES.exists():
             env.setdefault("FONTCONFIG_FILE", str(POLICES))

@@ -35,6 +35,8 @@ class Diagnostic(Trace, AvecEtat):
         VALIDE = "valide", "Validé"
         REMPLACE = "remplace", "Remplacé"
 
+    REPRIS = ("priorite_de_la_personne", "sans_priorite", "desaccord_de_la_personne")
+
     parcours = models.ForeignKey("parcours.Parcours", models.CASCADE, related_name="diagnostics", editable=False)
     rang = models.PositiveSmallIntegerField("version", default=1, editable=False)
     etat = models.CharField("état", max_length=10, choices=Etat.choices, default=Etat.BROUILLON, editable=False)
@@ -125,18 +127,15 @@ class Diagnostic(Trace, AvecEtat):
     @transition(de=[NOUVEAU], vers=Etat.BROUILLON, permission="ouvrir_diagnostic", finalite=("INFORMATION", "ADHESION"))
     def ouvrir(self, *, par):
         """Ouvre le diagnostic ; une nouvelle version reprend la dernière validée."""
-        etats, etat = self.parcours.Etat, self.parcours.etat
-        if etat not in (etats.ADMIS, etats.DIAGNOSTIC, etats.INTERVENTION):
-            raise EtatRefuse("Un diagnostic s'ouvre après l'admission et avant la sortie.")
-        if self.parcours.diagnostics.filter(etat=self.Etat.BROUILLON).exists():
-            raise EtatRefuse(
-                "Un diagnostic est déjà en cours sur ce parcours.", que_faire="Reprenez-le depuis le parcours."
-            )
-        if etat == etats.ADMIS:
+        self._exiger_la_phase()
+        if self.parcours.etat == self.parcours.Etat.ADMIS:
             self.parcours.commencer_diagnostic(par=par)
         self.rang = self.parcours.diagnostics.count() + 1
         self.ouvert_le = horloge.aujourd_hui()
-        return partial(self._preparer, par)
+        precedent = self.dernier_valide
+        if precedent:
+            self.poser(**{champ: getattr(precedent, champ) for champ in self.REPRIS})
+        return partial(self._preparer, par, precedent)
 
     @transition(de=[Etat.BROUILLON], permission="renseigner_diagnostic", finalite="ADHESION")
     def noter_priorite(self, *, par, **champs):
@@ -165,9 +164,18 @@ class Diagnostic(Trace, AvecEtat):
 
     # -- suites des actes
 
-    def _preparer(self, par):
+    def _exiger_la_phase(self):
+        """Un diagnostic s'ouvre entre l'admission et la sortie, un seul à la fois (EtatRefuse)."""
+        etats = self.parcours.Etat
+        if self.parcours.etat not in (etats.ADMIS, etats.DIAGNOSTIC, etats.INTERVENTION):
+            raise EtatRefuse("Un diagnostic s'ouvre après l'admission et avant la sortie.")
+        if self.parcours.diagnostics.filter(etat=self.Etat.BROUILLON).exists():
+            raise EtatRefuse(
+                "Un diagnostic est déjà en cours sur ce parcours.", que_faire="Reprenez-le depuis le parcours."
+            )
+
+    def _preparer(self, par, precedent):
         """Crée les cinq évaluations, vides ou reprises de la dernière version validée."""
-        precedent = self.dernier_valide
         reprises = {e.axe_id: e for e in precedent.par_axe()} if precedent else {}
         for axe in Axe.objects.ouverts():
             EvaluationAxe(diagnostic=self, axe=axe).preparer(par=par, d_apres=reprises.get(axe.pk))

@@ -1,0 +1,26 @@
+"""Le diagnostic de Mme Diallo : ouvert, puis rempli."""
+
+import pytest
+from django.core.management import call_command
+
+from diagnostics.tests import recits
+from securisation.annuaire.models import Axe
+
+
+@pytest.fixture(autouse=True)
+def referentiel(db):
+    """Le référentiel, rechargé quand un essai en vraies transactions a vidé la base."""
+    if not Axe.objects.exists():
+        call_command("charger_referentiel", verbosity=0)
+
+
+@pytest.fixture
+def diagnostic(parcours_admis, awa):
+    """Ouvert par awa, encore vide."""
+    return recits.ouvrir(parcours_admis, awa)
+
+
+@pytest.fixture
+def rempli(diagnostic, awa):
+    """Prêt à être validé."""
+    return recits.remplir(diagnostic, awa)

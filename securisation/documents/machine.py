@@ -49,11 +49,10 @@ class Pdf:
 @cache
 def ressources() -> dict[str, Path]:
     """Liste blanche : clé d'une ressource livrée → fichier. Rien d'autre ne s'ouvre."""
-    racine = Path(settings.BASE_DIR)
-    dossier = racine / "templates" / "pdf"
+    dossier = Path(settings.BASE_DIR) / "templates" / "pdf"
     permises = {FEUILLE: dossier / FEUILLE}
     permises |= {f"icones/{f.name}": f for f in sorted((dossier / "icones").glob("*.svg"))}
-    permises |= {f"fonts/{f.name}": f for f in sorted((racine / "static" / "fonts").glob("figtree-*.woff2"))}
+    permises |= {f"fonts/{f.name}": f for f in sorted((dossier / "fonts").glob("figtree-*.woff2"))}
     return permises
 
 

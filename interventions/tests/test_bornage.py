@@ -73,4 +73,7 @@ class TestJalons:
         assert bornage.jalons(JOUR, JOUR + timedelta(days=20)) == []
 
     def test_une_intervention_de_90_jours_en_a_deux(self):
-        assert [nom for _, nom in bornage.jalons(JOUR, JOUR + timedelta(days=90))] == ["Mi-parcours", "Préparer la sortie"]
+        assert [nom for _, nom in bornage.jalons(JOUR, JOUR + timedelta(days=90))] == [
+            "Mi-parcours",
+            "Préparer la sortie",
+        ]

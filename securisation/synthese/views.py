@@ -4,9 +4,12 @@ from django.shortcuts import render
 
 from securisation.parcours.models import Parcours
 from securisation.socle import horloge
-from securisation.socle.acces import acces_liste
+from securisation.socle.acces import acces, acces_liste
 from securisation.synthese import liste
+from securisation.synthese.dossier import lire_dossier
 from securisation.synthese.filtres import lire_filtres
+from securisation.synthese.historique import NATURES, lire_historique
+from securisation.synthese.presentation import contexte_de_la_page
 
 
 @acces_liste(Parcours)
@@ -21,3 +24,29 @@ def mes_parcours(request, visibles):
     contexte |= {"comptes": comptes, "segments": filtres.segments(comptes), "echeances_depassees": comptes.retards}
     contexte["jour"] = horloge.aujourd_hui()
     return render(request, "synthese/mes_parcours.html", contexte)
+
+
+@acces(Parcours, lire="voir_parcours")
+def parcours(request, objet):
+    """La page d'un parcours : où il en est, ce qui presse, tout ce qu'on en sait."""
+    return render(request, "synthese/parcours.html", contexte_de_la_page(objet, lire_dossier(objet), request.user))
+
+
+@acces(Parcours, lire="voir_historique")
+def historique(request, parcours):
+    """Qui a fait quoi, qui a vu : avant et après, du plus récent au plus ancien."""
+    nature, rang = request.GET.get("nature", ""), request.GET.get("apres", "")
+    ecarts, suite = lire_historique(
+        parcours, nature=nature, apres=int(rang) if rang.isdecimal() and len(rang) < 18 else None
+    )
+    onglets = [
+        {"libelle": mot, "url": f"?nature={cle}" if cle else "?", "ici": cle == nature}
+        for cle, (mot, _) in NATURES.items()
+    ]
+    contexte = {
+        "parcours": parcours,
+        "ecarts": ecarts,
+        "segments": onglets,
+        "suivant": f"?nature={nature}&apres={suite}" if suite else "",
+    }
+    return render(request, "synthese/historique.html", contexte)

@@ -1,0 +1,205 @@
+"""L'historique d'un parcours : qui a fait quoi, qui a vu, avant et après, lu dans le journal et l'historique qu'il scelle."""
+
+import datetime
+import difflib
+import json
+from dataclasses import dataclass, field
+
+from django.apps import apps
+from django.db import connection
+from django.utils.dateparse import parse_date, parse_datetime
+
+from securisation.socle.templatetags.jalon import date_longue, date_moyenne, heure, moment
+
+TAILLE = 50
+NATURES = {
+    "": ("Tout", None),
+    "ecritures": ("Écritures", ["creation", "modification", "suppression"]),
+    "lectures": ("Lectures", ["lecture", "telechargement", "coordonnees"]),
+}
+VERBES = {"creation": "a ajouté", "modification": "a modifié", "suppression": "a retiré"}
+VUS = {"lecture": "a ouvert", "telechargement": "a téléchargé", "coordonnees": "a affiché les coordonnées"}
+TUS = {"id", "uuid", "version", "cree_le", "modifie_le", "cle", "cle_import", "echeance_tri"}
+LONG = 120
+_MAILLONS = """
+SELECT j.seq, j.quand, j.fait_le, j.action, j.motif, j.modele, j.charge, j.empreinte, u.prenom || ' ' || u.nom
+  FROM socle_journal j LEFT JOIN comptes_professionnel u ON u.id = j.acteur
+ WHERE j.chaine = %s AND j.seq < %s AND (%s::text[] IS NULL OR j.action = ANY(%s)) ORDER BY j.seq DESC LIMIT %s
+"""
+_ETATS = """
+SELECT '{modele}', h.history_id, to_jsonb(h), to_jsonb(a) FROM {table} h
+  LEFT JOIN LATERAL (SELECT * FROM {table} x WHERE x.id = h.id AND x.history_id < h.history_id ORDER BY x.history_id DESC LIMIT 1) a ON true
+ WHERE h.history_id = ANY(%s)
+"""
+
+
+@dataclass
+class Ecart:
+    """Un événement prêt à écrire : qui, quand, quoi, et ce qui a changé."""
+
+    seq: int
+    quand: datetime.datetime
+    fait_le: datetime.datetime | None
+    action: str
+    motif: str
+    modele: str
+    charge: dict
+    maillon: str
+    qui: str
+    champs: list = field(default_factory=list)
+    textes: list = field(default_factory=list)
+
+    @property
+    def jour(self):
+        return date_longue(self.quand).capitalize()
+
+    @property
+    def heure(self):
+        return heure(self.quand)
+
+    @property
+    def reprise(self):
+        """Jour rejoué, quand l'acte a été repris d'un dossier passé."""
+        return self.fait_le and date_moyenne(self.fait_le)
+
+    @property
+    def nature(self):
+        """« w » écriture, « l » lecture, pour le dessin."""
+        return "w" if self.action in VERBES else "l"
+
+    @property
+    def icone(self):
+        return {"creation": "plus", "suppression": "trash", "telechargement": "download", "modification": "pencil"}.get(
+            self.action, "eye"
+        )
+
+    @property
+    def phrase(self):
+        """« a modifié cette action »."""
+        quoi = _modele(self.modele)._meta.verbose_name if self.modele else ""
+        if self.action == "coordonnees":
+            return VUS[self.action]
+        return f"{VERBES.get(self.action) or VUS.get(self.action, self.action)} {quoi}".strip()
+
+    @property
+    def detail(self):
+        """L'acte, dans les mots de la transition ; pour une lecture, la page."""
+        mots = self.motif or str(self.charge.get("page", "")).rsplit(":", 1)[-1]
+        return mots.replace("_", " ").capitalize()
+
+
+def _modele(nom):
+    return apps.get_model(nom)
+
+
+def lire_historique(parcours, *, nature="", apres=None):
+    """Au plus 50 événements du parcours, du plus récent au plus ancien, avant le rang `apres` ; et le rang suivant ou None."""
+    actions = NATURES.get(nature, NATURES[""])[1]
+    with connection.cursor() as curseur:
+        curseur.execute(_MAILLONS, [parcours.pk, apres or 2**62, actions, actions, TAILLE + 1])
+        ecarts = [_ecart(ligne) for ligne in curseur.fetchall()]
+    suite = ecarts[TAILLE - 1].seq if len(ecarts) > TAILLE else None
+    ecarts = ecarts[:TAILLE]
+    _comparer(ecarts)
+    return ecarts, suite
+
+
+def _ecart(ligne):
+    seq, quand, fait_le, action, motif, modele, charge, empreinte, qui = ligne
+    return Ecart(
+        seq, quand, fait_le, action, motif, modele, _json(charge), bytes(empreinte).hex()[:12], qui or "L’application"
+    )
+
+
+def _comparer(ecarts):
+    """Remplit avant et après de chaque écriture, en une requête pour la page, puis une par nomenclature citée."""
+    par_modele = {}
+    for ecart in ecarts:
+        if "histoire" in ecart.charge:
+            par_modele.setdefault(ecart.modele, []).append(ecart.charge["histoire"])
+    if not par_modele:
+        return
+    requetes, valeurs = [], []
+    for nom, lignes in par_modele.items():
+        requetes.append(_ETATS.format(modele=nom, table=_modele(nom).history.model._meta.db_table))
+        valeurs.append(lignes)
+    with connection.cursor() as curseur:
+        curseur.execute(" UNION ALL ".join(requetes), valeurs)
+        etats = {
+            (modele, numero): (_json(apres), _json(avant) or {}) for modele, numero, apres, avant in curseur.fetchall()
+        }
+    noms = _noms_des_relations(etats)
+    for ecart in ecarts:
+        if "histoire" in ecart.charge:
+            _poser_les_champs(ecart, *etats[ecart.modele, ecart.charge["histoire"]], noms)
+
+
+def _json(valeur):
+    return json.loads(valeur) if isinstance(valeur, str) else valeur
+
+
+def _champs_lus(modele):
+    return [
+        champ
+        for champ in modele._meta.concrete_fields
+        if champ.name not in TUS and champ.name not in getattr(modele, "champs_calcules", ())
+    ]
+
+
+def _noms_des_relations(etats):
+    """{(modèle lié, clé): nom lisible} pour les clés étrangères citées vers une nomenclature ou un professionnel."""
+    cles = {}
+    for (nom, _), couple in etats.items():
+        for champ in _champs_lus(_modele(nom)):
+            if champ.is_relation and hasattr(champ.related_model, "_meta"):
+                for etat in couple:
+                    if etat and etat.get(champ.column) is not None:
+                        cles.setdefault(champ.related_model, set()).add(etat[champ.column])
+    noms = {}
+    for modele, demandes in cles.items():
+        if modele._meta.app_label in ("annuaire", "comptes"):
+            noms |= {(modele, objet.pk): str(objet) for objet in modele.objects.filter(pk__in=demandes)}
+    return noms
+
+
+def _poser_les_champs(ecart, apres, avant, noms):
+    if ecart.action == "suppression":
+        avant, apres = apres, {}
+    for champ in _champs_lus(_modele(ecart.modele)):
+        ancien, nouveau = (_lisible(champ, etat.get(champ.column), noms) for etat in (avant, apres))
+        if ancien == nouveau or (ecart.action == "creation" and not nouveau):
+            continue
+        libelle = str(champ.verbose_name).capitalize()
+        if max(len(ancien), len(nouveau)) > LONG:
+            ecart.textes.append({"libelle": libelle, "lignes": _par_ligne(ancien, nouveau)})
+        else:
+            ecart.champs.append({"libelle": libelle, "avant": ancien, "apres": nouveau})
+
+
+def _lisible(champ, valeur, noms):
+    """La valeur d'une colonne dans les mots de l'écran."""
+    if valeur is None or valeur == "":
+        return ""
+    if champ.is_relation:
+        return noms.get((champ.related_model, valeur)) or f"n° {valeur}"
+    if champ.flatchoices:
+        return str(dict(champ.flatchoices).get(valeur, valeur))
+    if isinstance(valeur, bool):
+        return "oui" if valeur else "non"
+    if isinstance(valeur, list):
+        return ", ".join(map(str, valeur))
+    genre = champ.get_internal_type()
+    if genre == "DateField":
+        return date_moyenne(parse_date(valeur))
+    if genre == "DateTimeField":
+        return moment(parse_datetime(valeur))
+    return "données du document" if isinstance(valeur, dict) else str(valeur)
+
+
+def _par_ligne(ancien, nouveau):
+    genres = {"- ": "retire", "+ ": "ajoute", "  ": "meme"}
+    return [
+        {"genre": genres[ligne[:2]], "texte": ligne[2:]}
+        for ligne in difflib.ndiff(ancien.splitlines(), nouveau.splitlines())
+        if ligne[:2] in genres and ligne[2:].strip()
+    ]

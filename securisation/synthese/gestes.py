@@ -1,0 +1,167 @@
+"""Qui est la personne, où en est son parcours, quel geste est attendu et lesquels sont permis."""
+
+from django.urls import reverse
+
+from securisation.socle import horloge
+from securisation.socle.templatetags.jalon import date_breve
+from securisation.synthese.dossier import accord_en_cours
+from securisation.synthese.liste import CLASSES, LIBELLES
+
+MOTS = (
+    "voir_historique", "reveler_coordonnees", "modifier_personne", "recueillir_accord", "retirer_accord", "qualifier", "repondre",
+    "ouvrir_diagnostic", "renseigner_diagnostic", "demarrer_intervention", "conduire_action", "noter_contact", "demander_prolongation",
+    "decider_prolongation", "ouvrir_sortie", "renseigner_sortie", "interrompre", "restreindre", "attribuer_role", "ecrire_additif",
+    "suspendre_intervention", "deroger_au_terme",
+)  # fmt: skip
+
+
+def identite(parcours, dossier, peut):
+    """Barre d'identité : qui, où, quels états, un geste principal, les autres au menu."""
+    personne, fige = parcours.personne, parcours.est_fige
+    age = f"{horloge.aujourd_hui().year - personne.annee_naissance} ans" if personne.annee_naissance else ""
+    metas = [mot for mot in (age, personne.foyer, personne.commune, f"Parcours {parcours.numero}") if mot]
+    etiquettes = [
+        {"texte": etat_dit(parcours, dossier), "ton": CLASSES.get(parcours.etat, "").removeprefix("tag--") or None}
+    ]
+    if not fige:
+        a_jour = any(a["code"] == "ADHESION" and accord_en_cours(a) for a in dossier["accords"])
+        etiquettes.append(
+            {
+                "texte": "Adhésion en cours" if a_jour else "Adhésion à recueillir",
+                "ton": "green" if a_jour else "amber",
+                "icone": "circle-check" if a_jour else "shield-half",
+                "url": "#t-accords",
+            }
+        )
+    if parcours.restreint:
+        etiquettes.append({"texte": "Parcours restreint", "ton": "red", "icone": "lock"})
+    return {
+        "nom": personne.appellation,
+        "metas": metas,
+        "etiquettes": etiquettes,
+        "action": geste(parcours, dossier, peut),
+        "autres": autres(parcours, dossier, peut),
+    }
+
+
+def etat_dit(parcours, dossier):
+    """L'état dans les mots de la page ; une intervention échue se dit."""
+    intervention = dossier["intervention"]
+    if parcours.etat == "intervention" and intervention:
+        if intervention["etat"] == "suspendue":
+            return "Intervention suspendue"
+        return "Intervention échue" if intervention["terme"] < horloge.aujourd_hui() else "Intervention en cours"
+    return LIBELLES[parcours.etat]
+
+
+def brouillon(dossier):
+    """Le diagnostic en cours d'écriture, ou None."""
+    return next((d for d in dossier["diagnostics"] if d["etat"] == "brouillon"), None)
+
+
+def valide(dossier):
+    """Le diagnostic validé le plus récent, ou None."""
+    return next((d for d in dossier["diagnostics"] if d["etat"] == "valide"), None)
+
+
+def geste(parcours, dossier, peut):
+    """Le geste attendu dans l'état présent, s'il est permis : {url, libelle, icone}, ou None."""
+    regle = GESTES.get(parcours.etat)
+    return regle(parcours, dossier, peut) if regle else None
+
+
+def _lien(nom, cle, libelle, icone=""):
+    return {"url": reverse(nom, args=[cle]), "libelle": libelle, "icone": icone}
+
+
+def _geste_admis(p, d, peut):
+    manque = next(
+        (
+            c
+            for c in ("INFORMATION", "ADHESION")
+            if not any(a["code"] == c and accord_en_cours(a) for a in d["accords"])
+        ),
+        None,
+    )
+    if manque:
+        return peut["recueillir_accord"] and _lien(
+            "parcours:recueillir_accord", p.uuid, "Recueillir un accord", "signature"
+        )
+    return peut["ouvrir_diagnostic"] and _lien("diagnostics:ouvrir", p.uuid, "Ouvrir le diagnostic", "clipboard-list")
+
+
+def _geste_diagnostic(p, d, peut):
+    if brouillon(d):
+        return peut["renseigner_diagnostic"] and _lien(
+            "diagnostics:detail", brouillon(d)["uuid"], "Continuer le diagnostic", "clipboard-list"
+        )
+    return peut["demarrer_intervention"] and _lien(
+        "interventions:demarrer", p.uuid, "Démarrer l’intervention", "player-play"
+    )
+
+
+def _geste_intervention(p, d, peut):
+    if d["intervention"]["terme"] < horloge.aujourd_hui() and d["intervention"]["etat"] != "suspendue":
+        return peut["ouvrir_sortie"] and _lien("sorties:ouvrir", p.uuid, "Ouvrir la sortie", "flag")
+    return peut["noter_contact"] and _lien(
+        "interventions:noter_contact", d["intervention"]["uuid"], "Noter un contact", "message-plus"
+    )
+
+
+GESTES = {
+    "oriente": lambda p, d, peut: (
+        peut["qualifier"] and _lien("parcours:qualifier", p.uuid, "Qualifier la demande", "clipboard-check")
+    ),
+    "admis": _geste_admis,
+    "diagnostic": _geste_diagnostic,
+    "intervention": _geste_intervention,
+    "sortie": lambda p, d, peut: (
+        peut["renseigner_sortie"] and _lien("sorties:detail", d["sortie"]["uuid"], "Continuer la sortie", "flag")
+    ),
+}
+
+
+def autres(parcours, dossier, peut):
+    """Le menu des autres actes permis maintenant."""
+    intervention, fige, etat = dossier["intervention"], parcours.est_fige, parcours.etat
+    sortie = dossier["sortie"]
+    entrees = [
+        (peut["recueillir_accord"] and not fige, "parcours:recueillir_accord", parcours.uuid, "Recueillir un accord", "signature"),
+        (peut["modifier_personne"] and not fige, "parcours:modifier_personne", parcours.uuid, "Fiche de la personne", "pencil"),
+        (peut["modifier_personne"] and not fige, "parcours:ajouter_entourage", parcours.uuid, "Ajouter à l’entourage", "user-plus"),
+        (True, "parcours:roles", parcours.uuid, "Rôles sur le parcours", "users"),
+        (etat == "intervention" and peut["ouvrir_sortie"], "sorties:ouvrir", parcours.uuid, "Ouvrir la sortie", "flag"),
+        (etat == "clos" and peut["ecrire_additif"] and sortie, "sorties:additif", sortie and sortie["uuid"], "Écrire un additif", "note"),
+        (etat == "non_admis" and peut["repondre"], "parcours:repondre", parcours.uuid, "Noter la réponse donnée", "message"),
+        (peut["voir_historique"], "synthese:historique", parcours.uuid, "Historique", "history"),
+        (peut["restreindre"] and not fige, "parcours:restreindre", parcours.uuid, "Lever la restriction" if parcours.restreint else "Restreindre", "lock"),
+        (peut["interrompre"] and not fige, "parcours:interrompre", parcours.uuid, "Interrompre le parcours…", "hand-stop"),
+    ]  # fmt: skip
+    if intervention and etat == "intervention":
+        entrees.insert(0, (True, "interventions:detail", intervention["uuid"], "Page de l’intervention", "target"))
+    menu = [_lien(nom, cle, libelle, icone) for permis, nom, cle, libelle, icone in entrees if permis]
+    if menu and menu[-1]["icone"] == "hand-stop":
+        menu[-1]["danger"] = True
+    return menu
+
+
+def bandeau(parcours, dossier, peut):
+    """Une seule échéance mise en avant, avec son geste ; ou None."""
+    if parcours.est_fige or not dossier["echeances"]:
+        return None
+    due = dossier["echeances"][0]
+    ecart = (due["date"] - horloge.aujourd_hui()).days
+    if ecart > 14:
+        return None
+    demande = next(
+        (p for p in (dossier["intervention"] or {}).get("prolongations", []) if p["etat"] == "demandee"), None
+    )
+    lien = {}
+    if due["nature"] == "prolongation" and demande and peut["decider_prolongation"]:
+        lien = _lien("interventions:decider_prolongation", demande["uuid"], "Décider")
+    quand = (
+        f"Attendu le {date_breve(due['date'])}."
+        if ecart >= 0
+        else f"Attendu le {date_breve(due['date'])}, en retard de {-ecart} j."
+    )
+    return {"ton": "late" if ecart < 0 else "soon", "titre": f"{due['libelle']}.", "texte": quand, **lien}

@@ -1,0 +1,230 @@
+"""Les rubriques de la page d'un parcours : axes, actions, dominos, frise, accords, entourage, documents."""
+
+from django.urls import reverse
+
+from securisation.parcours.models import Entourage
+from securisation.socle import graphiques, horloge
+from securisation.socle.templatetags.jalon import date_breve, date_moyenne
+from securisation.synthese.dossier import accord_en_cours
+from securisation.synthese.liste import NIVEAUX
+
+COURTS = {"ADM": "Administratif", "BUD": "Budget", "LOG": "Logement", "ORG": "Quotidien", "PRO": "Travail"}
+GENRES = {"diagnostic": "Diagnostic de sécurisation", "bilan": "Bilan de sécurisation"}
+ETATS_DOCUMENT = {"demande": "En préparation", "produit": "Prêt", "echec": "Échec", "remplace": "Remplacé"}
+
+
+def evolution(dossier):
+    """Radar et tableau des cinq axes : entrée, et sortie quand elle est cotée. None tant que rien n'est coté."""
+    cotes = dossier["cotes"]
+    if not any(c["entree"] is not None for c in cotes):
+        return None
+    a_sortie = any(c["sortie"] is not None for c in cotes)
+    series = [{"nom": "Diagnostic", "valeurs": [c["entree"] for c in cotes], "creux": a_sortie}]
+    if a_sortie:
+        series.append({"nom": "Sortie", "valeurs": [c["sortie"] for c in cotes]})
+    else:
+        series.append({"nom": "La personne", "valeurs": [c["personne"] for c in cotes], "creux": True})
+    lignes = [
+        {
+            "nom": c["libelle"],
+            "cotes": [_cote(c["entree"]), _cote(c["sortie"] if a_sortie else c["personne"])],
+            "ecart": c["sortie"] - c["entree"] if a_sortie and None not in (c["sortie"], c["entree"]) else None,
+        }
+        for c in cotes
+    ]
+    return {
+        "g": graphiques.radar([COURTS.get(c["code"], c["libelle"]) for c in cotes], series),
+        "lignes": lignes,
+        "colonnes": ["Diagnostic", "Sortie"] if a_sortie else ["Professionnel", "La personne"],
+        "comparable": a_sortie,
+    }
+
+
+def _cote(valeur):
+    return {"valeur": valeur, "mot": "" if valeur is None else NIVEAUX[valeur]}
+
+
+def actions(dossier):
+    """Les actions, ouvertes d'abord."""
+    if not dossier["intervention"]:
+        return []
+    jour, rendu = horloge.aujourd_hui(), []
+    for a in dossier["intervention"]["actions"]:
+        close, attendue = a["etat"] == "close", a["reponse_attendue_le"]
+        retard = not close and attendue and attendue < jour
+        quand = (
+            f"{a['issue']}, le {date_breve(a['issue_le'])}"
+            if close and a["issue_le"]
+            else f"réponse attendue le {date_breve(attendue)}"
+        )
+        rendu.append(
+            {
+                "uuid": a["uuid"],
+                "quoi": a["intitule"],
+                "meta": " · ".join(mot for mot in (a["axe"], quand if close or attendue else "") if mot),
+                "icone": "circle-check" if close else "clock" if attendue else "circle-dashed",
+                "close": close,
+                "retard": retard,
+                "mot": "Close" if close else "En retard" if retard else a["issue"] or "En cours",
+            }
+        )
+    return rendu
+
+
+def domino(dossier):
+    """Image et phrases des enchaînements retenus, ou None."""
+    liens = dossier["dominos"]
+    if not liens:
+        return None
+    noeuds = {}
+    for lien in liens:
+        noeuds.setdefault(lien["de"], {"cle": lien["de"], "titre": lien["de_libelle"].split(" (")[0]})
+        noeuds.setdefault(lien["vers"], {"cle": lien["vers"], "titre": lien["vers_libelle"].split(" (")[0]})
+    g = graphiques.domino(list(noeuds.values()), [(lien["de"], lien["vers"]) for lien in liens])
+    phrases = [
+        {"texte": f"{_court(li['de_libelle'])} peut entraîner : {_bas(li['vers_libelle'])}.", "ton": "run"}
+        for li in liens
+    ]
+    return {"g": g, "phrases": phrases}
+
+
+def _court(libelle):
+    return libelle.split(" (")[0]
+
+
+def _bas(libelle):
+    mot = _court(libelle)
+    return mot[0].lower() + mot[1:]
+
+
+def frise(parcours, dossier):
+    """Les derniers faits du parcours, du plus récent au plus ancien."""
+    faits = [(parcours.recue_le, "Demande reçue", parcours.orienteur, "inbox", "sand")]
+    if q := dossier["qualification"]:
+        faits.append(
+            (
+                q["le"],
+                "Admission" if q["decision"] == "admise" else "Non admise, orientée",
+                q["motif"],
+                "clipboard-check",
+                "done",
+            )
+        )
+    faits += [
+        (d["valide_le"], "Diagnostic validé", f"Version {d['rang']}", "clipboard-list", "done")
+        for d in dossier["diagnostics"]
+        if d["valide_le"]
+    ]
+    for a in dossier["accords"]:
+        faits.append((a["le"], f"Accord : {_nom_accord(a)}", a["partenaire"], "signature", ""))
+        if a["retire_le"]:
+            faits.append((a["retire_le"], f"Accord retiré : {_nom_accord(a)}", a["partenaire"], "share-off", ""))
+    for c in dossier["contacts"]:
+        qui = "par la personne" if c["de_la_personne"] else f"par {c['qui']}"
+        faits.append((c["le"], f"Contact ({c['canal']})", " ".join(filter(None, [c["note"]])) or qui, "phone", ""))
+    faits += _faits_de_l_intervention(dossier["intervention"])
+    if (s := dossier["sortie"]) and s["validee_le"]:
+        faits.append((s["validee_le"], "Sortie validée", "", "flag", "done"))
+    faits.sort(key=lambda fait: fait[0], reverse=True)
+    return [
+        {"titre": t, "meta": date_moyenne(le).capitalize(), "texte": texte, "icone": ico, "ton": ton}
+        for le, t, texte, ico, ton in faits[:8]
+    ]
+
+
+def _faits_de_l_intervention(i):
+    if not i:
+        return []
+    faits = [(i["demarre_le"], f"Intervention ouverte pour {i['duree_jours']} jours", i["objectif"], "target", "done")]
+    faits += [
+        (a["issue_le"], f"{a['issue']} : {a['intitule']}", a["issue_note"], "circle-check", "")
+        for a in i["actions"]
+        if a["issue_le"]
+    ]
+    faits += [(s["du"], "Intervention suspendue", s["motif"], "player-pause", "sand") for s in i["suspensions"]]
+    mots = {
+        "approuvee": "Prolongation approuvée",
+        "refusee": "Prolongation refusée",
+        "demandee": "Prolongation demandée",
+    }
+    faits += [
+        (
+            p["decidee_le"] or p["demandee_le"],
+            f"{mots[p['etat']]} ({p['jours']} jours)",
+            p["motif"],
+            "calendar-plus",
+            "sand",
+        )
+        for p in i["prolongations"]
+    ]
+    return faits
+
+
+def _nom_accord(accord):
+    noms = {
+        "INFORMATION": "information remise", "ADHESION": "adhésion au dispositif", "PARTAGE": "partage", "SENSIBLE": "données sensibles",
+        "CONTACT": "contact", "STATISTIQUES": "statistiques",
+    }  # fmt: skip
+    return noms.get(accord["code"], accord["finalite"].split(":")[0].split("(")[0].strip())
+
+
+def accords(dossier):
+    """Les accords, en cours d'abord, avec ce qui les borne."""
+    rendu = []
+    for a in dossier["accords"]:
+        cours = accord_en_cours(a)
+        precisions = [
+            a["partenaire"],
+            ", ".join(COURTS.get(c, c).lower() for c in a["axes"] or []),
+            a["canal"],
+            a["mode"],
+        ]
+        fin = (
+            f"retiré le {date_moyenne(a['retire_le'])}"
+            if a["retire_le"]
+            else f"jusqu’au {date_moyenne(a['jusqu_au'])}"
+            if a["jusqu_au"]
+            else ""
+        )
+        rendu.append(
+            {
+                "uuid": a["uuid"],
+                "nom": _nom_accord(a).capitalize(),
+                "le": a["le"],
+                "detail": " · ".join(mot for mot in (*precisions, fin) if mot),
+                "en_cours": cours,
+            }
+        )
+    return sorted(rendu, key=lambda a: not a["en_cours"])
+
+
+def autour(dossier):
+    """Celles et ceux qui entourent la personne : professionnels, puis entourage."""
+    places = dict(Entourage.Role.choices)
+    professionnels = [{"nom": r["nom"], "role": r["role"]} for r in dossier["roles"]]
+    return professionnels + [
+        {"nom": e["nom"], "role": " · ".join(filter(None, [e["lien"].capitalize(), places.get(e["role"], "")]))}
+        for e in dossier["entourage"]
+    ]
+
+
+def documents(dossier):
+    """Les documents, les plus récents d'abord."""
+    return [
+        {
+            "url": reverse("documents:suivi", args=[d["uuid"]]),
+            "nom": GENRES.get(d["genre"], d["genre"]),
+            "meta": " · ".join(
+                m
+                for m in (
+                    d["numero"],
+                    f"{d['pages']} pages" if d["pages"] else "",
+                    d["produit"] and f"le {date_moyenne(d['produit'])}",
+                )
+                if m
+            ),
+            "mot": ETATS_DOCUMENT[d["etat"]],
+            "ton": {"produit": "green", "echec": "red", "demande": "amber"}.get(d["etat"], ""),
+        }
+        for d in dossier["documents"]
+    ]

@@ -80,7 +80,10 @@ def _sans_root(commande):
         return [str(mot) for mot in commande]
     if not shutil.which("setpriv"):
         raise Panne("Sous root, il faut la commande setpriv (paquet util-linux) pour lancer PostgreSQL.")
-    prefixe = ["setpriv", f"--reuid={UID_SERVICE}", f"--regid={UID_SERVICE}", "--clear-groups"]
+    # no_setuid_fixup : access() tient compte des capacités, donc un projet sous /root reste lisible.
+    bits = ["setpriv", "--securebits=+no_setuid_fixup"]
+    prefixe = bits if subprocess.run([*bits, "true"], capture_output=True).returncode == 0 else ["setpriv"]
+    prefixe = [*prefixe, f"--reuid={UID_SERVICE}", f"--regid={UID_SERVICE}", "--clear-groups"]
     prefixe += [f"--inh-caps={CAPACITES}", f"--ambient-caps={CAPACITES}"]
     return prefixe + [str(mot) for mot in commande]
 

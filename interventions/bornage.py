@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+from securisation.socle.graphiques import boite_de_temps
+
 PREPARER_LA_SORTIE = timedelta(days=14)
 
 
@@ -37,3 +39,30 @@ def jalons(demarre_le, jour_du_terme):
     if duree < 2 * PREPARER_LA_SORTIE.days + 2:
         return []
     return [(demarre_le + timedelta(days=duree // 2), "Mi-parcours"), (sortie, "Préparer la sortie")]
+
+
+def boite(intervention, jour):
+    """Ce que `composants/boite_temps.html` attend, pour ce jour (dict) ; tout le calendrier y est aussi en phrases."""
+    fin = intervention.terme_a_ce_jour
+    arrets = [(arret.du, arret.au) for arret in intervention.suspensions.all()]
+    reperes = [{"date": le, "libelle": nom, "fait": le <= jour} for le, nom in jalons(intervention.demarre_le, fin)]
+    jour_montre = intervention.terminee_le or jour
+    return {
+        "g": boite_de_temps(intervention.demarre_le, fin, jour_montre, reperes, arrets, intervention.terme_initial),
+        "id": "temps",
+        "terme": fin,
+        "periode": "l’intervention",
+        "suspendue": intervention.etat == intervention.Etat.SUSPENDUE,
+        "titre": "Calendrier de l’intervention",
+        "desc": " ".join(_phrases(intervention, fin, arrets, reperes)),
+    }
+
+
+def _phrases(intervention, fin, arrets, reperes):
+    yield f"Démarrée le {intervention.demarre_le:%d/%m/%Y}, terme le {fin:%d/%m/%Y}."
+    for du, au in arrets:
+        yield f"Suspendue du {du:%d/%m/%Y} au {au:%d/%m/%Y}." if au else f"Suspendue depuis le {du:%d/%m/%Y}."
+    if intervention.jours_prolonges:
+        yield f"Prolongée de {intervention.jours_prolonges} jours."
+    for repere in reperes:
+        yield f"{repere['libelle']} : {repere['date']:%d/%m/%Y}."

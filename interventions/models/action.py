@@ -5,6 +5,7 @@ from datetime import date
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
 
 from interventions.querysets import ActionQuerySet
 from securisation.socle import horloge
@@ -126,6 +127,10 @@ class Action(Trace, AvecEtat):
     def __str__(self):
         return f"action {self.pk}"
 
+    def get_absolute_url(self):
+        """La page de l'action."""
+        return reverse("interventions:action", args=[self.uuid])
+
     @property
     def source(self):
         """Nom de cette action dans ce qui est dû."""
@@ -142,7 +147,7 @@ class Action(Trace, AvecEtat):
     @transition(de=[NOUVEAU], vers=Etat.OUVERTE, permission="conduire_action", finalite="ADHESION")
     def inscrire(self, *, par, **champs):
         """Inscrit une action : avant le terme, ou sous dérogation ; jamais pendant une suspension."""
-        self._exiger_le_droit_d_inscrire()
+        self.intervention.exiger_l_inscription()
         self.poser(**champs)
         self._verifier()
         return self._devoir
@@ -154,7 +159,7 @@ class Action(Trace, AvecEtat):
         self.poser(**champs)
         change = any(getattr(self, f"{nom}_id") != cle for nom, cle in avant.items())
         if change:
-            self._exiger_le_droit_d_inscrire()
+            self.intervention.exiger_l_inscription()
         self._verifier(facteur_change=self.facteur_id != avant["facteur"])
         return self._devoir
 
@@ -172,12 +177,6 @@ class Action(Trace, AvecEtat):
         return self._devoir
 
     # -- pièces des actes
-
-    def _exiger_le_droit_d_inscrire(self):
-        intervention = self.intervention
-        intervention.exiger_la_phase()
-        if not (intervention.est_echue and intervention.derogation_en_cours()):
-            intervention.exiger_le_temps_ouvert()
 
     def _verifier(self, *, facteur_change=True):
         if self.ns5:

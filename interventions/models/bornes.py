@@ -85,9 +85,13 @@ class Suspension(Trace):
         """Ferme la suspension en cours ; appelée quand l'intervention se termine."""
         self._finir(horloge.aujourd_hui())
 
-    def _finir(self, jour):
+    def exiger_en_cours(self):
+        """Refuse (409) une suspension déjà terminée."""
         if self.au:
             raise EtatRefuse("Cette suspension est déjà terminée : l'intervention a repris.")
+
+    def _finir(self, jour):
+        self.exiger_en_cours()
         if jour > horloge.aujourd_hui():
             raise ValidationError({"au": "La date de la reprise est dans l'avenir."})
         if jour < self.du:
@@ -151,9 +155,9 @@ class Prolongation(Trace, AvecEtat):
     @transition(de=[NOUVEAU], vers=Etat.DEMANDEE, permission="demander_prolongation", finalite="ADHESION")
     def demander(self, *, par, **champs):
         """Demande du temps en plus, avant le terme, avec un motif ; le superviseur de l'équipe décide."""
-        self.intervention.exiger_la_phase()
+        self.exiger_la_place()
         self.poser(**champs)
-        self._verifier_les_limites(Reglages.actuels())
+        self._verifier_les_jours()
         self.demandee_le, self.demandee_par = horloge.aujourd_hui(), par
         self.intervention.parcours.poser_echeance(
             "prolongation",
@@ -175,24 +179,34 @@ class Prolongation(Trace, AvecEtat):
             raise ValidationError({"motif_decision": "Un refus se motive : la personne et le demandeur le liront."})
         self._decider(par, motif_decision)
 
-    def _verifier_les_limites(self, reglages):
+    def exiger_la_place(self):
+        """Refuse (409) une demande après le terme, ou quand le nombre permis est atteint."""
         intervention = self.intervention
+        intervention.exiger_la_phase()
         if intervention.est_echue:
             raise EtatRefuse("Le terme est passé : une prolongation se demande avant.", que_faire="Ouvrez la sortie.")
-        if self.jours > reglages.prolongation_max_jours:
-            raise ValidationError({"jours": f"Une prolongation dure {reglages.prolongation_max_jours} jours au plus."})
-        prises = intervention.prolongations.exclude(etat=self.Etat.REFUSEE).count()
-        if prises >= reglages.prolongations_max:
+        if intervention.prolongations_engagees():
             raise EtatRefuse(
                 "Le nombre de prolongations possibles est atteint.", que_faire="Préparez la sortie avant le terme."
             )
 
-    def _decider(self, par, motif_decision):
+    def exiger_la_decision(self, par):
+        """Refuse (409) si c'est déjà décidé, (403) si `par` est le demandeur."""
+        if self.etat != self.Etat.DEMANDEE:
+            raise EtatRefuse(f"Cette prolongation est déjà décidée : {self.get_etat_display().lower()}.")
         if par.pk == self.demandee_par_id:
             raise DroitRefuse(
                 "On ne décide pas de sa propre demande.",
                 que_faire="Demandez à un autre superviseur de l'équipe. Rien n'a été enregistré.",
             )
+
+    def _verifier_les_jours(self):
+        plafond = Reglages.actuels().prolongation_max_jours
+        if self.jours > plafond:
+            raise ValidationError({"jours": f"Une prolongation dure {plafond} jours au plus."})
+
+    def _decider(self, par, motif_decision):
+        self.exiger_la_decision(par)
         self.decidee_le, self.decidee_par, self.motif_decision = horloge.aujourd_hui(), par, motif_decision
         self.intervention.parcours.lever_echeance("prolongation")
 
@@ -232,11 +246,6 @@ class Derogation(Trace):
     @transition(de=[NOUVEAU], permission="deroger_au_terme")
     def accorder(self, *, par, **champs):
         """Permet d'inscrire une action après le terme, jusqu'à une date proche, avec un motif."""
-        self.intervention.exiger_la_phase()
-        if not self.intervention.est_echue:
-            raise EtatRefuse(
-                "L'intervention n'est pas échue : aucune dérogation n'est nécessaire.",
-                que_faire="Une action s'inscrit normalement jusqu'au terme.",
-            )
+        self.intervention.exiger_l_echeance()
         self.poser(**champs)
         self.le, self.accordee_par = horloge.aujourd_hui(), par

@@ -5,6 +5,7 @@ from datetime import date
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
 
 from interventions import bornage
 from interventions.querysets import InterventionQuerySet
@@ -66,6 +67,10 @@ class Intervention(Trace, AvecEtat):
     def __str__(self):
         return f"intervention {self.pk}"
 
+    def get_absolute_url(self):
+        """La page de l'intervention."""
+        return reverse("interventions:detail", args=[self.uuid])
+
     # -- le temps
 
     @property
@@ -102,6 +107,11 @@ class Intervention(Trace, AvecEtat):
         pris = bornage.jours_suspendus(self._suspensions(), jusqu_a=horloge.aujourd_hui())
         return max(Reglages.actuels().suspensions_max_jours - pris, 0)
 
+    def prolongations_engagees(self):
+        """Vrai si toutes les prolongations permises sont demandées ou approuvées."""
+        prises = [p for p in self.prolongations.all() if p.etat != p.Etat.REFUSEE]
+        return len(prises) >= Reglages.actuels().prolongations_max
+
     def calculer_le_terme(self, *, jusqu_a=None, prolongations=None):
         """Le terme d'après les faits enregistrés ; `prolongations=()` l'ignore."""
         return bornage.terme(
@@ -130,6 +140,16 @@ class Intervention(Trace, AvecEtat):
         """La dérogation qui permet aujourd'hui une action après le terme, ou None."""
         return self.derogations.valables().first()
 
+    def exiger_un_diagnostic_valide(self):
+        """Attache le diagnostic validé du parcours ; refuse (409) s'il n'y en a pas."""
+        valide = self.parcours.diagnostics.filter(etat="valide").first()
+        if valide is None:
+            raise EtatRefuse(
+                "L'intervention suit un diagnostic validé.",
+                que_faire="Terminez et validez le diagnostic, puis démarrez l'intervention.",
+            )
+        self.diagnostic = valide
+
     def exiger_la_phase(self):
         """Refuse (409) si la sortie est ouverte ou l'intervention terminée."""
         if not self.est_dans_sa_phase:
@@ -148,6 +168,21 @@ class Intervention(Trace, AvecEtat):
                 que_faire="Ouvrez la sortie, ou demandez à votre superviseur une dérogation motivée.",
             )
 
+    def exiger_l_echeance(self):
+        """Refuse (409) une dérogation tant que le terme n'est pas passé."""
+        self.exiger_la_phase()
+        if not self.est_echue:
+            raise EtatRefuse(
+                "L'intervention n'est pas échue : aucune dérogation n'est nécessaire.",
+                que_faire="Une action s'inscrit normalement jusqu'au terme.",
+            )
+
+    def exiger_l_inscription(self):
+        """Refuse (409) une action nouvelle : sortie ouverte, suspension, ou terme passé sans dérogation."""
+        self.exiger_la_phase()
+        if not (self.est_echue and self.derogation_en_cours()):
+            self.exiger_le_temps_ouvert()
+
     def facteurs_retenus(self, axe=None):
         """Facteurs retenus au dernier diagnostic validé du parcours, d'un axe ou de tous, dans l'ordre du référentiel."""
         from diagnostics.models import FacteurRetenu
@@ -163,7 +198,7 @@ class Intervention(Trace, AvecEtat):
     @transition(de=[NOUVEAU], vers=Etat.EN_COURS, permission="demarrer_intervention", finalite="ADHESION")
     def demarrer(self, *, par, declaration_absence_conflit_interet, duree_jours=None, **champs):
         """Démarre l'intervention : objectif, durée, absence de conflit d'intérêts déclarée ; le terme est calculé."""
-        self._exiger_un_diagnostic_valide()
+        self.exiger_un_diagnostic_valide()
         self.poser(duree_jours=self._duree_permise(duree_jours), **champs)
         if not declaration_absence_conflit_interet:
             raise ValidationError(
@@ -212,15 +247,6 @@ class Intervention(Trace, AvecEtat):
             self.parcours.lever_echeance(nature)
 
     # -- pièces des actes
-
-    def _exiger_un_diagnostic_valide(self):
-        valide = self.parcours.diagnostics.filter(etat="valide").first()
-        if valide is None:
-            raise EtatRefuse(
-                "L'intervention suit un diagnostic validé.",
-                que_faire="Terminez et validez le diagnostic, puis démarrez l'intervention.",
-            )
-        self.diagnostic = valide
 
     def _duree_permise(self, duree_jours):
         plafond = Reglages.actuels().duree_intervention_jours

@@ -1,0 +1,260 @@
+"""Formulaires de l'intervention : démarrage, action et issue, contact, suspension, prolongation, dérogation."""
+
+import datetime
+
+from django import forms
+
+from interventions.models import Action
+from interventions.models.bornes import DEROGATION_MAX_JOURS
+from securisation.annuaire.forms import GardeMixin
+from securisation.annuaire.models import IssueDemarche, Levier, ModeAction, MotifNonSollicitation
+from securisation.comptes.models import Reglages
+from securisation.parcours.models import Personne
+from securisation.socle import horloge
+from securisation.socle.formulaires import ChampJour, FormulaireDActe
+
+OUI_NON = [("oui", "Oui"), ("non", "Non")]
+
+
+def texte(libelle, longueur, *, lignes=3, **options):
+    """Zone de texte bornée."""
+    return forms.CharField(label=libelle, max_length=longueur, widget=forms.Textarea(attrs={"rows": lignes}), **options)
+
+
+def choix(libelle, choix, **options):
+    """Question à réponse unique, sans réponse d'avance."""
+    return forms.ChoiceField(label=libelle, choices=choix, widget=forms.RadioSelect, **options)
+
+
+class FormulaireDemarrage(GardeMixin, FormulaireDActe):
+    """Démarrer : objectif, durée, absence de conflit d'intérêts."""
+
+    champs_gardes = ("objectif",)
+
+    objectif = texte(
+        "Objectif de l'intervention",
+        1000,
+        help_text="Ce que vous cherchez ensemble à sécuriser avant le terme, en une ou deux phrases.",
+    )
+    duree_jours = forms.IntegerField(label="Durée, en jours", min_value=1)
+    declaration_absence_conflit_interet = forms.BooleanField(
+        label="Je déclare n'avoir aucun conflit d'intérêts avec cette personne.",
+        help_text="Lien familial, financier ou hiérarchique, mandat, logement… En cas de doute, parlez-en à votre superviseur.",
+        error_messages={"required": "Sans cette déclaration, demandez un autre référent à votre superviseur."},
+    )
+
+    def __init__(self, *args, **options):
+        super().__init__(*args, **options)
+        plafond = Reglages.actuels().duree_intervention_jours
+        champ = self.fields["duree_jours"]
+        champ.initial, champ.max_value = plafond, plafond
+        champ.widget.attrs |= {"max": plafond}
+        champ.help_text = f"{plafond} jours au plus. Le terme est calculé à partir d'aujourd'hui."
+
+
+class ChoixDeLevier(forms.ModelChoiceField):
+    """Les leviers de l'axe d'abord, les autres ensuite."""
+
+    def ranger_pour(self, axe):
+        """Range les leviers ouverts en deux groupes, selon cet axe."""
+        self.queryset = Levier.objects.ouverts()
+        groupes = ([], [])
+        for levier in self.queryset:
+            groupes[axe.code not in levier.axes].append((levier.pk, levier.libelle))
+        noms = (f"Leviers de l'axe {axe.libelle.lower()}", "Autres leviers")
+        self.choices = [("", "Choisir un levier"), *zip(noms, groupes, strict=True)]
+
+
+class FormulaireAction(GardeMixin, FormulaireDActe):
+    """Inscrire ou corriger une action : ce qu'elle est, puis les cinq questions de non-substitution."""
+
+    champs_gardes = ("intitule", "ns1_precision", "ns3_justification", "ns4_relais", "ns5_precision")
+    a_part = (*FormulaireDActe.a_part, "ns2", "ns4")
+
+    intitule = forms.CharField(label="Que fait-on ?", max_length=300, help_text="Par exemple : dossier FSL maintien.")
+    levier = ChoixDeLevier(label="Levier de droit commun", queryset=Levier.objects.none())
+    mode = forms.ModelChoiceField(label="De quelle façon ?", queryset=ModeAction.objects.none(), empty_label="Choisir")
+    ns1 = choix("Un levier de droit commun existe-t-il sur cet axe et ce territoire ?", Action.Reponse.choices)
+    ns1_precision = forms.CharField(
+        label="Sinon, ce qui a été cherché", max_length=500, required=False, help_text="Qui a été interrogé, et quand."
+    )
+    ns2 = choix("A-t-il été sollicité ?", OUI_NON)
+    ns2_sollicite_le = ChampJour(label="Si oui, sollicité le", required=False)
+    ns2_motif = forms.ModelChoiceField(
+        label="Sinon, pour quel motif",
+        queryset=MotifNonSollicitation.objects.none(),
+        required=False,
+        empty_label="Choisir",
+    )
+    reponse_attendue_le = ChampJour(
+        label="Réponse attendue le",
+        required=False,
+        help_text="La date annoncée à la personne. Elle entre dans vos échéances.",
+    )
+    ns3 = choix("Qui fait la démarche ?", Action.Qui.choices)
+    ns3_justification = forms.CharField(
+        label="Si le dispositif agit seul, pourquoi",
+        max_length=500,
+        required=False,
+        help_text="C'est un écart : il se justifie.",
+    )
+    ns4 = choix("La démarche continue-t-elle après la sortie, sans nous ?", OUI_NON)
+    ns4_relais = forms.CharField(label="Si oui, qui prend le relais", max_length=200, required=False)
+    ns5 = choix(
+        "L'action relève-t-elle du soin, d'une expertise médicale ou d'une décision réservée à une institution ?",
+        OUI_NON,
+    )
+    ns5_precision = forms.CharField(label="Précision", max_length=500, required=False)
+
+    def __init__(self, *args, axe, **options):
+        super().__init__(*args, **options)
+        self.fields["levier"].ranger_pour(axe)
+        self.fields["mode"].queryset = ModeAction.objects.ouverts()
+        self.fields["ns2_motif"].queryset = MotifNonSollicitation.objects.ouverts()
+        if self.objet is not None and self.objet.pk:
+            ns2 = "oui" if self.objet.ns2_sollicite_le else "non"
+            self.initial |= {"ns2": ns2, "ns4": "oui" if self.objet.ns4_relais else "non", "ns5": "non"}
+
+    def clean(self):
+        donnees = super().clean()
+        self._selon("ns1", {"non": "ns1_precision", "inconnu": "ns1_precision"}, donnees)
+        self._selon("ns2", {"oui": "ns2_sollicite_le", "non": "ns2_motif"}, donnees)
+        self._selon("ns3", {Action.Qui.DISPOSITIF.value: "ns3_justification"}, donnees)
+        self._selon("ns4", {"oui": "ns4_relais"}, donnees)
+        if (
+            donnees.get("ns2") == "oui"
+            and not donnees.get("reponse_attendue_le")
+            and "reponse_attendue_le" not in self.errors
+        ):
+            self.add_error("reponse_attendue_le", "Indiquez quand une réponse est attendue.")
+        donnees["ns5"] = donnees.get("ns5") == "oui"
+        return donnees
+
+    def _selon(self, question, suites, donnees):
+        """Exige la suite de la réponse donnée, et vide celles des autres réponses."""
+        voulue = suites.get(donnees.get(question))
+        for nom in set(suites.values()) - {voulue}:
+            donnees[nom] = None if nom.startswith("ns2") else ""
+        if voulue and not donnees.get(voulue) and voulue not in self.errors:
+            self.add_error(voulue, "Complétez cette réponse.")
+
+
+class FormulaireIssue(GardeMixin, FormulaireDActe):
+    """Noter où en est une démarche."""
+
+    champs_gardes = ("issue_note",)
+
+    issue = forms.ModelChoiceField(
+        label="Où en est la démarche ?",
+        queryset=IssueDemarche.objects.none(),
+        widget=forms.RadioSelect,
+        empty_label=None,
+    )
+    issue_le = ChampJour(
+        label="Date de la réponse",
+        required=False,
+        help_text="Nécessaire si la démarche est aboutie, refusée ou abandonnée.",
+    )
+    issue_note = texte("Précision", 1000, required=False, help_text="Montant, pièce demandée, recours possible…")
+    reponse_attendue_le = ChampJour(
+        label="Nouvelle date attendue", required=False, help_text="Si la démarche reste ouverte : la date annoncée."
+    )
+
+    def __init__(self, *args, **options):
+        super().__init__(*args, **options)
+        self.fields["issue"].queryset = IssueDemarche.objects.ouverts()
+
+
+class FormulaireContact(GardeMixin, FormulaireDActe):
+    """Un contact en trois gestes : le canal, qui en a eu l'initiative, enregistrer."""
+
+    champs_gardes = ("note",)
+
+    canal = choix("Par quel moyen ?", Personne.Canal.choices)
+    de_la_personne = forms.TypedChoiceField(
+        label="Qui a pris l'initiative ?",
+        choices=[("oui", "La personne"), ("non", "Nous")],
+        coerce=lambda valeur: valeur == "oui",
+        widget=forms.RadioSelect,
+        empty_value=None,
+        help_text="Seul un contact venu de la personne prolonge la conservation du dossier.",
+    )
+    le = ChampJour(label="Le", initial=horloge.aujourd_hui)
+    note = texte("Note", 2000, required=False, help_text="Des faits et la suite convenue, sans détail de santé.")
+
+
+class FormulaireSuspension(GardeMixin, FormulaireDActe):
+    """Suspendre : depuis quand, pourquoi."""
+
+    champs_gardes = ("motif",)
+
+    du = ChampJour(label="Suspendue à partir du", initial=horloge.aujourd_hui)
+    motif = texte("Motif de la suspension", 1000, help_text="Absence annoncée, indisponibilité… sans cause médicale.")
+
+
+class FormulaireReprise(FormulaireDActe):
+    """Reprendre : à quelle date."""
+
+    au = ChampJour(label="Reprise le", initial=horloge.aujourd_hui)
+
+
+class FormulaireProlongation(GardeMixin, FormulaireDActe):
+    """Demander du temps en plus."""
+
+    champs_gardes = ("motif",)
+
+    jours = forms.IntegerField(label="Jours demandés", min_value=1)
+    motif = texte(
+        "Motif de la demande", 2000, help_text="Ce qui ne peut pas finir avant le terme, et ce que ce temps permettra."
+    )
+
+    def __init__(self, *args, **options):
+        super().__init__(*args, **options)
+        plafond = Reglages.actuels().prolongation_max_jours
+        self.fields["jours"].initial = plafond
+        self.fields["jours"].widget.attrs |= {"max": plafond}
+        self.fields["jours"].help_text = f"{plafond} jours au plus."
+
+
+class FormulaireDecision(GardeMixin, FormulaireDActe):
+    """Décider d'une prolongation : approuver, ou refuser avec un motif."""
+
+    champs_gardes = ("motif_decision",)
+    a_part = (*FormulaireDActe.a_part, "decision")
+
+    decision = choix("Votre décision", [("approuver", "Approuver"), ("refuser", "Refuser")])
+    motif_decision = texte(
+        "Motif de la décision",
+        2000,
+        required=False,
+        help_text="Nécessaire pour un refus : le demandeur et la personne le liront.",
+    )
+
+    def clean(self):
+        donnees = super().clean()
+        if (
+            donnees.get("decision") == "refuser"
+            and not donnees.get("motif_decision")
+            and "motif_decision" not in self.errors
+        ):
+            self.add_error("motif_decision", "Un refus se motive.")
+        return donnees
+
+
+class FormulaireDerogation(GardeMixin, FormulaireDActe):
+    """Permettre une action après le terme."""
+
+    champs_gardes = ("motif",)
+
+    jusqu_au = ChampJour(label="Valable jusqu'au")
+    motif = texte(
+        "Motif de la dérogation",
+        2000,
+        help_text="Pourquoi cette action ne peut pas attendre la sortie ni passer par un relais.",
+    )
+
+    def __init__(self, *args, **options):
+        super().__init__(*args, **options)
+        limite = horloge.aujourd_hui() + datetime.timedelta(days=DEROGATION_MAX_JOURS)
+        self.fields["jusqu_au"].help_text = f"{limite:%d/%m/%Y} au plus tard ({DEROGATION_MAX_JOURS} jours)."
+        self.fields["jusqu_au"].initial = limite

@@ -1,0 +1,298 @@
+"""Pages de l'intervention : la démarrer, la suivre, ses actions, ses contacts, et ce qui déplace son terme."""
+
+from django.contrib import messages
+from django.db.models import prefetch_related_objects
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from interventions import bornage, forms
+from interventions.models import Action, Contact, Derogation, Intervention, Prolongation, Suspension
+from securisation.parcours.models import Parcours
+from securisation.socle import horloge
+from securisation.socle.acces import acces
+from securisation.socle.formulaires import agir, page_de_formulaire
+from securisation.socle.refus import Introuvable
+from securisation.socle.templatetags.jalon import compte, dans, date_moyenne
+
+PAGE = "composants/formulaire.html"
+CONFIRMATION = "composants/confirmation.html"
+
+
+def _vers_le_parcours(parcours):
+    return {"retour_url": parcours.get_absolute_url(), "retour": parcours.personne.appellation, "parcours": parcours}
+
+
+def _vers_l_intervention(intervention):
+    contexte = {"retour_url": intervention.get_absolute_url(), "retour": "Intervention"}
+    return contexte | {"parcours": intervention.parcours, "intervention": intervention}
+
+
+def _fait(request, ou, phrase):
+    messages.success(request, phrase)
+    return redirect(ou.get_absolute_url())
+
+
+def _gestes(par, intervention):
+    """Les gestes permis à ce professionnel maintenant : {mot: vrai}."""
+    ouverte = intervention.est_dans_sa_phase
+    court = ouverte and intervention.etat == intervention.Etat.EN_COURS
+    echue = intervention.est_echue
+    derogation = intervention.derogation_en_cours() if echue else None
+    temps = {
+        "noter_contact": not intervention.parcours.est_fige,
+        "conduire_action": court and (not echue or derogation is not None),
+        "suspendre_intervention": court and not echue,
+        "demander_prolongation": ouverte and not echue and not intervention.prolongations_engagees(),
+        "decider_prolongation": ouverte,
+        "deroger_au_terme": court and echue,
+    }
+    gestes = {mot: possible and Parcours.autorise(par, mot, intervention.parcours) for mot, possible in temps.items()}
+    reprendre = ouverte and not court and Parcours.autorise(par, "suspendre_intervention", intervention.parcours)
+    return gestes | {"reprendre": reprendre, "derogation": derogation}
+
+
+def _bandeau(intervention, gestes):
+    """Ce que le bandeau dit : la décision attendue, le terme passé, ou la suspension."""
+    attendue = next((p for p in intervention.prolongations.all() if p.etat == p.Etat.DEMANDEE), None)
+    suspension = next((s for s in intervention.suspensions.all() if s.au is None), None)
+    terme = date_moyenne(intervention.terme_a_ce_jour)
+    texte = f"Le temps est arrêté depuis le {date_moyenne(suspension.du)}." if suspension else ""
+    if attendue:
+        texte = f"{compte(attendue.jours, 'jour,jours')} de plus après le {terme}. {attendue.motif}"
+    elif intervention.est_echue:
+        texte = f"Intervention échue {dans(intervention.terme_a_ce_jour)} : le terme était le {terme}."
+    return {"attendue": attendue, "suspension": suspension, "bandeau": texte, "derogation": gestes["derogation"]}
+
+
+def _autres_gestes(intervention, gestes):
+    """Entrées du menu « Autres actions »."""
+    entrees = [
+        ("suspendre_intervention", "suspendre", "Suspendre l’intervention", "player-pause"),
+        ("demander_prolongation", "prolonger", "Demander une prolongation", "hourglass-low"),
+        ("deroger_au_terme", "deroger", "Accorder une dérogation", "rubber-stamp"),
+    ]
+    return [
+        {"url": reverse(f"interventions:{route}", args=[intervention.uuid]), "libelle": libelle, "icone": icone}
+        for mot, route, libelle, icone in entrees
+        if gestes[mot]
+    ]
+
+
+def _groupes(actions):
+    """Les actions par état, dans l'ordre de ce qui presse."""
+    retard = [action for action in actions if action.est_en_retard]
+    ouvertes = [action for action in actions if action.etat == Action.Etat.OUVERTE and not action.est_en_retard]
+    closes = [action for action in actions if action.etat == Action.Etat.CLOSE]
+    groupes = [("Réponse en retard", retard), ("En cours", ouvertes), ("Closes", closes)]
+    return [{"nom": nom, "actions": suite} for nom, suite in groupes if suite]
+
+
+@acces(Intervention, lire="voir_parcours")
+def detail(request, intervention):
+    """La page de l'intervention : son temps, ses actions, ses contacts."""
+    prefetch_related_objects([intervention], "suspensions", "prolongations__demandee_par", "derogations__accordee_par")
+    actions = list(intervention.actions.pour_page())
+    gestes = _gestes(request.user, intervention)
+    contexte = {
+        "temps": bornage.boite(intervention, horloge.aujourd_hui()),
+        "groupes": _groupes(actions),
+        "nombre": len(actions),
+        "contacts": intervention.parcours.contacts.de_l_intervention(intervention)[:10],
+        "gestes": gestes,
+        "autres": _autres_gestes(intervention, gestes),
+        "i": intervention,
+    }
+    contexte |= _bandeau(intervention, gestes) | _vers_le_parcours(intervention.parcours)
+    return render(request, "interventions/detail.html", contexte)
+
+
+@acces(Parcours, lire="demarrer_intervention")
+def demarrer(request, parcours):
+    """Démarrer l'intervention, une fois le diagnostic validé."""
+    if hasattr(parcours, "intervention"):
+        return redirect(parcours.intervention.get_absolute_url())
+    intervention = Intervention(parcours=parcours)
+    intervention.exiger_un_diagnostic_valide()
+    form = forms.FormulaireDemarrage(request.POST or None)
+    if request.method == "POST" and agir(form, intervention.demarrer, par=request.user):
+        return _fait(request, intervention, f"Intervention démarrée, terme le {date_moyenne(intervention.terme)}.")
+    contexte = {"titre": "Démarrer l’intervention", "bouton": "Démarrer l’intervention"}
+    return page_de_formulaire(request, PAGE, form, **contexte, **_vers_le_parcours(parcours))
+
+
+# -- actions
+
+
+@acces(Intervention, lire="conduire_action")
+def choisir_facteur(request, intervention):
+    """Quel facteur l'action traite-t-elle ? Les facteurs retenus, rangés par axe."""
+    intervention.exiger_l_inscription()
+    contexte = {"facteurs": intervention.facteurs_retenus(), **_vers_l_intervention(intervention)}
+    return render(request, "interventions/facteurs.html", contexte)
+
+
+@acces(Intervention, lire="conduire_action")
+def inscrire_action(request, intervention, code):
+    """Inscrire une action sur ce facteur."""
+    facteur = intervention.facteurs_retenus().filter(code=code).first()
+    if facteur is None:
+        raise Introuvable()
+    intervention.exiger_l_inscription()
+    form = forms.FormulaireAction(request.POST or None, axe=facteur.axe)
+    action = Action(intervention=intervention)
+    if request.method == "POST" and agir(form, action.inscrire, par=request.user, facteur=facteur, axe=facteur.axe):
+        return _fait(request, intervention, "Action inscrite.")
+    contexte = {"titre": "Nouvelle action", "facteur": facteur, "bouton": "Inscrire l’action"}
+    return page_de_formulaire(
+        request, "interventions/action_formulaire.html", form, **contexte, **_vers_l_intervention(intervention)
+    )
+
+
+@acces(Action, lire="voir_parcours")
+def action(request, action):
+    """Une action : ce qu'elle mobilise, ses cinq réponses, son issue."""
+    peut = not action.intervention.parcours.est_fige and Parcours.autorise(
+        request.user, "conduire_action", action.intervention.parcours
+    )
+    return render(
+        request, "interventions/action.html", {"a": action, "peut": peut, **_vers_l_intervention(action.intervention)}
+    )
+
+
+@acces(Action, lire="conduire_action")
+def modifier_action(request, action):
+    """Corriger une action."""
+    form = forms.FormulaireAction(request.POST or None, objet=action, axe=action.axe)
+    if request.method == "POST" and agir(form, action.modifier, par=request.user):
+        return _fait(request, action, "Action mise à jour.")
+    contexte = _vers_l_intervention(action.intervention) | {"retour_url": action.get_absolute_url(), "retour": "Action"}
+    contexte |= {"titre": "Modifier l’action", "facteur": action.facteur, "bouton": "Enregistrer"}
+    return page_de_formulaire(request, "interventions/action_formulaire.html", form, **contexte)
+
+
+@acces(Action, lire="conduire_action")
+def noter_issue(request, action):
+    """Noter où en est la démarche."""
+    form = forms.FormulaireIssue(request.POST or None, objet=action)
+    if request.method == "POST" and agir(form, action.noter_issue, par=request.user):
+        return _fait(request, action.intervention, "Issue notée.")
+    contexte = _vers_l_intervention(action.intervention) | {"retour_url": action.get_absolute_url(), "retour": "Action"}
+    contexte |= {"titre": "Noter la réponse", "intro": action.intitule, "bouton": "Enregistrer la réponse"}
+    return page_de_formulaire(request, PAGE, form, **contexte)
+
+
+# -- contacts
+
+
+@acces(Parcours, lire="noter_contact")
+def noter_contact(request, parcours):
+    """Noter un contact, en trois gestes."""
+    form = forms.FormulaireContact(request.POST or None)
+    if request.method == "POST" and agir(form, Contact(parcours=parcours).noter, par=request.user):
+        return _fait(request, parcours, "Contact noté.")
+    return page_de_formulaire(request, "interventions/contact.html", form, **_vers_le_parcours(parcours))
+
+
+# -- ce qui déplace ou franchit le terme
+
+
+@acces(Intervention, lire="suspendre_intervention")
+def suspendre(request, intervention):
+    """Suspendre : le temps s'arrête."""
+    intervention.exiger_la_phase()
+    intervention.exiger_le_temps_ouvert()
+    form = forms.FormulaireSuspension(request.POST or None)
+    if request.method == "POST" and agir(form, Suspension(intervention=intervention).suspendre, par=request.user):
+        return _fait(request, intervention, "Intervention suspendue.")
+    contexte = {
+        "titre": "Suspendre l’intervention",
+        "bouton": "Suspendre",
+        "consequences": _suites_suspension(intervention),
+    }
+    return page_de_formulaire(request, CONFIRMATION, form, **contexte, **_vers_l_intervention(intervention))
+
+
+def _suites_suspension(intervention):
+    reste = intervention.jours_de_suspension_restants
+    return [
+        {"texte": "Le temps s’arrête : à la reprise, le terme se déplacera d’autant de jours."},
+        {"chiffre": reste, "texte": "jours de suspension encore possibles. Au-delà, le temps recommence à courir."},
+        {
+            "texte": "Aucune action nouvelle ne s’inscrit pendant la suspension. Contacts et réponses se notent toujours."
+        },
+    ]
+
+
+@acces(Suspension, lire="suspendre_intervention")
+def reprendre(request, suspension):
+    """Reprendre : le terme se déplace."""
+    intervention = suspension.intervention
+    suspension.exiger_en_cours()
+    form = forms.FormulaireReprise(request.POST or None, objet=suspension)
+    if request.method == "POST" and agir(form, suspension.reprendre, par=request.user):
+        terme = date_moyenne(suspension.intervention.terme)
+        return _fait(request, intervention, f"Intervention reprise. Le terme est maintenant le {terme}.")
+    terme = f"Reprise aujourd’hui, le terme passe du {date_moyenne(intervention.terme)} au {date_moyenne(intervention.terme_a_ce_jour)}."
+    contexte = {"titre": "Reprendre l’intervention", "bouton": "Reprendre", "consequences": [{"texte": terme}]}
+    return page_de_formulaire(request, CONFIRMATION, form, **contexte, **_vers_l_intervention(intervention))
+
+
+@acces(Intervention, lire="demander_prolongation")
+def prolonger(request, intervention):
+    """Demander une prolongation."""
+    Prolongation(intervention=intervention).exiger_la_place()
+    form = forms.FormulaireProlongation(request.POST or None)
+    if request.method == "POST" and agir(form, Prolongation(intervention=intervention).demander, par=request.user):
+        return _fait(request, intervention, "Prolongation demandée. Un superviseur de l’équipe décidera.")
+    intro = f"Le terme est le {date_moyenne(intervention.terme_a_ce_jour)}. Un superviseur de l’équipe décide ; le terme ne change qu’après."
+    contexte = {"titre": "Demander une prolongation", "intro": intro, "bouton": "Envoyer la demande"}
+    return page_de_formulaire(request, PAGE, form, **contexte, **_vers_l_intervention(intervention))
+
+
+@acces(Prolongation, lire="decider_prolongation")
+def decider(request, prolongation):
+    """Approuver ou refuser une prolongation."""
+    prolongation.exiger_la_decision(request.user)
+    form = forms.FormulaireDecision(request.POST or None, initial={"version": prolongation.version})
+    if request.method == "POST" and agir(
+        form, lambda **champs: getattr(prolongation, form.cleaned_data["decision"])(**champs), par=request.user
+    ):
+        return _fait(request, prolongation.intervention, f"Prolongation {prolongation.get_etat_display().lower()}.")
+    contexte = {"titre": "Décider d’une prolongation", "bouton": "Enregistrer la décision"}
+    contexte["consequences"] = _suites_decision(prolongation)
+    return page_de_formulaire(
+        request, CONFIRMATION, form, **contexte, **_vers_l_intervention(prolongation.intervention)
+    )
+
+
+def _suites_decision(prolongation):
+    terme = prolongation.intervention.terme_a_ce_jour
+    nouveau = bornage.terme(terme, prolongation.jours)
+    demandeur = prolongation.demandee_par.nom_complet
+    return [
+        {
+            "chiffre": prolongation.jours,
+            "texte": f"jours demandés par {demandeur} le {date_moyenne(prolongation.demandee_le)}.",
+        },
+        {"texte": f"Motif : {prolongation.motif}"},
+        {"texte": f"Si vous approuvez, le terme passe du {date_moyenne(terme)} au {date_moyenne(nouveau)}."},
+        {"texte": "Si vous refusez, le terme ne change pas ; le motif reste au dossier."},
+    ]
+
+
+@acces(Intervention, lire="deroger_au_terme")
+def deroger(request, intervention):
+    """Accorder une dérogation au terme."""
+    intervention.exiger_l_echeance()
+    form = forms.FormulaireDerogation(request.POST or None)
+    if request.method == "POST" and agir(form, Derogation(intervention=intervention).accorder, par=request.user):
+        return _fait(request, intervention, "Dérogation accordée.")
+    depuis = compte(-intervention.jours_restants, "jour,jours")
+    suites = [
+        {"texte": f"L’intervention est échue depuis {depuis} : une action nouvelle y est interdite."},
+        {
+            "texte": "La dérogation permet d’en inscrire jusqu’à la date dite. Elle reste au dossier, avec votre nom et son motif."
+        },
+    ]
+    contexte = {"titre": "Accorder une dérogation au terme", "bouton": "Accorder la dérogation", "consequences": suites}
+    return page_de_formulaire(request, CONFIRMATION, form, **contexte, **_vers_l_intervention(intervention))

@@ -1,3 +1,5 @@
+"""La troisième phase : le bilan, les risques résiduels, leurs relais."""
+
 from django.apps import AppConfig
 
 

@@ -60,6 +60,7 @@ def _phrase_base(erreur):
 
 
 def principal():
+    """Lance une commande Django ; une panne de base ou de réglage se dit en une phrase."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "securisation.settings")
     try:
         from django.core.management import execute_from_command_line

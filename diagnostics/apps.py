@@ -1,3 +1,5 @@
+"""La première phase : cinq axes, les facteurs de rupture, les suites possibles."""
+
 from django.apps import AppConfig
 
 

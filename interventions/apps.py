@@ -1,3 +1,5 @@
+"""La deuxième phase : un temps borné, des actions, des leviers de droit commun."""
+
 from django.apps import AppConfig
 
 

@@ -30,6 +30,7 @@ def dire(texte):
 
 
 def est_root():
+    """Vrai si l'on tourne en superutilisateur du système."""
     return os.geteuid() == 0
 
 
@@ -84,10 +85,12 @@ def cle_secrete():
 
 
 def adresse_base(role, base="jalon"):
+    """Adresse de la base locale pour ce rôle."""
     return f"postgresql://{role}@/{base}?host={urllib.parse.quote(str(dossier_sockets()), safe='/')}"
 
 
 def adresse_file():
+    """Adresse de la file de messages locale."""
     return f"redis+socket://{urllib.parse.quote(str(dossier_sockets() / 'valkey.sock'), safe='/')}"
 
 

@@ -153,6 +153,7 @@ def arreter_processus(processus):
 
 
 def verifier_processus(processus):
+    """Panne si l'un des processus s'est arrêté."""
     for nom, enfant in processus.items():
         if enfant.poll() is not None:
             raise Panne(f"Le processus « {nom} » s'est arrêté : voir {JOURNAUX / f'{nom}.log'}.")

@@ -63,6 +63,7 @@ def sommaire():
 
 
 def compter(nom, modele):
+    """Lignes ouvertes et lignes à relire d'une nomenclature (queryset d'une ligne)."""
     ouvertes = Q(ferme_le__isnull=True)
     return (
         modele.objects.order_by()
@@ -76,6 +77,7 @@ def compter(nom, modele):
 
 
 def titre(modele):
+    """Nom d'une nomenclature, en tête de page."""
     nom = str(modele._meta.verbose_name_plural)
     return nom[0].upper() + nom[1:]
 

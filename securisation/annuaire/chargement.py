@@ -75,6 +75,7 @@ def charger(dossiers=DOSSIERS):
 
 
 def trouver(nom, dossiers):
+    """Le fichier de cette nomenclature, dans le premier dossier qui l'a."""
     for dossier in dossiers:
         chemin = Path(dossier) / f"{nom}.csv"
         if chemin.is_file():
@@ -185,6 +186,7 @@ def fermer(objet, bilan):
 
 
 def en_clair(erreur):
+    """Ce qui n'allait pas dans une ligne, en une phrase."""
     if isinstance(erreur, ValidationError):
         return " ".join(erreur.messages)
     if isinstance(erreur, KeyError):

@@ -23,6 +23,8 @@ RETIRE = "[retiré]"
 
 
 class Genre(StrEnum):
+    """Ce qu'un passage révèle."""
+
     PATHOLOGIE = "pathologie"
     MEDICAMENT = "médicament"
     SERVICE = "service de soins"
@@ -51,6 +53,8 @@ class Alerte:
 
 @dataclass(frozen=True)
 class Terme:
+    """Un terme du lexique : ce qu'il révèle et la famille de sa suggestion."""
+
     genre: Genre
     famille: str
 
@@ -121,6 +125,7 @@ def numeros(plie):
 
 
 def numero_a(plie, debut, fin):
+    """L'alerte d'un numéro de sécurité sociale, masqué."""
     return alerte_de(plie.debut(debut), plie.fin(fin), Genre.NIR, NUMERO_MASQUE, "nir")
 
 
@@ -156,11 +161,13 @@ def mots(plie, lisible):
 
 
 def du_pli(plie: Plie, debut, fin, terme):
+    """L'alerte d'un terme, replacée dans le texte d'origine."""
     debut, fin = plie.debut(debut), plie.fin(fin)
     return alerte_de(debut, fin, terme.genre, plie.origine[debut:fin], terme.famille)
 
 
 def alerte_de(debut, fin, genre, extrait, famille):
+    """Une alerte avec la suggestion de sa famille."""
     return Alerte(debut, fin, genre, extrait, suggestions()[famille])
 
 
@@ -204,6 +211,7 @@ def reconnaitre_avec_une_faute(lettres):
 
 
 def lignes(nom):
+    """Les lignes d'un lexique (dictionnaires)."""
     with (LEXIQUE / f"{nom}.csv").open(encoding="utf-8", newline="") as flux:
         return list(csv.DictReader(flux))
 
@@ -234,12 +242,14 @@ CLES = {
 
 @cache
 def motifs_de_codes():
+    """Expressions des codes médicaux, sigles sociaux exceptés."""
     sigles_sociaux = "|".join(ligne["sigle"] for ligne in lignes("sigles_sociaux"))
     return [re.compile(ligne["motif"].replace("{sigles}", sigles_sociaux)) for ligne in lignes("codes_acte")]
 
 
 @cache
 def sens_social():
+    """Expressions des tournures où un mot du lexique ne parle pas de santé."""
     return [re.compile(rf"\b(?:{ligne['motif']})\b") for ligne in lignes("sens_social")]
 
 
@@ -251,4 +261,5 @@ def mots_courants():
 
 @cache
 def suggestions():
+    """La suggestion de chaque famille de termes."""
     return {ligne["famille"]: ligne["suggestion"] for ligne in lignes("suggestions")}

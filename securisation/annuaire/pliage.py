@@ -36,6 +36,7 @@ def plier(texte):
 
 
 def plier_caractere(caractere):
+    """Un caractère sans accent ni casse ; "" s'il ne se lit pas."""
     if caractere.isascii():
         return caractere.lower() if caractere.isprintable() or caractere == "\n" else " "
     if caractere in LIGATURES:

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 from securisation.socle.acces import acces
 from securisation.socle.refus import Refus
 
-from .models import Document, Etat, Fichier
+from .models import Document, Etat
 
 VISIBLES = (Etat.PRODUIT, Etat.REMPLACE)
 
@@ -31,7 +31,7 @@ def suivi(request, document):
 @acces(Document, lire="telecharger_document", action="telechargement")
 def telecharger(request, document):
     """Le fichier, en pièce jointe, jamais gardé par un cache ; inscrit au journal avant de partir."""
-    fichier = Fichier.objects.filter(document=document).first() if document.etat in VISIBLES else None
+    fichier = getattr(document, "fichier", None) if document.etat in VISIBLES else None
     if fichier is None:
         raise PasEncorePret()
     reponse = HttpResponse(bytes(fichier.contenu), content_type="application/pdf")

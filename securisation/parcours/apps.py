@@ -1,3 +1,5 @@
+"""Le parcours : la personne, ses rôles, ses accords, son admission."""
+
 from django.apps import AppConfig
 
 

@@ -170,6 +170,20 @@ def interrompre(request, parcours):
     return page_de_formulaire(request, CONFIRMATION, form, **contexte, **_retour(parcours))
 
 
+RESTRICTION = {
+    False: {
+        "titre": "Restreindre ce parcours",
+        "consequences": [{"texte": "Seuls les rôles nommés le verront encore."}],
+        "bouton": "Restreindre",
+    },
+    True: {
+        "titre": "Lever la restriction",
+        "consequences": [{"texte": "La supervision de l'équipe le verra."}],
+        "bouton": "Lever la restriction",
+    },
+}
+
+
 @acces(Parcours, lire="restreindre")
 def restreindre(request, parcours):
     """Confirmer qu'un parcours quitte, ou retrouve, la vue de l'équipe."""
@@ -177,16 +191,4 @@ def restreindre(request, parcours):
     acte = partial(parcours.restreindre, restreint=not parcours.restreint)
     if request.method == "POST" and agir(form, acte, par=request.user):
         return _fait(request, parcours, "Parcours restreint." if parcours.restreint else "Restriction levée.")
-    restreint = parcours.restreint
-    contexte = {
-        "titre": "Lever la restriction" if restreint else "Restreindre ce parcours",
-        "consequences": [
-            {
-                "texte": "La supervision de l'équipe le verra."
-                if restreint
-                else "Seuls les rôles nommés le verront encore."
-            }
-        ],
-        "bouton": "Lever la restriction" if restreint else "Restreindre",
-    }
-    return page_de_formulaire(request, CONFIRMATION, form, **contexte, **_retour(parcours))
+    return page_de_formulaire(request, CONFIRMATION, form, **RESTRICTION[parcours.restreint], **_retour(parcours))

@@ -1,3 +1,5 @@
+"""Le socle : les deux portes, la trace, le journal, l'outbox."""
+
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 

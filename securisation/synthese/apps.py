@@ -1,3 +1,5 @@
+"""La synthèse : mes parcours, la page du parcours, l'historique."""
+
 from django.apps import AppConfig
 
 

@@ -70,13 +70,16 @@ def _dominos(dossier):
     return rendu
 
 
-def _commun(dossier, schema, numero, le):
-    p, o, q = dossier["personne"], dossier["orientation"], dossier["qualification"]
+def _echelle():
     with (REFERENTIEL / "criticites.csv").open(encoding="utf-8") as f:
-        echelle = [
+        return [
             {"niveau": int(c["niveau"]), "libelle": c["libelle"], "delai_action": c["delai_action"]}
             for c in csv.DictReader(f)
         ]
+
+
+def _commun(dossier, schema, numero, le):
+    p, o, q = dossier["personne"], dossier["orientation"], dossier["qualification"]
     axes = _table("axes")
     return {
         "schema": schema,
@@ -91,7 +94,7 @@ def _commun(dossier, schema, numero, le):
             "annee_naissance": p["annee_naissance"], "commune": p["commune"],
         },
         "referent": {"nom": "Awa Diarra", "titre": "Référente", "telephone": "02 61 91 40 10"},
-        "echelle": echelle,
+        "echelle": _echelle(),
         "diagnostic": {
             "version": 1, "ouvert_le": _le(dossier["diagnostic"]["ouvert_le"]), "valide_le": _le(dossier["diagnostic"]["valide_le"]),
             "valide_par": "Awa Diarra", "priorite": dossier["diagnostic"]["priorite_de_la_personne"], "desaccord": "",

@@ -104,13 +104,7 @@ DATABASES = {
 DATABASES["default"].setdefault("OPTIONS", {})["options"] = "-c jalon.essais=on" if ESSAIS else "-c jalon.essais=off"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-AUTH_USER_MODEL = "comptes.Professionnel"
 MODELE_PARCOURS = "parcours.Parcours"
-# Le retrait d'un droit doit mordre à la requête suivante : aucun droit n'est mis en cache.
-AUTHENTICATION_BACKENDS = [
-    "allauth.account.auth_backends.AuthenticationBackend",
-    "guardian.backends.ObjectPermissionBackend",
-]
 ANONYMOUS_USER_NAME = None
 GUARDIAN_RAISE_403 = False
 

@@ -3,7 +3,7 @@
 AUTH_USER_MODEL = "comptes.Professionnel"
 
 # Connexion par l'adresse électronique ; ni réseau social, ni interface sans page, ni inscription publique.
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["securisation.comptes.backends.Connexion", "guardian.backends.ObjectPermissionBackend"]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "account_login"

@@ -12,7 +12,7 @@ from securisation.comptes.controles import demo_permise
 from securisation.comptes.demonstration import VISITE, compte_de, roles_ouverts
 from securisation.socle.acces import acces_public
 
-CONNECTEUR = "allauth.account.auth_backends.AuthenticationBackend"
+CONNECTEUR = "securisation.comptes.backends.Connexion"
 
 
 @acces_public

@@ -53,6 +53,16 @@ def modeles_suivis():
     return [modele for modele in apps.get_models() if hasattr(modele, "history") and hasattr(modele.history, "model")]
 
 
+def _modeles_poses(curseur):
+    """Modèles suivis dont la table d'historique existe déjà (une migration peut être en cours de route)."""
+    poses = []
+    for modele in modeles_suivis():
+        curseur.execute("SELECT to_regclass(%s)", [modele.history.model._meta.db_table])
+        if curseur.fetchone()[0] is not None:
+            poses.append(modele)
+    return poses
+
+
 def _chemin_sql(modele, chemin):
     """Expression PL/pgSQL qui remplit `chaines` ; un parent déjà supprimé est retrouvé par son historique."""
     if chemin == "":
@@ -118,7 +128,7 @@ def _droits(curseur):
     curseur.execute(f'GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO "{role}"')
     curseur.execute("SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = 'socle_journal'::regclass")
     fermees = ["socle_journal", "socle_tete", *(ligne[0] for ligne in curseur.fetchall())]
-    fermees += [modele.history.model._meta.db_table for modele in modeles_suivis()]
+    fermees += [modele.history.model._meta.db_table for modele in _modeles_poses(curseur)]
     curseur.execute(f'REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON {", ".join(fermees)} FROM "{role}"')
 
 
@@ -130,8 +140,6 @@ def installer(using="default", **kwargs):
         if None in curseur.fetchone():
             return
         _partitions(curseur)
-        for modele in modeles_suivis():
-            curseur.execute("SELECT to_regclass(%s)", [modele.history.model._meta.db_table])
-            if curseur.fetchone()[0] is not None:
-                curseur.execute(sql_du_modele(modele))
+        for modele in _modeles_poses(curseur):
+            curseur.execute(sql_du_modele(modele))
         _droits(curseur)

@@ -39,7 +39,7 @@ def nettoyer(texte, *, lignes=False):
 
 def _lire_le_texte(champ, lire, valeur):
     """Nettoie avant que le champ compte les caractères ; un NUL reste, pour que le champ le refuse."""
-    texte = lire(valeur)
+    texte = lire(champ, valeur)
     return nettoyer(texte, lignes=isinstance(champ.widget, forms.Textarea)) if isinstance(texte, str) else texte
 
 
@@ -78,11 +78,15 @@ class FormulaireDActe(forms.Form):
         super().__init__(data, *args, **options)
         self.objet = objet
         self.label_suffix = ""
-        for nom, champ in self.fields.items():
-            if isinstance(champ, forms.CharField):
-                champ.to_python = partial(_lire_le_texte, champ, champ.to_python)
+        for nom in self.fields:
             if objet is not None and objet.pk and hasattr(objet, nom) and nom != "jeton":
                 self.initial.setdefault(nom, getattr(objet, nom))
+
+    def _clean_fields(self):
+        for champ in self.fields.values():
+            if isinstance(champ, forms.CharField):
+                champ.to_python = partial(_lire_le_texte, champ, type(champ).to_python)
+        super()._clean_fields()
 
     def champs(self):
         """Les valeurs saisies, sous les noms que la transition attend."""

@@ -51,18 +51,42 @@ class Conflit(Refus):
         }
 
     def _lignes(self, post):
-        """Une ligne par valeur envoyée : (nom, libellé, valeurs envoyées, valeur enregistrée, différentes ou non)."""
+        """Une ligne par champ envoyé : nom, libellé, valeurs envoyées et enregistrée (codes et textes), différentes ou non."""
         champs = {champ.name: champ for champ in self.objet._meta.concrete_fields}
         for nom in post:
             if nom in {"csrfmiddlewaretoken", "version", "jeton"}:
                 continue
-            champ = champs.get(nom)
-            enregistre = "" if champ is None else champ.value_to_string(self.objet)
-            enregistre = "" if enregistre in ("None", None) else enregistre
-            envoyees = post.getlist(nom)
-            libelle = str(champ.verbose_name).capitalize() if champ else nom.replace("_", " ").capitalize()
-            differe = champ is not None and envoyees != [enregistre]
-            yield {"nom": nom, "libelle": libelle, "envoyees": envoyees, "enregistre": enregistre, "differe": differe}
+            champ, envoyees = champs.get(nom), post.getlist(nom)
+            if champ is None:
+                yield {"nom": nom, "libelle": nom, "envoyees": envoyees, "enregistre": "", "differe": False}
+                continue
+            enregistre = _en_saisie(champ, getattr(self.objet, champ.attname))
+            yield {
+                "nom": nom,
+                "libelle": str(champ.verbose_name).capitalize(),
+                "envoyees": envoyees,
+                "enregistre": enregistre,
+                "differe": envoyees != [enregistre],
+                "long": champ.get_internal_type() == "TextField",
+                "enregistre_texte": _en_mots(champ, enregistre),
+                "envoye_texte": _en_mots(champ, envoyees[0]),
+            }
+
+
+def _en_saisie(champ, valeur):
+    """La valeur enregistrée, écrite comme un formulaire l'envoie."""
+    if valeur is None:
+        return ""
+    if isinstance(valeur, bool):
+        return "on" if valeur else ""
+    return f"{valeur:%d/%m/%Y}" if champ.get_internal_type() == "DateField" else str(valeur)
+
+
+def _en_mots(champ, valeur):
+    """La même valeur, telle qu'elle se lit : libellé d'un choix, nom d'une ligne de nomenclature."""
+    if champ.is_relation and valeur.isdecimal():
+        return str(champ.related_model._default_manager.filter(pk=valeur).first() or valeur)
+    return str({str(cle): mot for cle, mot in champ.flatchoices}.get(valeur, valeur))
 
 
 @dataclass(frozen=True)

@@ -34,25 +34,22 @@ def _fait(request, ou, phrase):
 
 def _gestes(par, intervention):
     """Les gestes permis à ce professionnel maintenant : {mot: vrai}."""
-    ouverte = intervention.est_dans_sa_phase
+    ouverte, echue = intervention.est_dans_sa_phase, intervention.est_echue
     court = ouverte and intervention.etat == intervention.Etat.EN_COURS
-    echue = intervention.est_echue
-    derogation = intervention.derogation_en_cours() if echue else None
-    temps = {
+    possibles = {
         "noter_contact": not intervention.parcours.est_fige,
-        "conduire_action": court and (not echue or derogation is not None),
-        "suspendre_intervention": court and not echue,
+        "conduire_action": court and (not echue or intervention.derogation_en_cours() is not None),
+        "suspendre_intervention": ouverte and (not court or not echue),
         "demander_prolongation": ouverte and not echue and not intervention.prolongations_engagees(),
         "decider_prolongation": ouverte,
         "deroger_au_terme": court and echue,
+        "ouvrir_sortie": ouverte,
     }
-    gestes = {mot: possible and Parcours.autorise(par, mot, intervention.parcours) for mot, possible in temps.items()}
-    reprendre = ouverte and not court and Parcours.autorise(par, "suspendre_intervention", intervention.parcours)
-    return gestes | {"reprendre": reprendre, "derogation": derogation}
+    return {mot: oui and Parcours.autorise(par, mot, intervention.parcours) for mot, oui in possibles.items()}
 
 
-def _bandeau(intervention, gestes):
-    """Ce que le bandeau dit : la décision attendue, le terme passé, ou la suspension."""
+def _menu_et_bandeau(intervention, gestes):
+    """Le menu, et ce que le bandeau dit : la décision attendue, le terme passé, ou la suspension."""
     attendue = next((p for p in intervention.prolongations.all() if p.etat == p.Etat.DEMANDEE), None)
     suspension = next((s for s in intervention.suspensions.all() if s.au is None), None)
     terme = date_moyenne(intervention.terme_a_ce_jour)
@@ -61,7 +58,8 @@ def _bandeau(intervention, gestes):
         texte = f"{compte(attendue.jours, 'jour,jours')} de plus après le {terme}. {attendue.motif}"
     elif intervention.est_echue:
         texte = f"Intervention échue {dans(intervention.terme_a_ce_jour)} : le terme était le {terme}."
-    return {"attendue": attendue, "suspension": suspension, "bandeau": texte, "derogation": gestes["derogation"]}
+    autres = _autres_gestes(intervention, gestes)
+    return {"attendue": attendue, "suspension": suspension, "bandeau": texte, "autres": autres}
 
 
 def _autres_gestes(intervention, gestes):
@@ -74,7 +72,7 @@ def _autres_gestes(intervention, gestes):
     return [
         {"url": reverse(f"interventions:{route}", args=[intervention.uuid]), "libelle": libelle, "icone": icone}
         for mot, route, libelle, icone in entrees
-        if gestes[mot]
+        if gestes[mot] and not (mot == "suspendre_intervention" and intervention.etat == intervention.Etat.SUSPENDUE)
     ]
 
 
@@ -99,10 +97,9 @@ def detail(request, intervention):
         "nombre": len(actions),
         "contacts": intervention.parcours.contacts.de_l_intervention(intervention)[:10],
         "gestes": gestes,
-        "autres": _autres_gestes(intervention, gestes),
         "i": intervention,
     }
-    contexte |= _bandeau(intervention, gestes) | _vers_le_parcours(intervention.parcours)
+    contexte |= _menu_et_bandeau(intervention, gestes) | _vers_le_parcours(intervention.parcours)
     return render(request, "interventions/detail.html", contexte)
 
 
@@ -244,7 +241,7 @@ def prolonger(request, intervention):
     form = forms.FormulaireProlongation(request.POST or None)
     if request.method == "POST" and agir(form, Prolongation(intervention=intervention).demander, par=request.user):
         return _fait(request, intervention, "Prolongation demandée. Un superviseur de l’équipe décidera.")
-    intro = f"Le terme est le {date_moyenne(intervention.terme_a_ce_jour)}. Un superviseur de l’équipe décide ; le terme ne change qu’après."
+    intro = f"Le terme est le {date_moyenne(intervention.terme_a_ce_jour)}. Il ne change qu’après la décision d’un superviseur."
     contexte = {"titre": "Demander une prolongation", "intro": intro, "bouton": "Envoyer la demande"}
     return page_de_formulaire(request, PAGE, form, **contexte, **_vers_l_intervention(intervention))
 

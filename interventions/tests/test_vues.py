@@ -1,0 +1,431 @@
+"""Les pages de l'intervention : ce qu'elles montrent, à qui, et ce qu'elles répondent aux mauvaises saisies."""
+
+import re
+import uuid
+
+import pytest
+from django.urls import reverse
+
+from interventions.models import Action, Contact, Derogation, Intervention, Prolongation, Suspension
+from interventions.tests.conftest import au_jour, jour
+from securisation.annuaire.models import Levier, ModeAction
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def connecte(client, settings):
+    """Connecte un professionnel : `connecte(awa)`."""
+
+    def ouvrir(professionnel):
+        client.force_login(professionnel, backend=settings.AUTHENTICATION_BACKENDS[0])
+        return client
+
+    return ouvrir
+
+
+def adresse(nom, objet, *autres):
+    return reverse(f"interventions:{nom}", args=[objet.uuid, *autres])
+
+
+@pytest.fixture
+def saisie(db):
+    """Le formulaire d'une action juste, tel qu'un navigateur l'envoie."""
+    return {
+        "jeton": str(uuid.uuid4()),
+        "intitule": "Dossier FSL maintien",
+        "levier": Levier.objects.get(code="L-FSL").pk,
+        "mode": ModeAction.objects.get(code="MA-2").pk,
+        "ns1": "oui",
+        "ns2": "oui",
+        "ns2_sollicite_le": f"{jour():%d/%m/%Y}",
+        "reponse_attendue_le": f"{jour(40):%d/%m/%Y}",
+        "ns3": "la personne avec le dispositif",
+        "ns4": "oui",
+        "ns4_relais": "Service social départemental",
+        "ns5": "non",
+    }
+
+
+class TestDemarrer:
+    def test_demarre_et_montre_le_terme(self, connecte, diagnostique, awa):
+        page = connecte(awa).get(adresse("demarrer", diagnostique))
+        assert "90 jours au plus" in page.text
+        donnees = {"objectif": "Sécuriser le bail.", "duree_jours": 60, "declaration_absence_conflit_interet": "on"}
+        reponse = connecte(awa).post(adresse("demarrer", diagnostique), donnees)
+        intervention = Intervention.objects.get()
+        assert (reponse.status_code, reponse["Location"]) == (302, intervention.get_absolute_url())
+        assert intervention.terme == jour(60)
+
+    @pytest.mark.parametrize(
+        "champs",
+        [
+            {"objectif": ""},
+            {"objectif": "x" * 1001},
+            {"objectif": "a\x00b"},
+            {"duree_jours": 91},
+            {"duree_jours": "0"},
+            {"duree_jours": "deux mois"},
+            {"declaration_absence_conflit_interet": ""},
+        ],
+    )
+    def test_refuse_et_garde_la_saisie(self, connecte, diagnostique, awa, champs):
+        donnees = {"objectif": "Bail à garder", "duree_jours": 60, "declaration_absence_conflit_interet": "on"} | champs
+        reponse = connecte(awa).post(adresse("demarrer", diagnostique), donnees)
+        assert reponse.status_code == 422
+        assert not Intervention.objects.exists()
+
+    def test_refuse_un_numero_de_securite_sociale(self, connecte, diagnostique, awa):
+        donnees = {
+            "objectif": "NIR 1 79 05 53 130 042 12",
+            "duree_jours": 60,
+            "declaration_absence_conflit_interet": "on",
+        }
+        assert connecte(awa).post(adresse("demarrer", diagnostique), donnees).status_code == 422
+
+    def test_sans_diagnostic_valide_dit_quoi_faire(self, connecte, parcours_admis, awa):
+        page = connecte(awa).get(adresse("demarrer", parcours_admis))
+        assert page.status_code == 409
+        assert "validez le diagnostic" in page.text
+
+    def test_deja_demarree_mene_a_sa_page(self, connecte, intervention, awa):
+        assert connecte(awa).get(adresse("demarrer", intervention.parcours)).status_code == 302
+
+
+class TestDetail:
+    def test_dit_les_jours_restants_et_la_date(self, connecte, action, awa):
+        page = connecte(awa).get(action.intervention.get_absolute_url()).text
+        assert "90\xa0jours" in page
+        assert "avant la fin de l’intervention" in page
+        assert "Dossier FSL maintien" in page
+
+    def test_montre_l_echeance_passee(self, connecte, action, awa):
+        client = connecte(awa)
+        with au_jour(93):
+            page = client.get(action.intervention.get_absolute_url()).text
+        assert "Échue depuis 3\xa0jours" in page
+        assert "Aucune action nouvelle" in page
+        assert adresse("choisir_facteur", action.intervention) not in page
+
+    def test_hachure_les_periodes_suspendues(self, connecte, intervention, awa):
+        Suspension(intervention=intervention).suspendre(par=awa, motif="Absence.")
+        client = connecte(awa)
+        with au_jour(10):
+            page = client.get(intervention.get_absolute_url()).text
+        assert "url(#temps-h)" in page
+        assert "Temps suspendu" in page
+        assert "Reprendre" in page
+
+    def test_groupe_les_actions_par_etat(self, connecte, action, awa, issues, reponses):
+        close = Action(intervention=action.intervention).inscrire(par=awa, **(reponses | {"intitule": "Autre"}))
+        close.noter_issue(par=awa, issue=issues["DEM-OK"], issue_le=jour())
+        client = connecte(awa)
+        assert re.findall(r'class="day">([^<]+) <', client.get(action.intervention.get_absolute_url()).text) == [
+            "En cours",
+            "Closes",
+        ]
+        with au_jour(41):
+            page = client.get(action.intervention.get_absolute_url()).text
+        assert "Réponse en retard" in page
+        assert "Réponse attendue depuis hier" in page
+
+    def test_vide_propose_une_action(self, connecte, intervention, awa):
+        assert "Aucune action pour l’instant" in connecte(awa).get(intervention.get_absolute_url()).text
+
+    def test_le_superviseur_voit_la_demande_a_decider(self, connecte, intervention, awa, gaelle):
+        demande = Prolongation(intervention=intervention).demander(par=awa, jours=30, motif="Commission reportée.")
+        page = connecte(gaelle).get(intervention.get_absolute_url()).text
+        assert adresse("decider", demande) in page
+        assert adresse("decider", demande) not in connecte(awa).get(intervention.get_absolute_url()).text
+
+    @pytest.mark.parametrize("nombre", [1, 12])
+    def test_nombre_de_requetes(self, connecte, action, awa, reponses, django_assert_num_queries, nombre):
+        for rang in range(nombre - 1):
+            Action(intervention=action.intervention).inscrire(par=awa, **(reponses | {"intitule": f"Action {rang}"}))
+            Contact(parcours=action.intervention.parcours).noter(par=awa, canal="SMS", de_la_personne=True)
+        client = connecte(awa)
+        with django_assert_num_queries(REQUETES_DETAIL):
+            client.get(action.intervention.get_absolute_url())
+
+
+REQUETES_DETAIL = 22
+
+
+class TestAction:
+    def test_propose_les_facteurs_retenus_par_axe(self, connecte, intervention, awa):
+        page = connecte(awa).get(adresse("choisir_facteur", intervention)).text
+        assert adresse("inscrire_action", intervention, "LOG-01") in page
+        assert adresse("inscrire_action", intervention, "BUD-05") in page
+        assert "LOG-08" not in page
+
+    def test_range_les_leviers_de_l_axe_d_abord(self, connecte, intervention, awa):
+        page = connecte(awa).get(adresse("inscrire_action", intervention, "LOG-01")).text
+        groupe, autres = page.split('label="Autres leviers"')
+        assert f'value="{Levier.objects.get(code="L-FSL").pk}"' in groupe
+        assert f'value="{Levier.objects.get(code="L-ECOLE").pk}"' in autres
+
+    def test_inscrit(self, connecte, intervention, awa, saisie):
+        reponse = connecte(awa).post(adresse("inscrire_action", intervention, "LOG-01"), saisie)
+        action = Action.objects.get()
+        assert (reponse.status_code, action.facteur.code, action.axe.code) == (302, "LOG-01", "LOG")
+
+    def test_deux_envois_du_meme_formulaire_font_une_action(self, connecte, intervention, awa, saisie):
+        for _ in range(2):
+            assert connecte(awa).post(adresse("inscrire_action", intervention, "LOG-01"), saisie).status_code == 302
+        assert Action.objects.count() == 1
+
+    def test_oublie_la_suite_d_une_autre_reponse(self, connecte, intervention, awa, saisie, motif_non_sollicite):
+        saisie |= {"ns2": "non", "ns2_motif": motif_non_sollicite.pk, "ns4": "non"}
+        assert connecte(awa).post(adresse("inscrire_action", intervention, "LOG-01"), saisie).status_code == 302
+        action = Action.objects.get()
+        assert (action.ns2_sollicite_le, action.ns2_motif, action.ns4_relais) == (None, motif_non_sollicite, "")
+
+    @pytest.mark.parametrize(
+        "champs, mot",
+        [
+            ({"intitule": ""}, "intitule"),
+            ({"intitule": "x" * 301}, "intitule"),
+            ({"intitule": "\u202e\u200f \x07"}, "intitule"),
+            ({"levier": 999999}, "levier"),
+            ({"mode": ""}, "mode"),
+            ({"ns1": "non", "ns1_precision": ""}, "ns1_precision"),
+            ({"ns2": ""}, "ns2"),
+            ({"ns2_sollicite_le": ""}, "ns2_sollicite_le"),
+            ({"ns2_sollicite_le": "01/01/1800"}, "ns2_sollicite_le"),
+            ({"ns2_sollicite_le": f"{jour(1):%d/%m/%Y}"}, "ns2_sollicite_le"),
+            ({"reponse_attendue_le": "31/12/9999"}, "reponse_attendue_le"),
+            ({"reponse_attendue_le": ""}, "reponse_attendue_le"),
+            ({"reponse_attendue_le": "bientôt"}, "reponse_attendue_le"),
+            ({"ns2": "non"}, "ns2_motif"),
+            ({"ns3": "le dispositif seul"}, "ns3_justification"),
+            ({"ns3": "quelqu'un"}, "ns3"),
+            ({"ns4_relais": ""}, "ns4_relais"),
+            ({"ns5": "oui"}, "ns5"),
+        ],
+    )
+    def test_refuse_et_dit_ou(self, connecte, intervention, awa, saisie, champs, mot):
+        reponse = connecte(awa).post(adresse("inscrire_action", intervention, "LOG-01"), saisie | champs)
+        assert reponse.status_code == 422
+        assert mot in reponse.context["form"].errors
+        assert not Action.objects.exists()
+
+    def test_refuse_un_octet_nul(self, connecte, intervention, awa, saisie):
+        saisie["intitule"] = "a\x00b"
+        assert connecte(awa).post(adresse("inscrire_action", intervention, "LOG-01"), saisie).status_code == 422
+
+    def test_garde_les_emojis_et_retire_les_marques_de_sens(self, connecte, intervention, awa, saisie):
+        saisie["intitule"] = "Dossier 🏠\u202e FSL"
+        connecte(awa).post(adresse("inscrire_action", intervention, "LOG-01"), saisie)
+        assert Action.objects.get().intitule == "Dossier 🏠 FSL"
+
+    def test_un_facteur_non_retenu_est_introuvable(self, connecte, intervention, awa):
+        assert connecte(awa).get(adresse("inscrire_action", intervention, "LOG-08")).status_code == 404
+        assert connecte(awa).get(adresse("inscrire_action", intervention, "XXX-99")).status_code == 404
+
+    def test_apres_le_terme_la_page_dit_quoi_faire(self, connecte, intervention, awa, gaelle):
+        client = connecte(awa)
+        with au_jour(91):
+            page = client.get(adresse("choisir_facteur", intervention))
+            assert page.status_code == 409
+            assert "dérogation" in page.text
+            Derogation(intervention=intervention).accorder(par=gaelle, motif="Rendez-vous décisif.", jusqu_au=jour(100))
+            assert client.get(adresse("choisir_facteur", intervention)).status_code == 200
+
+    def test_se_lit_et_se_modifie(self, connecte, action, awa, saisie):
+        page = connecte(awa).get(action.get_absolute_url()).text
+        assert "Service social départemental" in page
+        assert 'value="Dossier FSL maintien"' in connecte(awa).get(adresse("modifier_action", action)).text
+        saisie |= {"intitule": "Dossier FSL complet", "version": action.version}
+        assert connecte(awa).post(adresse("modifier_action", action), saisie).status_code == 302
+        action.refresh_from_db()
+        assert action.intitule == "Dossier FSL complet"
+
+    def test_une_page_depassee_montre_les_deux_textes(self, connecte, action, awa, saisie):
+        version = action.version
+        action.modifier(par=awa, intitule="Texte de Bruno")
+        reponse = connecte(awa).post(
+            adresse("modifier_action", action), saisie | {"version": version, "intitule": "Texte d'Awa"}
+        )
+        assert reponse.status_code == 409
+        assert "Texte de Bruno" in reponse.text
+
+    def test_un_silence_dit_ce_qu_il_vaut(self, connecte, action, awa):
+        action.modifier(par=awa, levier=Levier.objects.get(code="L-CPAM"))
+        assert "CRPA" in connecte(awa).get(action.get_absolute_url()).text
+
+    def test_nombre_de_requetes(self, connecte, action, awa, django_assert_num_queries):
+        client = connecte(awa)
+        with django_assert_num_queries(REQUETES_ACTION):
+            client.get(action.get_absolute_url())
+        with django_assert_num_queries(REQUETES_FORMULAIRE):
+            client.get(adresse("inscrire_action", action.intervention, "LOG-01"))
+
+
+REQUETES_ACTION, REQUETES_FORMULAIRE = 18, 20
+
+
+class TestIssue:
+    def test_note_une_reponse(self, connecte, action, awa, issues):
+        donnees = {
+            "version": action.version,
+            "issue": issues["DEM-OK"].pk,
+            "issue_le": f"{jour():%d/%m/%Y}",
+            "issue_note": "620 euros.",
+        }
+        assert connecte(awa).post(adresse("noter_issue", action), donnees).status_code == 302
+        action.refresh_from_db()
+        assert (action.etat, action.issue.code) == ("close", "DEM-OK")
+
+    def test_demande_la_date(self, connecte, action, awa, issues):
+        reponse = connecte(awa).post(
+            adresse("noter_issue", action), {"version": action.version, "issue": issues["DEM-OK"].pk}
+        )
+        assert reponse.status_code == 422
+        assert "date de cette réponse" in reponse.text
+
+    def test_ouvre_la_page(self, connecte, action, awa, django_assert_num_queries):
+        client = connecte(awa)
+        with django_assert_num_queries(REQUETES_ISSUE):
+            assert "Silence" in client.get(adresse("noter_issue", action)).text
+
+
+REQUETES_ISSUE = 15
+
+
+class TestContact:
+    def test_se_note_en_deux_reponses(self, connecte, intervention, bruno):
+        donnees = {"canal": "téléphone", "de_la_personne": "oui", "le": f"{jour():%d/%m/%Y}"}
+        assert connecte(bruno).post(adresse("noter_contact", intervention.parcours), donnees).status_code == 302
+        contact = Contact.objects.get()
+        assert (contact.de_la_personne, contact.le, contact.par) == (True, jour(), bruno)
+
+    @pytest.mark.parametrize(
+        "champs",
+        [
+            {"canal": ""},
+            {"canal": "pigeon"},
+            {"de_la_personne": ""},
+            {"le": "01/01/1800"},
+            {"le": "31/12/9999"},
+            {"le": f"{jour(1):%d/%m/%Y}"},
+            {"note": "x" * 2001},
+        ],
+    )
+    def test_refuse(self, connecte, intervention, awa, champs):
+        donnees = {"canal": "SMS", "de_la_personne": "non", "le": f"{jour():%d/%m/%Y}"} | champs
+        assert connecte(awa).post(adresse("noter_contact", intervention.parcours), donnees).status_code == 422
+        assert not Contact.objects.exists()
+
+    def test_avertit_d_un_mot_de_soin_puis_accepte_la_confirmation(self, connecte, intervention, awa):
+        donnees = {
+            "canal": "SMS",
+            "de_la_personne": "non",
+            "le": f"{jour():%d/%m/%Y}",
+            "note": "Parle de sa chimiothérapie.",
+        }
+        reponse = connecte(awa).post(adresse("noter_contact", intervention.parcours), donnees)
+        assert reponse.status_code == 422
+        donnees |= {"formulation_vue": reponse.context["form"].data["formulation_vue"], "formulation_confirmee": "on"}
+        assert connecte(awa).post(adresse("noter_contact", intervention.parcours), donnees).status_code == 302
+
+    def test_ouvre_la_page(self, connecte, intervention, awa, django_assert_num_queries):
+        client = connecte(awa)
+        with django_assert_num_queries(REQUETES_CONTACT):
+            assert "Noter ce contact" in client.get(adresse("noter_contact", intervention.parcours)).text
+
+
+REQUETES_CONTACT = 10
+
+
+class TestTemps:
+    def test_suspend_puis_reprend(self, connecte, intervention, awa):
+        client = connecte(awa)
+        assert "45" in client.get(adresse("suspendre", intervention)).text
+        donnees = {"du": f"{jour():%d/%m/%Y}", "motif": "Absence annoncée."}
+        assert client.post(adresse("suspendre", intervention), donnees).status_code == 302
+        suspension = Suspension.objects.get()
+        assert client.get(adresse("suspendre", intervention)).status_code == 409
+        with au_jour(14):
+            assert "le terme passe du" in client.get(adresse("reprendre", suspension)).text
+            donnees = {"au": f"{jour(14):%d/%m/%Y}", "version": suspension.version}
+            assert client.post(adresse("reprendre", suspension), donnees).status_code == 302
+        intervention.refresh_from_db()
+        assert intervention.terme == jour(104)
+        assert client.get(adresse("reprendre", suspension)).status_code == 409
+
+    @pytest.mark.parametrize("champs", [{"du": f"{jour(-1):%d/%m/%Y}"}, {"du": "31/12/9999"}, {"motif": " "}])
+    def test_refuse_une_suspension(self, connecte, intervention, awa, champs):
+        donnees = {"du": f"{jour():%d/%m/%Y}", "motif": "Absence."} | champs
+        assert connecte(awa).post(adresse("suspendre", intervention), donnees).status_code == 422
+
+    def test_refuse_une_reprise_avant_la_suspension(self, connecte, intervention, awa):
+        suspension = Suspension(intervention=intervention).suspendre(par=awa, motif="Absence.")
+        donnees = {"au": f"{jour(-1):%d/%m/%Y}", "version": suspension.version}
+        assert connecte(awa).post(adresse("reprendre", suspension), donnees).status_code == 422
+
+    def test_demande_une_prolongation(self, connecte, intervention, awa):
+        client = connecte(awa)
+        assert "30 jours au plus" in client.get(adresse("prolonger", intervention)).text
+        assert client.post(adresse("prolonger", intervention), {"jours": 31, "motif": "Report."}).status_code == 422
+        assert client.post(adresse("prolonger", intervention), {"jours": 30, "motif": "Report."}).status_code == 302
+        assert client.get(adresse("prolonger", intervention)).status_code == 409
+
+    @pytest.mark.parametrize("decision, terme", [("approuver", 120), ("refuser", 90)])
+    def test_le_superviseur_decide(self, connecte, intervention, awa, gaelle, decision, terme):
+        demande = Prolongation(intervention=intervention).demander(par=awa, jours=30, motif="Commission reportée.")
+        client = connecte(gaelle)
+        page = client.get(adresse("decider", demande)).text
+        assert "Commission reportée." in page
+        assert "le terme passe du" in page
+        donnees = {"version": demande.version, "decision": decision, "motif_decision": "Vu ensemble."}
+        assert client.post(adresse("decider", demande), donnees).status_code == 302
+        intervention.refresh_from_db()
+        assert intervention.terme == jour(terme)
+        assert client.post(adresse("decider", demande), donnees).status_code == 409
+
+    @pytest.mark.parametrize("champs", [{"decision": ""}, {"decision": "supprimer"}, {"decision": "refuser"}])
+    def test_refuse_une_decision(self, connecte, intervention, awa, gaelle, champs):
+        demande = Prolongation(intervention=intervention).demander(par=awa, jours=30, motif="Report.")
+        donnees = {"version": demande.version, "motif_decision": ""} | champs
+        assert connecte(gaelle).post(adresse("decider", demande), donnees).status_code == 422
+
+    def test_le_demandeur_ne_decide_pas(self, connecte, intervention, awa):
+        demande = Prolongation(intervention=intervention).demander(par=awa, jours=30, motif="Report.")
+        assert connecte(awa).get(adresse("decider", demande)).status_code == 403
+
+    def test_deroge(self, connecte, intervention, gaelle):
+        client = connecte(gaelle)
+        assert client.get(adresse("deroger", intervention)).status_code == 409
+        with au_jour(91):
+            assert "échue depuis" in client.get(adresse("deroger", intervention)).text
+            trop = {"jusqu_au": f"{jour(107):%d/%m/%Y}", "motif": "Rendez-vous."}
+            assert client.post(adresse("deroger", intervention), trop).status_code == 422
+            juste = {"jusqu_au": f"{jour(106):%d/%m/%Y}", "motif": "Rendez-vous."}
+            assert client.post(adresse("deroger", intervention), juste).status_code == 302
+
+
+class TestAcces:
+    PAGES = ("detail", "choisir_facteur", "suspendre", "prolonger", "deroger")
+
+    @pytest.mark.parametrize("qui", ["elsa", "chloe", "farid", "hugo"])
+    def test_un_parcours_invisible_est_introuvable(self, connecte, action, distribution, awa, qui):
+        intervention = action.intervention
+        suspension = Suspension(intervention=intervention).suspendre(par=awa, motif="Absence.")
+        demande = Prolongation(intervention=intervention).demander(par=awa, jours=30, motif="Report.")
+        client = connecte(distribution[qui])
+        adresses = [adresse(page, intervention) for page in self.PAGES]
+        adresses += [adresse(page, action) for page in ("action", "modifier_action", "noter_issue")]
+        adresses += [adresse(page, intervention.parcours) for page in ("demarrer", "noter_contact")]
+        adresses += [adresse("reprendre", suspension), adresse("decider", demande)]
+        adresses += [adresse("inscrire_action", intervention, "LOG-01")]
+        for chemin in adresses:
+            assert client.get(chemin).status_code == 404, chemin
+            assert client.post(chemin).status_code == 404, chemin
+
+    def test_une_adresse_inconnue_est_introuvable(self, connecte, awa, db):
+        assert connecte(awa).get(reverse("interventions:detail", args=[uuid.uuid4()])).status_code == 404
+
+    @pytest.mark.parametrize("page", ["choisir_facteur", "suspendre", "prolonger"])
+    def test_le_superviseur_lit_sans_conduire(self, connecte, intervention, gaelle, page):
+        assert connecte(gaelle).get(intervention.get_absolute_url()).status_code == 200
+        assert connecte(gaelle).get(adresse(page, intervention)).status_code == 403

@@ -26,6 +26,8 @@ class ParcoursQuerySet(TraceQuerySet):
         """Les mêmes parcours, par deux parcours d'index unis (rôle, équipe supervisée) : pour les listes."""
         from securisation.parcours.models import Attribution
 
+        if not professionnel.is_authenticated or not professionnel.is_active:
+            return self.none()
         par_role = Attribution.objects.filter(user=professionnel).values("content_object")
         if not professionnel.equipe_id:
             par_role = par_role.none()

@@ -46,7 +46,8 @@ def image(dominos, retenus):
     ]
     aretes = [(domino.de.code, domino.vers.code) for domino in gardes]
     phrases = [{"texte": phrase(domino), "ton": "run"} for domino in gardes]
-    return {"g": graphiques.domino(noeuds, aretes, sens="auto"), "phrases": phrases}
+    dit = "Enchaînement retenu. " + " ".join(p["texte"] for p in phrases)
+    return {"g": graphiques.domino(noeuds, aretes, sens="auto"), "phrases": phrases, "dit": dit}
 
 
 def phrase(domino):

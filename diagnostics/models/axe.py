@@ -6,6 +6,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 
 from diagnostics.models.champs import entre_0_et_4, niveau, texte_libre
 from securisation.socle import horloge
@@ -52,6 +53,9 @@ class EvaluationAxe(Trace):
 
     def __str__(self):
         return f"évaluation {self.pk}"
+
+    def get_absolute_url(self):
+        return reverse("diagnostics:axe", args=[self.uuid])
 
     @property
     def personne_entendue(self):

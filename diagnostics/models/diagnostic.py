@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
 
 from diagnostics.models.axe import NIVEAU_FRAGILE, EvaluationAxe, FacteurRetenu
 from diagnostics.models.champs import texte_libre
@@ -85,6 +86,10 @@ class Diagnostic(Trace, AvecEtat):
 
     def __str__(self):
         return f"diagnostic {self.rang}"
+
+    def get_absolute_url(self):
+        """La liste des tâches, ou la lecture une fois validé."""
+        return reverse("diagnostics:detail", args=[self.uuid])
 
     @property
     def est_en_cours(self):

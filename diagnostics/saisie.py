@@ -1,0 +1,135 @@
+"""La saisie d'un axe : son formulaire, son brouillon privé, et l'enregistrement qui en fait des transitions."""
+
+from diagnostics import dominos
+from diagnostics.forms import SANS_AVIS, FormulaireAxe
+from diagnostics.models import BrouillonAxe, DominoExamine, EvaluationAxe, FacteurRetenu
+from securisation.annuaire.garde import refuses
+from securisation.annuaire.models import Facteur
+from securisation.socle import horloge
+
+PAS_DANS_LE_BROUILLON = {"csrfmiddlewaretoken", "jeton", "version", "action", "retirer", "ajout", "suite"}
+VALEURS_MAX, SIGNES_MAX = 200, 5000
+
+
+class BrouillonRefuse(Exception):
+    """La saisie porte un numéro ou un code qui ne se garde nulle part, pas même dans un brouillon."""
+
+
+# --- Le brouillon
+
+
+def brouillon(evaluation, par):
+    """Le brouillon de ce professionnel sur cet axe, ou None."""
+    return BrouillonAxe.objects.filter(evaluation=evaluation, auteur=par).first()
+
+
+def brouillons(diagnostic, par):
+    """Mes brouillons sur ce diagnostic : {clé d'évaluation: brouillon}."""
+    miens = BrouillonAxe.objects.filter(evaluation__diagnostic=diagnostic, auteur=par)
+    return {brouillon.evaluation_id: brouillon for brouillon in miens}
+
+
+def garder(evaluation, par, post, *, ajouter="", retirer=""):
+    """Garde la saisie telle quelle, pour ce professionnel seul ; rend le brouillon."""
+    evaluation.diagnostic.exiger_brouillon()
+    saisie = {
+        nom: post.getlist(nom)[:VALEURS_MAX] for nom in list(post)[:VALEURS_MAX] if nom not in PAS_DANS_LE_BROUILLON
+    }
+    codes = [code for code in saisie.get("facteurs", []) if code != retirer]
+    saisie["facteurs"] = list(dict.fromkeys([*codes, ajouter] if ajouter else codes))
+    saisie = {nom: [valeur[:SIGNES_MAX] for valeur in valeurs] for nom, valeurs in saisie.items()}
+    if any(refuses(valeur) for valeurs in saisie.values() for valeur in valeurs):
+        raise BrouillonRefuse()
+    version = post.get("version", "")
+    valeurs = {
+        "saisie": saisie,
+        "version": min(int(version), 2**31 - 1) if version.isdecimal() else evaluation.version,
+        "enregistre_le": horloge.maintenant(),
+    }
+    return BrouillonAxe.objects.update_or_create(evaluation=evaluation, auteur=par, defaults=valeurs)[0]
+
+
+def abandonner(evaluation, par):
+    """Efface le brouillon de ce professionnel sur cet axe."""
+    BrouillonAxe.objects.filter(evaluation=evaluation, auteur=par).delete()
+
+
+def geste(post):
+    """Ce que demande un bouton qui n'enregistre pas : ajouter ou retirer un facteur, retenir une suite ; vide sinon."""
+    if code := post.get("retirer"):
+        return {"retirer": code, "ancre": "#t-facteurs"}
+    if code := post.get("suite"):
+        return {"suite": code, "ancre": "#t-suites"}
+    if post.get("action") == "ajouter":
+        code = post.get("ajout", "")
+        return {"ajouter": code, "ancre": f"#f-{code}" if code else "#t-facteurs"}
+    return {}
+
+
+# --- Le formulaire
+
+
+def formulaire(evaluation, par, post=None, garde=None):
+    """Le formulaire de l'axe : la saisie envoyée, sinon le brouillon, sinon ce qui est enregistré."""
+    facteurs = {facteur.code: facteur for facteur in Facteur.objects.filter(axe=evaluation.axe_id)}
+    retenus = list(evaluation.facteurs.select_related("facteur"))
+    depart = _du_brouillon(garde) if garde else _de_la_base(evaluation, retenus)
+    codes = post.getlist("facteurs") if post is not None else depart.pop("facteurs")
+    codes = list(dict.fromkeys(codes))[:VALEURS_MAX]
+    sensible = evaluation.diagnostic.parcours.a_accord("SENSIBLE")
+    proposes = [
+        f for f in facteurs.values() if f.est_ouvert and f.code not in codes and (sensible or not f.revele_la_sante)
+    ]
+    options = {"facteurs": facteurs, "codes": codes, "proposes": proposes, "objet": evaluation, "initial": depart}
+    form = FormulaireAxe(post, **options)
+    form.reserves = 0 if sensible else sum(f.est_ouvert and f.revele_la_sante for f in facteurs.values())
+    return form
+
+
+def _du_brouillon(garde):
+    """Le brouillon redevient des valeurs de départ ; sa version est celle qu'il modifiait."""
+    depart = {nom: valeurs[0] for nom, valeurs in garde.saisie.items() if valeurs and nom != "facteurs"}
+    return depart | {"facteurs": garde.saisie.get("facteurs", []), "version": garde.version}
+
+
+def _de_la_base(evaluation, retenus):
+    depart = {"facteurs": [retenu.facteur.code for retenu in retenus]}
+    if evaluation.sans_avis_de_la_personne:
+        depart["criticite_de_la_personne"] = SANS_AVIS
+    for retenu in retenus:
+        for nom in FacteurRetenu.REPRIS:
+            depart[f"{nom}_{retenu.facteur.code}"] = getattr(retenu, nom)
+    return depart
+
+
+# --- L'enregistrement
+
+
+def enregistrer(evaluation, *, par, facteurs, version=None, **champs):
+    """Enregistre l'axe et met ses facteurs à l'image de la page : retire, modifie, retient. Le brouillon s'efface."""
+    evaluation.coter(par=par, version=version, **champs)
+    retenus = {retenu.facteur.code: retenu for retenu in evaluation.facteurs.select_related("facteur")}
+    for code in retenus.keys() - facteurs.keys():
+        retenus[code].retirer(par=par)
+    connus = {facteur.code: facteur for facteur in Facteur.objects.filter(code__in=facteurs.keys() - retenus.keys())}
+    for code, valeurs in facteurs.items():
+        if code not in retenus:
+            FacteurRetenu(evaluation=evaluation, facteur=connus[code]).retenir(par=par, **valeurs)
+        elif any(getattr(retenus[code], nom) != valeur for nom, valeur in valeurs.items()):
+            retenus[code].modifier(par=par, **valeurs)
+    abandonner(evaluation, par)
+
+
+def suivante(evaluation):
+    """L'évaluation de l'axe suivant, ou None après le dernier."""
+    ordre = (evaluation.axe.ordre, evaluation.axe.code)
+    voisines = EvaluationAxe.objects.filter(diagnostic=evaluation.diagnostic_id).select_related("axe")
+    apres = [voisine for voisine in voisines if (voisine.axe.ordre, voisine.axe.code) > ordre]
+    return min(apres, key=lambda voisine: (voisine.axe.ordre, voisine.axe.code), default=None)
+
+
+def retenir_la_suite(diagnostic, code, *, par):
+    """Retient d'un geste la suite proposée par ce lien du référentiel ; un code qui n'est plus proposé ne fait rien."""
+    for lien in dominos.proposer(diagnostic):
+        if lien.code == code:
+            DominoExamine(diagnostic=diagnostic, de=lien.de, vers=lien.vers).examiner(par=par, retenu=True)

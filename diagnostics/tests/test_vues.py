@@ -1,0 +1,353 @@
+"""Les pages du diagnostic : ce qu'elles montrent, ce qu'elles enregistrent, ce qu'elles refusent."""
+
+import uuid
+
+import pytest
+from django.urls import reverse
+
+from diagnostics.models import BrouillonAxe, Diagnostic, FacteurRetenu
+from diagnostics.tests import recits
+from securisation.documents.models import Document
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def chez(client):
+    """`chez(awa)` : un navigateur sans JavaScript, connecté."""
+
+    def ouvrir(professionnel):
+        client.force_login(professionnel, backend="django.contrib.auth.backends.ModelBackend")
+        return client
+
+    return ouvrir
+
+
+@pytest.fixture
+def logement(diagnostic):
+    return recits.axe(diagnostic, "LOG")
+
+
+def page(nom, objet):
+    return reverse(f"diagnostics:{nom}", args=[objet.uuid])
+
+
+def saisie(evaluation, *codes, **champs):
+    """Ce qu'envoie la page d'un axe."""
+    envoi = {"version": evaluation.version, "criticite": "3", "criticite_de_la_personne": "4", "parole": "J'ai honte."}
+    envoi |= {"facteurs": list(codes), "action": "suite"} | {f"constate_{code}": "document vu" for code in codes}
+    return envoi | champs
+
+
+class TestOuvrir:
+    def test_confirme_puis_ouvre_une_seule_fois(self, chez, awa, parcours_admis):
+        navigateur, adresse = chez(awa), page("ouvrir", parcours_admis)
+        assert "Ouvrir le diagnostic" in navigateur.get(adresse).content.decode()
+        envoi = {"jeton": str(uuid.uuid4())}
+        reponses = [navigateur.post(adresse, envoi) for _ in range(2)]
+        diagnostic = Diagnostic.objects.get()
+        assert [r["Location"] for r in reponses] == [diagnostic.get_absolute_url()] * 2
+        assert navigateur.get(adresse)["Location"] == diagnostic.get_absolute_url()
+
+    def test_sans_adhesion_dit_quoi_faire(self, chez, awa, parcours_admis):
+        parcours_admis.accords.get(finalite__code="ADHESION").retirer(par=awa)
+        assert chez(awa).post(page("ouvrir", parcours_admis)).status_code == 409
+
+    def test_une_autre_equipe_ne_voit_rien(self, chez, elsa, parcours_admis, rempli):
+        navigateur = chez(elsa)
+        logement = recits.axe(rempli, "LOG")
+        adresses = [page("ouvrir", parcours_admis)]
+        adresses += [page(nom, rempli) for nom in ("detail", "suites", "parole", "relire", "valider")]
+        adresses += [page(nom, logement) for nom in ("axe", "brouillon", "abandonner")]
+        adresses += [page("suite", rempli.dominos.first())]
+        assert {navigateur.get(adresse).status_code for adresse in adresses} == {404}
+        assert {navigateur.post(adresse).status_code for adresse in adresses} == {404}
+
+
+class TestListeDeTaches:
+    def test_dit_ou_en_est_chaque_axe(self, chez, awa, diagnostic, logement, django_assert_num_queries):
+        logement.coter(par=awa, criticite=1, criticite_de_la_personne=1)
+        navigateur = chez(awa)
+        navigateur.get(page("detail", diagnostic))
+        with django_assert_num_queries(REQUETES["detail"]):
+            reponse = navigateur.get(page("detail", diagnostic))
+        texte = reponse.content.decode()
+        assert "1 · À surveiller. La personne place cet axe à 1 aussi." in texte
+        assert texte.count("À commencer") == 4
+        assert "Il reste quatre axes à terminer." in texte
+
+    def test_le_superviseur_lit_sans_bouton(self, chez, gaelle, diagnostic):
+        texte = chez(gaelle).get(page("detail", diagnostic)).content.decode()
+        assert "Noter sa priorité" not in texte
+        assert chez(gaelle).get(page("axe", recits.axe(diagnostic, "LOG"))).status_code == 403
+
+
+class TestAxe:
+    def test_enregistre_et_passe_au_suivant(self, chez, bruno, diagnostic, logement):
+        envoi = saisie(logement, "LOG-01", **{"echeance_LOG-01": "01/09/2026", "note_LOG-01": "Deux loyers"})
+        reponse = chez(bruno).post(page("axe", logement), envoi)
+        assert reponse["Location"] == page("axe", recits.axe(diagnostic, "ORG"))
+        logement.refresh_from_db()
+        dette = FacteurRetenu.objects.get()
+        assert (logement.criticite, logement.criticite_de_la_personne, logement.parole) == (3, 4, "J'ai honte.")
+        assert (dette.facteur.code, dette.constate, str(dette.echeance)) == ("LOG-01", "document vu", "2026-09-01")
+
+    def test_met_les_facteurs_a_l_image_de_la_page(self, chez, awa, diagnostic, logement):
+        recits.retenir(diagnostic, "LOG-01", awa)
+        recits.retenir(diagnostic, "LOG-09", awa)
+        envoi = saisie(logement, "LOG-09", "LOG-06", action="liste")
+        assert chez(awa).post(page("axe", logement), envoi)["Location"] == diagnostic.get_absolute_url()
+        codes = {f.facteur.code: f.constate for f in logement.facteurs.all()}
+        assert codes == {"LOG-09": "document vu", "LOG-06": "document vu"}
+
+    def test_qui_ne_se_prononce_pas(self, chez, awa, logement):
+        chez(awa).post(page("axe", logement), saisie(logement, criticite_de_la_personne="sans"))
+        logement.refresh_from_db()
+        assert (logement.criticite_de_la_personne, logement.sans_avis_de_la_personne) == (None, True)
+        assert 'value="sans" checked' in " ".join(chez(awa).get(page("axe", logement)).content.decode().split())
+
+    def test_une_erreur_garde_tout(self, chez, awa, logement):
+        envoi = saisie(
+            logement, "LOG-01", "LOG-09", criticite="", **{"echeance_LOG-01": "31/09/2026", "constate_LOG-09": ""}
+        )
+        reponse = chez(awa).post(page("axe", logement), envoi)
+        texte = reponse.content.decode()
+        assert reponse.status_code == 422
+        assert "<title>Erreur : Logement" in texte
+        assert "Trois réponses sont à corriger" in texte
+        assert "31/09/2026" in texte
+        assert "J&#x27;ai honte." in texte
+        logement.refresh_from_db()
+        assert logement.est_vierge
+        assert not FacteurRetenu.objects.exists()
+
+    @pytest.mark.parametrize(
+        "champs",
+        [
+            {"criticite": "5"},
+            {"criticite": ""},
+            {"criticite_de_la_personne": "5"},
+            {"parole": "x" * 2001},
+            {"points_d_appui": "x" * 2001},
+            {"parole": "1 84 12 76 451 089 46"},
+            {"facteurs": ["BUD-05"], "constate_BUD-05": "constaté"},
+            {"facteurs": ["INCONNU"]},
+            {"facteurs": ["LOG-01"], "constate_LOG-01": "deviné"},
+            {"facteurs": ["LOG-01"], "constate_LOG-01": "constaté", "echeance_LOG-01": "01/01/1800"},
+            {"facteurs": ["LOG-01"], "constate_LOG-01": "constaté", "echeance_LOG-01": "31/12/9999"},
+            {"facteurs": ["LOG-01"], "constate_LOG-01": "constaté", "note_LOG-01": "x" * 1001},
+        ],
+    )
+    def test_refuse_une_mauvaise_saisie(self, chez, awa, logement, champs):
+        reponse = chez(awa).post(page("axe", logement), saisie(logement, **champs))
+        assert reponse.status_code == 422
+        logement.refresh_from_db()
+        assert logement.est_vierge
+        assert not FacteurRetenu.objects.exists()
+
+    def test_refuse_un_nul(self, chez, awa, logement):
+        assert chez(awa).post(page("axe", logement), saisie(logement, parole="a\x00b")).status_code == 422
+
+    def test_nettoie_controles_et_marques_garde_les_emojis(self, chez, awa, logement):
+        chez(awa).post(
+            page("axe", logement), saisie(logement, parole="Un\x07 chat 🙂 \u202enoir\u202c\r\n\r\n\r\n\r\nfin ")
+        )
+        logement.refresh_from_db()
+        assert logement.parole == "Un chat 🙂 noir\n\nfin"
+
+    def test_demande_de_confirmer_un_mot_de_sante(self, chez, awa, logement):
+        reponse = chez(awa).post(page("axe", logement), saisie(logement, parole="Depuis son cancer, rien ne va."))
+        assert reponse.status_code == 422
+        assert "formulation_confirmee" in reponse.content.decode()
+
+    def test_un_formulaire_ancien_recoit_les_deux_textes(self, chez, awa, bruno, logement):
+        ancien = saisie(logement, parole="Mes mots à moi.")
+        logement.coter(par=bruno, criticite=1, parole="Les mots de Bruno.")
+        reponse = chez(awa).post(page("axe", logement), ancien)
+        texte = reponse.content.decode()
+        assert reponse.status_code == 409
+        assert "Mes mots à moi." in texte
+        assert "Les mots de Bruno." in texte
+
+    def test_le_meme_envoi_deux_fois_n_a_qu_un_effet(self, chez, awa, logement):
+        envoi = saisie(logement, "LOG-01", jeton=str(uuid.uuid4()))
+        assert [chez(awa).post(page("axe", logement), envoi).status_code for _ in range(2)] == [302, 302]
+        assert FacteurRetenu.objects.count() == 1
+
+    def test_un_facteur_sensible_n_est_pas_propose_et_se_refuse(self, chez, awa, diagnostic):
+        budget = recits.axe(diagnostic, "BUD")
+        texte = chez(awa).get(page("axe", budget)).content.decode()
+        assert 'value="BUD-04"' not in texte
+        assert "révèlent indirectement la santé" in texte
+        assert chez(awa).post(page("axe", budget), saisie(budget, "BUD-04")).status_code == 409
+        assert not FacteurRetenu.objects.exists()
+
+    def test_un_diagnostic_valide_ne_s_ecrit_plus(self, chez, awa, rempli):
+        logement = recits.axe(rempli, "LOG")
+        rempli.valider(par=awa)
+        navigateur = chez(awa)
+        assert navigateur.get(page("axe", logement)).status_code == 409
+        assert navigateur.post(page("axe", logement), saisie(logement)).status_code == 409
+        assert navigateur.post(page("brouillon", logement), saisie(logement)).status_code == 409
+
+    def test_tient_son_nombre_de_requetes(self, chez, awa, diagnostic, logement, django_assert_num_queries):
+        recits.retenir(diagnostic, "LOG-01", awa)
+        navigateur = chez(awa)
+        navigateur.get(page("axe", logement))
+        with django_assert_num_queries(REQUETES["axe"]):
+            navigateur.get(page("axe", logement))
+
+
+class TestBrouillon:
+    def test_se_garde_pour_soi_seul(self, chez, awa, bruno, logement):
+        reponse = chez(awa).post(page("brouillon", logement), saisie(logement, criticite="", parole="En cours…"))
+        assert "Brouillon enregistré à" in reponse.content.decode()
+        assert "En cours…" in chez(awa).get(page("axe", logement)).content.decode()
+        assert "En cours…" not in chez(bruno).get(page("axe", logement)).content.decode()
+        logement.refresh_from_db()
+        assert logement.est_vierge
+
+    def test_disparait_a_l_enregistrement(self, chez, awa, logement):
+        chez(awa).post(page("brouillon", logement), saisie(logement))
+        chez(awa).post(page("axe", logement), saisie(logement))
+        assert not BrouillonAxe.objects.exists()
+
+    def test_s_abandonne(self, chez, awa, logement):
+        chez(awa).post(page("brouillon", logement), saisie(logement, parole="À jeter"))
+        chez(awa).post(page("abandonner", logement))
+        assert "À jeter" not in chez(awa).get(page("axe", logement)).content.decode()
+
+    def test_ne_garde_jamais_un_numero(self, chez, awa, logement):
+        envoi = saisie(logement, parole="1 84 12 76 451 089 46")
+        reponse = chez(awa).post(page("brouillon", logement), envoi)
+        assert "Pas encore enregistré" in reponse.content.decode()
+        assert (
+            chez(awa).post(page("axe", logement), envoi | {"action": "ajouter", "ajout": "LOG-01"}).status_code == 422
+        )
+        assert not BrouillonAxe.objects.exists()
+
+    def test_d_une_version_depassee_rend_le_conflit(self, chez, awa, bruno, logement):
+        chez(awa).post(page("brouillon", logement), saisie(logement, parole="Les miens"))
+        logement.coter(par=bruno, criticite=1, parole="Ceux de Bruno")
+        version = BrouillonAxe.objects.get().version
+        assert f'name="version" value="{version}"' in chez(awa).get(page("axe", logement)).content.decode()
+        envoi = saisie(logement, parole="Les miens", version=version)
+        assert chez(awa).post(page("axe", logement), envoi).status_code == 409
+
+    def test_ajouter_puis_retirer_un_facteur_ne_perd_rien(self, chez, awa, logement):
+        navigateur = chez(awa)
+        envoi = saisie(logement, "LOG-09", parole="Gardés", action="ajouter", ajout="LOG-01")
+        reponse = navigateur.post(page("axe", logement), envoi)
+        assert reponse["Location"] == page("axe", logement) + "#f-LOG-01"
+        texte = navigateur.get(page("axe", logement)).content.decode()
+        assert all(morceau in texte for morceau in ("Gardés", 'id="f-LOG-01"', 'id="f-LOG-09"'))
+        envoi = saisie(logement, "LOG-09", "LOG-01", parole="Gardés", action="", retirer="LOG-09")
+        navigateur.post(page("axe", logement), envoi)
+        texte = navigateur.get(page("axe", logement)).content.decode()
+        assert 'id="f-LOG-01"' in texte
+        assert 'id="f-LOG-09"' not in texte
+        assert not FacteurRetenu.objects.exists()
+
+
+class TestSuites:
+    def test_se_retient_d_un_geste_depuis_l_axe(self, chez, awa, diagnostic, logement):
+        recits.retenir(diagnostic, "LOG-01", awa)
+        envoi = saisie(logement, "LOG-01", suite="D20", parole="Gardés")
+        chez(awa).post(page("axe", logement), envoi)
+        assert diagnostic.dominos.get().lien.code == "D20"
+        assert "Gardés" in chez(awa).get(page("axe", logement)).content.decode()
+
+    def test_propose_examine_et_dessine(self, chez, awa, diagnostic, django_assert_num_queries):
+        recits.retenir(diagnostic, "LOG-01", awa)
+        navigateur, adresse = chez(awa), page("suites", diagnostic)
+        assert "lien D20" in navigateur.get(adresse).content.decode()
+        assert navigateur.post(adresse, {"de": "LOG-01", "vers": "LOG-02", "retenu": "oui"}).status_code == 302
+        with django_assert_num_queries(REQUETES["suites"]):
+            texte = navigateur.get(adresse).content.decode()
+        assert "lien D20" not in texte
+        assert "chart-domino" in texte
+        assert "Dette locative peut mener à : procédure d’expulsion" in texte.replace("&#x27;", "’").replace("'", "’")
+
+    def test_ecarter_demande_un_motif(self, chez, awa, diagnostic):
+        recits.retenir(diagnostic, "LOG-01", awa)
+        navigateur, adresse = chez(awa), page("suites", diagnostic)
+        reponse = navigateur.post(adresse, {"de": "LOG-01", "vers": "LOG-02", "retenu": "non"})
+        assert reponse.status_code == 422
+        assert "demande un motif" in reponse.content.decode()
+        navigateur.post(adresse, {"de": "LOG-01", "vers": "LOG-02", "retenu": "non", "note": "Bailleur prévenu."})
+        assert not diagnostic.dominos.get().retenu
+
+    @pytest.mark.parametrize(
+        ("envoi", "statut"),
+        [
+            ({"de": "XXX-01", "vers": "LOG-02", "retenu": "oui"}, 404),
+            ({"vers": "LOG-02", "retenu": "oui"}, 404),
+            ({"de": "LOG-02", "vers": "LOG-03", "retenu": "oui"}, 422),
+            ({"de": "LOG-01", "vers": "LOG-01", "retenu": "oui"}, 422),
+            ({"de": "LOG-01", "vers": "LOG-02"}, 422),
+            ({"de": "LOG-01", "vers": "LOG-02", "retenu": "oui", "note": "x" * 1001}, 422),
+        ],
+    )
+    def test_refuse_une_mauvaise_saisie(self, chez, awa, diagnostic, envoi, statut):
+        recits.retenir(diagnostic, "LOG-01", awa)
+        assert chez(awa).post(page("suites", diagnostic), envoi).status_code == statut
+        assert not diagnostic.dominos.exists()
+
+    def test_se_revoit(self, chez, awa, rempli):
+        domino = rempli.dominos.first()
+        navigateur = chez(awa)
+        assert "peut mener à" in navigateur.get(page("suite", domino)).content.decode()
+        envoi = {"version": domino.version, "retenu": "non", "note": "Dette soldée."}
+        assert navigateur.post(page("suite", domino), envoi).status_code == 302
+        domino.refresh_from_db()
+        assert not domino.retenu
+
+
+class TestParole:
+    def test_se_note_et_se_refuse_en_double(self, chez, awa, diagnostic):
+        navigateur, adresse = chez(awa), page("parole", diagnostic)
+        envoi = {"version": diagnostic.version, "priorite_de_la_personne": "Le bail"}
+        assert navigateur.post(adresse, envoi | {"sans_priorite": "on"}).status_code == 422
+        assert navigateur.post(adresse, envoi).status_code == 302
+        diagnostic.refresh_from_db()
+        assert diagnostic.priorite_de_la_personne == "Le bail"
+
+
+class TestValider:
+    def test_la_relecture_dit_ce_qui_manque(self, chez, awa, diagnostic):
+        texte = chez(awa).get(page("relire", diagnostic)).content.decode()
+        assert "points restent à compléter" in texte
+        assert "Valider ce diagnostic" not in texte
+        reponse = chez(awa).post(page("valider", diagnostic), {"version": diagnostic.version})
+        assert reponse.status_code == 422
+        assert "Budget : le niveau n&#x27;est pas coté." in reponse.content.decode()
+
+    def test_relit_confirme_et_mene_au_document(self, chez, awa, rempli, django_assert_num_queries):
+        navigateur = chez(awa)
+        navigateur.get(page("relire", rempli))
+        with django_assert_num_queries(REQUETES["relire"]):
+            assert "Valider ce diagnostic" in navigateur.get(page("relire", rempli)).content.decode()
+        assert "figée" in navigateur.get(page("valider", rempli)).content.decode()
+        reponse = navigateur.post(page("valider", rempli), {"version": rempli.version, "jeton": str(uuid.uuid4())})
+        assert reponse["Location"] == reverse("documents:suivi", args=[Document.objects.get().uuid])
+        texte = navigateur.get(page("detail", rempli)).content.decode()
+        assert "Cette version est figée" in texte
+        assert "Nouvelle version" in texte
+
+    def test_une_intervenante_relit_mais_ne_valide_pas(self, chez, bruno, rempli):
+        assert "revient au référent" in chez(bruno).get(page("relire", rempli)).content.decode()
+        assert chez(bruno).post(page("valider", rempli), {"version": rempli.version}).status_code == 403
+
+    def test_une_seconde_validation_est_refusee(self, chez, awa, rempli):
+        version = rempli.version
+        rempli.valider(par=awa)
+        assert chez(awa).post(page("valider", rempli), {"version": version}).status_code == 409
+
+    def test_une_version_suivante_se_compare(self, chez, awa, rempli):
+        rempli.valider(par=awa)
+        suivant = recits.ouvrir(rempli.parcours, awa)
+        recits.axe(suivant, "LOG").coter(par=awa, criticite=1)
+        assert "niveaux de mieux" in chez(awa).get(page("relire", suivant)).content.decode()
+
+
+REQUETES = {"detail": 30, "axe": 30, "suites": 30, "relire": 30}

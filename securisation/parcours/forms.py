@@ -243,3 +243,19 @@ class FormulaireInterruption(GardeMixin, FormulaireDActe):
 
 class FormulaireRestriction(FormulaireDActe):
     """Confirmer la restriction, ou sa levée."""
+
+
+class FormulaireImport(FormulaireDActe):
+    """Déposer un tableau d'orientations."""
+
+    fichier = forms.FileField(
+        label="Tableau d'orientations",
+        allow_empty_file=True,
+        help_text="CSV, XLSX ou ODS, 10 Mo au plus. La première ligne porte les titres.",
+        error_messages={"required": "Choisissez un fichier à déposer."},
+    )
+    essai = forms.BooleanField(
+        label="Essai à blanc",
+        required=False,
+        help_text="Dit ce que donnerait l'import, ligne par ligne, sans rien enregistrer.",
+    )

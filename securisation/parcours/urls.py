@@ -8,6 +8,9 @@ app_name = "parcours"
 
 urlpatterns = [
     path("parcours/ouvrir/", views.ouvrir, name="ouvrir"),
+    path("parcours/importer/", views.importer, name="importer"),
+    path("importations/<uuid:uuid>/", views.importation, name="importation"),
+    path("importations/<uuid:uuid>/rejets/", views.rejets, name="rejets"),
     path("parcours/<uuid:uuid>/qualifier/", views.qualifier, name="qualifier"),
     path("parcours/<uuid:uuid>/reponse/", views.repondre, name="repondre"),
     path("parcours/<uuid:uuid>/accords/recueillir/", views.recueillir_accord, name="recueillir_accord"),

@@ -3,13 +3,15 @@
 from functools import partial
 
 from django.contrib import messages
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from securisation.parcours import forms
-from securisation.parcours.models import Accord, Entourage, Parcours, Qualification
+from securisation.parcours.importation import presentation
+from securisation.parcours.models import Accord, Entourage, Importation, Parcours, Qualification
 from securisation.parcours.roles import attribuer_role, retirer_role
-from securisation.socle.acces import acces, acces_connecte
+from securisation.socle.acces import acces, acces_connecte, acces_liste
 from securisation.socle.formulaires import agir, page_de_formulaire
 from securisation.socle.journal import inscrire
 from securisation.socle.refus import DroitRefuse, Introuvable
@@ -192,3 +194,33 @@ def restreindre(request, parcours):
     if request.method == "POST" and agir(form, acte, par=request.user):
         return _fait(request, parcours, "Parcours restreint." if parcours.restreint else "Restriction levée.")
     return page_de_formulaire(request, CONFIRMATION, form, **RESTRICTION[parcours.restreint], **_retour(parcours))
+
+
+@acces_liste(Importation)
+def importer(request, imports):
+    """Déposer un tableau d'orientations ; les imports récents de cette personne."""
+    if request.user.equipe_id is None:
+        raise DroitRefuse("Un parcours s'ouvre dans une équipe ; votre compte n'en a pas.")
+    form = forms.FormulaireImport(request.POST or None, request.FILES or None)
+    faits = []
+    if request.method == "POST" and agir(
+        form, lambda **champs: faits.append(Importation.deposer(**champs)), par=request.user
+    ):
+        return redirect(faits[0].get_absolute_url())
+    return page_de_formulaire(request, "parcours/importer.html", form, **presentation.depot(imports))
+
+
+@acces(Importation)
+def importation(request, objet):
+    """Où en est un import, et le sort de chaque ligne ; demandée par htmx, seulement son cadre."""
+    gabarit = "parcours/_importation.html" if request.htmx else "parcours/importation.html"
+    return render(request, gabarit, presentation.suivi(objet, request.GET))
+
+
+@acces(Importation, action="telechargement")
+def rejets(request, objet):
+    """Les lignes non importées et leur raison, en CSV, à corriger puis redéposer."""
+    reponse = HttpResponse(content_type="text/csv; charset=utf-8")
+    reponse["Content-Disposition"] = f'attachment; filename="rejets-{objet.depose_le:%Y-%m-%d}.csv"'
+    presentation.ecrire(objet, reponse)
+    return reponse

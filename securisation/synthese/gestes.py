@@ -103,9 +103,7 @@ def _geste_diagnostic(p, d, peut):
 def _geste_intervention(p, d, peut):
     if d["intervention"]["terme"] < horloge.aujourd_hui() and d["intervention"]["etat"] != "suspendue":
         return peut["ouvrir_sortie"] and _lien("sorties:ouvrir", p.uuid, "Ouvrir la sortie", "flag")
-    return peut["noter_contact"] and _lien(
-        "interventions:noter_contact", d["intervention"]["uuid"], "Noter un contact", "message-plus"
-    )
+    return peut["noter_contact"] and _lien("interventions:noter_contact", p.uuid, "Noter un contact", "message-plus")
 
 
 GESTES = {
@@ -125,6 +123,7 @@ def autres(parcours, dossier, peut):
     """Le menu des autres actes permis maintenant."""
     intervention, fige, etat = dossier["intervention"], parcours.est_fige, parcours.etat
     sortie = dossier["sortie"]
+    restriction = "Lever la restriction" if parcours.restreint else "Restreindre"
     entrees = [
         (peut["recueillir_accord"] and not fige, "parcours:recueillir_accord", parcours.uuid, "Recueillir un accord", "signature"),
         (peut["modifier_personne"] and not fige, "parcours:modifier_personne", parcours.uuid, "Fiche de la personne", "pencil"),
@@ -134,7 +133,7 @@ def autres(parcours, dossier, peut):
         (etat == "clos" and peut["ecrire_additif"] and sortie, "sorties:additif", sortie and sortie["uuid"], "Écrire un additif", "note"),
         (etat == "non_admis" and peut["repondre"], "parcours:repondre", parcours.uuid, "Noter la réponse donnée", "message"),
         (peut["voir_historique"], "synthese:historique", parcours.uuid, "Historique", "history"),
-        (peut["restreindre"] and not fige, "parcours:restreindre", parcours.uuid, "Lever la restriction" if parcours.restreint else "Restreindre", "lock"),
+        (peut["restreindre"] and not fige, "parcours:restreindre", parcours.uuid, restriction, "lock"),
         (peut["interrompre"] and not fige, "parcours:interrompre", parcours.uuid, "Interrompre le parcours…", "hand-stop"),
     ]  # fmt: skip
     if intervention and etat == "intervention":
@@ -158,7 +157,7 @@ def bandeau(parcours, dossier, peut):
     )
     lien = {}
     if due["nature"] == "prolongation" and demande and peut["decider_prolongation"]:
-        lien = _lien("interventions:decider_prolongation", demande["uuid"], "Décider")
+        lien = _lien("interventions:decider", demande["uuid"], "Décider")
     quand = (
         f"Attendu le {date_breve(due['date'])}."
         if ecart >= 0

@@ -4,12 +4,14 @@ import datetime
 import difflib
 import json
 from dataclasses import dataclass, field
+from functools import cache
 
 from django.apps import apps
 from django.db import connection
 from django.utils.dateparse import parse_date, parse_datetime
 
 from securisation.socle.templatetags.jalon import date_longue, date_moyenne, heure, moment
+from securisation.socle.transitions import REGISTRE
 
 TAILLE = 50
 NATURES = {
@@ -17,6 +19,7 @@ NATURES = {
     "ecritures": ("Écritures", ["creation", "modification", "suppression"]),
     "lectures": ("Lectures", ["lecture", "telechargement", "coordonnees"]),
 }
+ACTES_DE_ROLE = {"attribuer_role": "Attribue un rôle sur le parcours", "retirer_role": "Retire un rôle sur le parcours"}
 VERBES = {"creation": "a ajouté", "modification": "a modifié", "suppression": "a retiré"}
 VUS = {"lecture": "a ouvert", "telechargement": "a téléchargé", "coordonnees": "a affiché les coordonnées"}
 TUS = {"id", "uuid", "version", "cree_le", "modifie_le", "cle", "cle_import", "echeance_tri"}
@@ -83,9 +86,16 @@ class Ecart:
 
     @property
     def detail(self):
-        """L'acte, dans les mots de la transition ; pour une lecture, la page."""
-        mots = self.motif or str(self.charge.get("page", "")).rsplit(":", 1)[-1]
-        return mots.replace("_", " ").capitalize()
+        """L'acte, dans les mots de sa transition ; pour une lecture, la page ouverte."""
+        if self.nature == "l":
+            return f"Page : {str(self.charge.get('page', '')).rsplit(':', 1)[-1].replace('_', ' ')}"
+        return _actes().get(self.motif) or self.motif.replace("_", " ").capitalize()
+
+
+@cache
+def _actes():
+    """{nom de transition: première phrase de son docstring} ; ce que l'historique dit d'un acte."""
+    return {regle.nom: regle.doc.split("\n")[0].split(" ; ")[0].rstrip(".") for regle in REGISTRE} | ACTES_DE_ROLE
 
 
 def _modele(nom):

@@ -235,7 +235,7 @@ class Comptes:
         for nom, couleur in COULEURS.items():
             if nombre := self.phases[nom]:
                 longueur = 100 * nombre / self.total
-                parts.append({"x": debut, "l": round(longueur, 1), "couleur": couleur, "nombre": nombre, "nom": nom})
+                parts.append({"x": debut, "l": f"{longueur:.1f}", "couleur": couleur, "nombre": nombre, "nom": nom})
                 debut += longueur
         return parts
 

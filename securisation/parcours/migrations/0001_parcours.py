@@ -949,7 +949,7 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "verbose_name": "attribution",
+                "verbose_name": "un rôle",
                 "abstract": False,
                 "indexes": [
                     models.Index(

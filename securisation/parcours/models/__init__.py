@@ -2,6 +2,7 @@
 
 from securisation.parcours.models.accord import Accord
 from securisation.parcours.models.attribution import Attribution, DeclarationInteret
+from securisation.parcours.models.importation import Importation, LigneImportee, Lot
 from securisation.parcours.models.parcours import Compteur, Echeance, Parcours
 from securisation.parcours.models.personne import Entourage, Personne
 from securisation.parcours.models.qualification import Qualification
@@ -13,6 +14,9 @@ __all__ = [
     "DeclarationInteret",
     "Echeance",
     "Entourage",
+    "Importation",
+    "LigneImportee",
+    "Lot",
     "Parcours",
     "Personne",
     "Qualification",

@@ -28,7 +28,7 @@ class Attribution(UserObjectPermissionBase):
 
     class Meta(UserObjectPermissionBase.Meta):
         abstract = False
-        verbose_name = "attribution"
+        verbose_name = "un rôle"
         indexes = [
             models.Index(fields=["user", "echeance", "content_object"], include=["phase"], name="attribution_liste"),
         ]

@@ -1,0 +1,55 @@
+"""Ce que les pages de l'import montrent."""
+
+from urllib.parse import urlencode
+
+from securisation.parcours.importation.colonnes import ATTENDUES, CONNUES, LIBELLES
+from securisation.parcours.importation.rejets import ecrire_rejets
+
+RECENTS, PAR_PAGE = 5, 50
+TITRES = {
+    "attente": "Import en attente",
+    "cours": "Import en cours",
+    "fini": "Import terminé",
+    "echec": "L’import s’est arrêté",
+}
+VOIR = {"rejets": ("doublon", "refusee"), "creees": ("creee",)}
+
+
+def depot(imports):
+    """La page de dépôt : imports récents et colonnes sues."""
+    facultatives = [nom for nom in CONNUES if nom not in ATTENDUES]
+    return {
+        "imports": list(imports[:RECENTS]),
+        "attendues": [(nom, LIBELLES[nom]) for nom in ATTENDUES],
+        "facultatives": [(nom, LIBELLES[nom]) for nom in facultatives],
+    }
+
+
+def suivi(importation, adresse):
+    """La page d'un import : avancement, comptes, lignes (50 par page, à la suite de `apres`)."""
+    comptes = importation.comptes
+    voir = adresse.get("voir") if adresse.get("voir") in VOIR else "rejets"
+    apres = adresse.get("apres", "")
+    apres = int(apres) if apres.isdecimal() and len(apres) < 10 else 0
+    lignes = importation.lignes.filter(sort__in=VOIR[voir], numero__gt=apres).select_related("parcours")
+    lignes = list(lignes[: PAR_PAGE + 1])
+    suivant = urlencode({"voir": voir, "apres": lignes[PAR_PAGE - 1].numero}) if len(lignes) > PAR_PAGE else ""
+    return {
+        "importation": importation,
+        "comptes": comptes,
+        "titre_suivi": f"Essai : {TITRES[importation.etat].lower()}" if importation.essai else TITRES[importation.etat],
+        "voir": voir,
+        "lignes": lignes[:PAR_PAGE],
+        "suivant": f"?{suivant}" if suivant else "",
+        "segments": [
+            {"libelle": "Non importées", "url": "?", "nombre": comptes["rejets"], "ici": voir == "rejets"},
+            {"libelle": "Créées", "url": "?voir=creees", "nombre": comptes["creee"], "ici": voir == "creees"},
+        ],
+    }
+
+
+def ecrire(importation, flux):
+    """Écrit le fichier des rejets (avec la marque UTF-8 que les tableurs attendent)."""
+    rejets = importation.lignes.filter(sort__in=VOIR["rejets"]).values_list("numero", "valeurs", "raison")
+    flux.write("\ufeff")
+    ecrire_rejets(flux, rejets.iterator(chunk_size=500))

@@ -13,11 +13,11 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def chez(client):
+def chez(client, settings):
     """`chez(awa)` : un navigateur sans JavaScript, connecté."""
 
     def ouvrir(professionnel):
-        client.force_login(professionnel, backend="django.contrib.auth.backends.ModelBackend")
+        client.force_login(professionnel, backend=settings.AUTHENTICATION_BACKENDS[0])
         return client
 
     return ouvrir

@@ -101,3 +101,11 @@ def issues(db):
 @pytest.fixture
 def motif_non_sollicite(db):
     return MotifNonSollicitation.objects.get(code="MNS-04")
+
+
+@pytest.fixture
+def referentiel(transactional_db):
+    """Le référentiel, rechargé : un essai transactionnel vide la base derrière lui."""
+    from django.core.management import call_command
+
+    call_command("charger_referentiel", verbosity=0)

@@ -148,7 +148,7 @@ class TestDetail:
             client.get(action.intervention.get_absolute_url())
 
 
-REQUETES_DETAIL = 22
+REQUETES_DETAIL = 18
 
 
 class TestAction:
@@ -261,7 +261,7 @@ class TestAction:
             client.get(adresse("inscrire_action", action.intervention, "LOG-01"))
 
 
-REQUETES_ACTION, REQUETES_FORMULAIRE = 18, 20
+REQUETES_ACTION, REQUETES_FORMULAIRE = 16, 12
 
 
 class TestIssue:
@@ -289,7 +289,7 @@ class TestIssue:
             assert "Silence" in client.get(adresse("noter_issue", action)).text
 
 
-REQUETES_ISSUE = 15
+REQUETES_ISSUE = 13
 
 
 class TestContact:
@@ -334,7 +334,7 @@ class TestContact:
             assert "Noter ce contact" in client.get(adresse("noter_contact", intervention.parcours)).text
 
 
-REQUETES_CONTACT = 10
+REQUETES_CONTACT = 11
 
 
 class TestTemps:

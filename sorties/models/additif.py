@@ -35,13 +35,17 @@ class Additif(Trace):
     def __str__(self):
         return f"additif {self.pk}"
 
-    @transition(de=[NOUVEAU], permission="ecrire_additif", apres_cloture=True)
-    def ecrire(self, *, par, **champs):
-        """Ajoute une correction à un bilan validé, avec son motif ; le bilan lui-même ne change pas."""
+    def exiger_la_validation(self):
+        """Refuse (409) un additif sur une sortie encore en brouillon."""
         if self.sortie.est_en_cours:
             raise EtatRefuse(
                 "Un additif s'écrit après la validation du bilan.",
                 que_faire="La sortie est encore un brouillon : corrigez-la directement.",
             )
+
+    @transition(de=[NOUVEAU], permission="ecrire_additif", apres_cloture=True)
+    def ecrire(self, *, par, **champs):
+        """Ajoute une correction à un bilan validé, avec son motif ; le bilan lui-même ne change pas."""
+        self.exiger_la_validation()
         self.poser(**champs)
         self.le, self.par = horloge.aujourd_hui(), par

@@ -9,6 +9,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
 
 from diagnostics.models import FacteurRetenu
 from diagnostics.models.champs import texte_libre
@@ -98,6 +99,26 @@ class Sortie(Trace, AvecEtat):
         """Le diagnostic sur lequel l'intervention a démarré : l'avant du bilan."""
         return self.parcours.intervention.diagnostic
 
+    def get_absolute_url(self):
+        """La liste des tâches, ou la lecture du bilan une fois validé."""
+        return reverse("sorties:detail", args=[self.uuid])
+
+    def exiger_l_intervention(self):
+        """Refuse (409) d'ouvrir une sortie hors de l'intervention."""
+        if self.parcours.etat != self.parcours.Etat.INTERVENTION:
+            raise EtatRefuse(
+                "La sortie s'ouvre pendant l'intervention, ou après son terme.",
+                que_faire="Revenez au parcours : sa phase en cours y est indiquée.",
+            )
+
+    def exiger_brouillon(self):
+        """Refuse (409) de modifier un bilan validé, ou une sortie dont le parcours est figé."""
+        if not self.est_en_cours or self.parcours.est_fige:
+            raise EtatRefuse(
+                "Ce parcours est clos : il ne se modifie plus.",
+                que_faire="Une correction s'écrit en additif, avec son motif.",
+            )
+
     def par_axe(self):
         """Les cotes de sortie dans l'ordre des axes, chacune avec son `entree` (l'évaluation du diagnostic) : deux requêtes."""
         entrees = {e.axe_id: e for e in self.entree.evaluations.all()}
@@ -117,6 +138,10 @@ class Sortie(Trace, AvecEtat):
     def liste_des_risques(self):
         """Les risques avec tout ce qu'une page en dit : une requête."""
         return list(self.risques.select_related("risque", "facteur__axe", "action__axe", "action__facteur__axe"))
+
+    def liste_des_additifs(self):
+        """Les additifs avec leur auteur, dans l'ordre : une requête."""
+        return list(self.additifs.select_related("par"))
 
     def manques(self, *, cotations=None, risques=None, dus=None):
         """Ce qui empêche de valider, dans l'ordre de la page (liste de Manque)."""
@@ -146,11 +171,7 @@ class Sortie(Trace, AvecEtat):
     @transition(de=[NOUVEAU], vers=Etat.BROUILLON, permission="ouvrir_sortie")
     def ouvrir(self, *, par):
         """Ouvre la sortie : l'intervention ne reçoit plus rien de nouveau."""
-        if self.parcours.etat != self.parcours.Etat.INTERVENTION:
-            raise EtatRefuse(
-                "La sortie s'ouvre pendant l'intervention, ou après son terme.",
-                que_faire="Revenez au parcours : sa phase en cours y est indiquée.",
-            )
+        self.exiger_l_intervention()
         self.parcours.commencer_sortie(par=par)
         self.ouverte_le = horloge.aujourd_hui()
         for nature in RELAYEES_PAR_LA_SORTIE:

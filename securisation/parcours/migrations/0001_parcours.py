@@ -469,8 +469,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "verbose_name": "historical attribution",
-                "verbose_name_plural": "historical attributions",
+                "verbose_name": "historical un rôle",
+                "verbose_name_plural": "historical un rôles",
                 "ordering": ("-history_date", "-history_id"),
                 "get_latest_by": ("history_date", "history_id"),
             },

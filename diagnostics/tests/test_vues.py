@@ -10,6 +10,8 @@ from diagnostics.tests import recits
 from securisation.documents.models import Document
 
 pytestmark = pytest.mark.django_db
+# Session et compte, porte de lecture et journal compris.
+REQUETES = {"detail": 20, "axe": 23, "suites": 14, "relire": 20}
 
 
 @pytest.fixture
@@ -51,7 +53,8 @@ class TestOuvrir:
 
     def test_sans_adhesion_dit_quoi_faire(self, chez, awa, parcours_admis):
         parcours_admis.accords.get(finalite__code="ADHESION").retirer(par=awa)
-        assert chez(awa).post(page("ouvrir", parcours_admis)).status_code == 409
+        envoi = {"jeton": str(uuid.uuid4())}
+        assert chez(awa).post(page("ouvrir", parcours_admis), envoi).status_code == 409
 
     def test_une_autre_equipe_ne_voit_rien(self, chez, elsa, parcours_admis, rempli):
         navigateur = chez(elsa)
@@ -348,6 +351,3 @@ class TestValider:
         suivant = recits.ouvrir(rempli.parcours, awa)
         recits.axe(suivant, "LOG").coter(par=awa, criticite=1)
         assert "niveaux de mieux" in chez(awa).get(page("relire", suivant)).content.decode()
-
-
-REQUETES = {"detail": 30, "axe": 30, "suites": 30, "relire": 30}

@@ -94,8 +94,8 @@ class Controle:
                 yield f"{LIBELLES[colonne]} : commence comme une formule de tableur (=, +, - ou @). Écrivez du texte simple."
 
     def _lire(self, colonne, valeur):
-        lecteur = self.lecteurs.get(colonne)
-        return lecteur(nettoyer(valeur)) if lecteur and "\x00" not in valeur else self.champs[colonne].clean(valeur)
+        lecteur = self.lecteurs.get(colonne, self.champs[colonne].clean)
+        return lecteur(nettoyer(valeur, lignes=colonne == "demande"))
 
     def _phrase(self, colonne, erreur):
         if erreur.messages and colonne not in PHRASES:

@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
@@ -88,7 +89,8 @@ def _csv(fichier, debut):
             yield depuis, valeurs
             depuis = lecteur.line_num + 1
     finally:
-        texte.detach()
+        with suppress(ValueError):  # le fichier peut être fermé avant la fin de la lecture
+            texte.detach()
 
 
 def _encodage(fichier):

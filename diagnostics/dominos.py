@@ -25,8 +25,11 @@ def proposer(diagnostic):
 
 
 def examines(diagnostic):
-    """Suites examinées, avec leurs facteurs et leur lien : une requête."""
-    return list(diagnostic.dominos.select_related("de", "vers", "lien"))
+    """Suites examinées, avec leurs facteurs et leur lien : une requête. `en_bref` : « dette locative, puis expulsion »."""
+    trouves = list(diagnostic.dominos.select_related("de", "vers", "lien"))
+    for domino in trouves:
+        domino.en_bref = f"{_debut(court(domino.de.libelle))}, puis {_debut(court(domino.vers.libelle))}"
+    return trouves
 
 
 def image(dominos, retenus):
@@ -38,7 +41,7 @@ def image(dominos, retenus):
     noeuds = [
         {
             "cle": code,
-            "titre": facteur.libelle,
+            "titre": court(facteur.libelle),
             "ton": "alerte" if code in retenus else "vide",
             "sous": "Constaté" if code in retenus else "À prévenir",
         }
@@ -53,7 +56,12 @@ def image(dominos, retenus):
 def phrase(domino):
     """« Dette locative peut mener à : procédure d'expulsion. »"""
     suite = f" {domino.note}" if domino.note else ""
-    return f"{domino.de.libelle} peut mener à : {_debut(domino.vers.libelle)}.{suite}"
+    return f"{court(domino.de.libelle)} peut mener à : {_debut(court(domino.vers.libelle))}.{suite}"
+
+
+def court(libelle):
+    """Le libellé d'un facteur sans sa parenthèse ni ses deux points : ce qu'une étiquette peut porter."""
+    return libelle.partition(" (")[0].partition(" : ")[0]
 
 
 def _debut(libelle):

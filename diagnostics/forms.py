@@ -65,7 +65,7 @@ class FormulaireAxe(GardeMixin, FormulaireDActe):
             error_messages={"required": "Indiquez comment vous le savez."},
         )
         self.fields[f"echeance_{code}"] = ChampJour(label=facteur.libelle, required=False)
-        self.fields[f"note_{code}"] = forms.CharField(label=facteur.libelle, max_length=1000, required=False)
+        self.fields[f"note_{code}"] = zone(facteur.libelle, 1000, 1)
 
     def clean(self):
         donnees = super().clean()

@@ -5,6 +5,7 @@ import uuid
 from django.urls import reverse
 
 from diagnostics import dominos, saisie
+from diagnostics.forms import SANS_AVIS
 from diagnostics.models import Diagnostic, DominoExamine, FacteurRetenu
 from securisation.annuaire.models import Ancrage, Criticite, Facteur
 from securisation.socle import graphiques
@@ -49,7 +50,7 @@ def _reste(a_finir):
 def _tache_d_axe(evaluation, noms, brouillon):
     tache = {"nom": evaluation.axe.libelle, "url": reverse("diagnostics:axe", args=[evaluation.uuid])}
     if brouillon:
-        meta = f"Brouillon enregistré à {heure(brouillon.enregistre_le)}. Vous seul le voyez."
+        meta = f"Brouillon enregistré à {heure(brouillon.enregistre_le)}. Personne d’autre ne le voit."
         return tache | {"etat": "ici", "mot": "En cours", "meta": meta}
     if evaluation.est_vierge:
         return tache | {"etat": "a_faire", "mot": "À commencer", "meta": ""}
@@ -76,9 +77,11 @@ def _tache_des_suites(diagnostic):
     tache = {"nom": "Effets domino", "url": reverse("diagnostics:suites", args=[diagnostic.uuid])}
     if proposes:
         mot = "suites possibles" if proposes > 1 else "suite possible"
-        return tache | {"etat": "ici", "mot": "En cours", "meta": f"{proposes} {mot} à examiner, {examines} déjà vues."}
+        vues = f" Déjà vues : {examines}." if examines else ""
+        return tache | {"etat": "ici", "mot": "En cours", "meta": f"{proposes} {mot} à examiner.{vues}"}
     if examines:
-        return tache | {"etat": "faite", "mot": "Terminé", "meta": f"{examines} suites examinées."}
+        mot = "suites examinées" if examines > 1 else "suite examinée"
+        return tache | {"etat": "faite", "mot": "Terminé", "meta": f"{examines} {mot}."}
     return tache | {
         "etat": "a_faire",
         "mot": "Rien à voir",
@@ -129,6 +132,12 @@ def _delai(texte):
     return f"agir sous {texte.replace('-', ' à ')}" if texte[:1].isdigit() else texte
 
 
+def nommer_les_niveaux(form, niveaux):
+    """Donne au niveau de la personne les mots de l'échelle : « 2 · Fragile »."""
+    choix = [(str(n["valeur"]), f"{n['valeur']} · {n['libelle']}") for n in niveaux]
+    form.fields["criticite_de_la_personne"].choices = [*choix, (SANS_AVIS, "Ne se prononce pas")]
+
+
 def avancement(evaluation):
     """Les cinq axes du même diagnostic et où ils en sont, pour la colonne de repères."""
     lignes = []
@@ -163,6 +172,7 @@ def suites_de_l_axe(evaluation):
 def _habiller(lien):
     """Donne à un lien sa phrase et le jeton de son formulaire."""
     lien.pourquoi = lien.mecanisme.replace(" → ", ", puis ")
+    lien.nom_de, lien.nom_vers = dominos.court(lien.de.libelle), dominos.court(lien.vers.libelle)
     lien.jeton = uuid.uuid4()
     return lien
 
@@ -258,11 +268,15 @@ def consequences(diagnostic):
     evaluations = diagnostic.par_axe()
     a_traiter = sum((e.criticite or 0) >= 2 for e in evaluations)
     facteurs = sum(len(e.facteurs.all()) for e in evaluations)
-    mot = "axe appelle" if a_traiter < 2 else "axes appellent"
+    mot = "axe appelle une action, sous le délai de son niveau."
+    mots = "axes appellent une action, sous le délai de leur niveau."
     return [
         {"texte": "Cette version est figée : elle ne se modifie plus. Une version suivante pourra lui être comparée."},
-        {"chiffre": a_traiter, "texte": f"{mot} une action, sous le délai de leur niveau."},
-        {"chiffre": facteurs, "texte": "facteurs figurent au document."},
+        {"chiffre": a_traiter, "texte": mots if a_traiter > 1 else mot},
+        {
+            "chiffre": facteurs,
+            "texte": "facteurs figurent au document." if facteurs > 1 else "facteur figure au document.",
+        },
         {
             "texte": "Le document « Diagnostic de sécurisation du parcours » est produit (PDF) ; sa page s’ouvre ensuite."
         },

@@ -80,10 +80,12 @@ def _faire_le_geste(request, evaluation, *, ancre="", suite=None, **gestes):
 
 
 def _page_d_axe(request, evaluation, form, garde=None):
+    niveaux = presentation.cartes_de_niveau(evaluation)
+    presentation.nommer_les_niveaux(form, niveaux)
     contexte = {
         "evaluation": evaluation,
         "brouillon": garde,
-        "niveaux": presentation.cartes_de_niveau(evaluation),
+        "niveaux": niveaux,
         "avancement": presentation.avancement(evaluation),
         "suivante": saisie.suivante(evaluation),
         "suites": presentation.suites_de_l_axe(evaluation),

@@ -79,7 +79,9 @@ def _remplir_l_axe(page, *, critique):
     page.get_by_role("button", name="Enregistrer et continuer").click()
 
 
-def test_tient_sur_un_telephone(visiter, telephone, rempli, axe):
+def test_tient_sur_un_telephone(visiter, telephone, rempli, awa, axe):
+    recits.retenir(rempli, "BUD-05", awa)
+    recits.retenir(rempli, "LOG-04", awa)
     adresses = [
         rempli,
         recits.axe(rempli, "LOG"),

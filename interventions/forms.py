@@ -14,6 +14,7 @@ from securisation.socle import horloge
 from securisation.socle.formulaires import ChampJour, FormulaireDActe
 
 OUI_NON = [("oui", "Oui"), ("non", "Non")]
+SANS_REPONSE = {"required": "Choisissez une réponse."}
 
 
 def texte(libelle, longueur, *, lignes=3, **options):
@@ -23,7 +24,9 @@ def texte(libelle, longueur, *, lignes=3, **options):
 
 def choix(libelle, choix, **options):
     """Question à réponse unique, sans réponse d'avance."""
-    return forms.ChoiceField(label=libelle, choices=choix, widget=forms.RadioSelect, **options)
+    return forms.ChoiceField(
+        label=libelle, choices=choix, widget=forms.RadioSelect, error_messages=SANS_REPONSE, **options
+    )
 
 
 class FormulaireDemarrage(GardeMixin, FormulaireDActe):
@@ -68,43 +71,49 @@ class ChoixDeLevier(forms.ModelChoiceField):
 class FormulaireAction(GardeMixin, FormulaireDActe):
     """Inscrire ou corriger une action : ce qu'elle est, puis les cinq questions de non-substitution."""
 
-    champs_gardes = ("intitule", "ns1_precision", "ns3_justification", "ns4_relais", "ns5_precision")
+    champs_gardes = ("intitule", "ns1_precision", "ns3_justification", "ns4_relais")
     a_part = (*FormulaireDActe.a_part, "ns2", "ns4")
+    # Exigées selon la réponse qui les précède, jamais « facultatives » : c'est `clean` qui en décide.
+    SUITES = (
+        "ns1_precision",
+        "ns2_sollicite_le",
+        "ns2_motif",
+        "reponse_attendue_le",
+        "ns3_justification",
+        "ns4_relais",
+    )
+    use_required_attribute = False
 
     intitule = forms.CharField(label="Que fait-on ?", max_length=300, help_text="Par exemple : dossier FSL maintien.")
     levier = ChoixDeLevier(label="Levier de droit commun", queryset=Levier.objects.none())
     mode = forms.ModelChoiceField(label="De quelle façon ?", queryset=ModeAction.objects.none(), empty_label="Choisir")
     ns1 = choix("Un levier de droit commun existe-t-il sur cet axe et ce territoire ?", Action.Reponse.choices)
     ns1_precision = forms.CharField(
-        label="Sinon, ce qui a été cherché", max_length=500, required=False, help_text="Qui a été interrogé, et quand."
+        label="Qu'a-t-on cherché ?", max_length=500, help_text="Qui a été interrogé, et quand."
     )
     ns2 = choix("A-t-il été sollicité ?", OUI_NON)
-    ns2_sollicite_le = ChampJour(label="Si oui, sollicité le", required=False)
+    ns2_sollicite_le = ChampJour(label="Sollicité le")
     ns2_motif = forms.ModelChoiceField(
-        label="Sinon, pour quel motif",
+        label="Pour quel motif ?",
         queryset=MotifNonSollicitation.objects.none(),
-        required=False,
         empty_label="Choisir",
     )
     reponse_attendue_le = ChampJour(
         label="Réponse attendue le",
-        required=False,
         help_text="La date annoncée à la personne. Elle entre dans vos échéances.",
     )
     ns3 = choix("Qui fait la démarche ?", Action.Qui.choices)
     ns3_justification = forms.CharField(
-        label="Si le dispositif agit seul, pourquoi",
+        label="Pourquoi le dispositif seul ?",
         max_length=500,
-        required=False,
         help_text="C'est un écart : il se justifie.",
     )
     ns4 = choix("La démarche continue-t-elle après la sortie, sans nous ?", OUI_NON)
-    ns4_relais = forms.CharField(label="Si oui, qui prend le relais", max_length=200, required=False)
+    ns4_relais = forms.CharField(label="Qui prend le relais ?", max_length=200)
     ns5 = choix(
         "L'action relève-t-elle du soin, d'une expertise médicale ou d'une décision réservée à une institution ?",
         OUI_NON,
     )
-    ns5_precision = forms.CharField(label="Précision", max_length=500, required=False)
 
     def __init__(self, *args, axe, **options):
         super().__init__(*args, **options)
@@ -115,17 +124,22 @@ class FormulaireAction(GardeMixin, FormulaireDActe):
             ns2 = "oui" if self.objet.ns2_sollicite_le else "non"
             self.initial |= {"ns2": ns2, "ns4": "oui" if self.objet.ns4_relais else "non", "ns5": "non"}
 
+    def full_clean(self):
+        for nom in self.SUITES:
+            self.fields[nom].required = False
+        super().full_clean()
+        for nom in self.SUITES:
+            self.fields[nom].required = True
+
     def clean(self):
         donnees = super().clean()
         self._selon("ns1", {"non": "ns1_precision", "inconnu": "ns1_precision"}, donnees)
         self._selon("ns2", {"oui": "ns2_sollicite_le", "non": "ns2_motif"}, donnees)
         self._selon("ns3", {Action.Qui.DISPOSITIF.value: "ns3_justification"}, donnees)
         self._selon("ns4", {"oui": "ns4_relais"}, donnees)
-        if (
-            donnees.get("ns2") == "oui"
-            and not donnees.get("reponse_attendue_le")
-            and "reponse_attendue_le" not in self.errors
-        ):
+        if donnees.get("ns2") != "oui":
+            donnees["reponse_attendue_le"] = None
+        elif not donnees.get("reponse_attendue_le") and "reponse_attendue_le" not in self.errors:
             self.add_error("reponse_attendue_le", "Indiquez quand une réponse est attendue.")
         donnees["ns5"] = donnees.get("ns5") == "oui"
         return donnees
@@ -177,6 +191,7 @@ class FormulaireContact(GardeMixin, FormulaireDActe):
         coerce=lambda valeur: valeur == "oui",
         widget=forms.RadioSelect,
         empty_value=None,
+        error_messages=SANS_REPONSE,
         help_text="Seul un contact venu de la personne prolonge la conservation du dossier.",
     )
     le = ChampJour(label="Le", initial=horloge.aujourd_hui)
@@ -195,7 +210,11 @@ class FormulaireSuspension(GardeMixin, FormulaireDActe):
 class FormulaireReprise(FormulaireDActe):
     """Reprendre : à quelle date."""
 
-    au = ChampJour(label="Reprise le", initial=horloge.aujourd_hui)
+    au = ChampJour(label="Reprise le")
+
+    def __init__(self, *args, **options):
+        super().__init__(*args, **options)
+        self.initial["au"] = horloge.aujourd_hui()
 
 
 class FormulaireProlongation(GardeMixin, FormulaireDActe):

@@ -56,7 +56,7 @@ def image(dominos, retenus):
 def phrase(domino):
     """« Dette locative peut mener à : procédure d'expulsion. »"""
     suite = f" {domino.note}" if domino.note else ""
-    return f"{court(domino.de.libelle)} peut mener à : {_debut(court(domino.vers.libelle))}.{suite}"
+    return f"{court(domino.de.libelle)} peut mener à\u00a0: {_debut(court(domino.vers.libelle))}.{suite}"
 
 
 def court(libelle):

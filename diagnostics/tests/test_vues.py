@@ -269,9 +269,9 @@ class TestSuites:
             texte = navigateur.get(adresse).content.decode()
         assert "lien D20" not in texte
         assert "chart-domino" in texte
-        assert "Dette locative peut mener à : procédure d’expulsion en cours." in texte.replace("&#x27;", "’").replace(
-            "'", "’"
-        )
+        assert "Dette locative peut mener à\u00a0: procédure d’expulsion en cours." in texte.replace(
+            "&#x27;", "’"
+        ).replace("'", "’")
 
     def test_ecarter_demande_un_motif(self, chez, awa, diagnostic):
         recits.retenir(diagnostic, "LOG-01", awa)

@@ -6,6 +6,7 @@ from django.db.models import Q
 from diagnostics.models.champs import entre_0_et_4, niveau, texte_libre
 from securisation.socle.trace import Trace
 from securisation.socle.transitions import NOUVEAU, transition
+from sorties.querysets import CotationQuerySet
 
 
 class CotationSortie(Trace):
@@ -19,6 +20,8 @@ class CotationSortie(Trace):
     criticite_de_la_personne = niveau("niveau de la personne")
     sans_avis_de_la_personne = models.BooleanField("la personne ne se prononce pas", default=False)
     parole = texte_libre("ses mots", 2000)
+
+    objects = CotationQuerySet.as_manager()
 
     class Meta:
         verbose_name = "cette cote de sortie"

@@ -9,6 +9,7 @@ from django.db.models import Q
 from securisation.socle import horloge
 from securisation.socle.trace import Trace
 from securisation.socle.transitions import NOUVEAU, AccordManquant, transition
+from sorties.querysets import RisqueQuerySet
 
 DATES_POSSIBLES = (datetime.date(2000, 1, 1), datetime.date(2100, 1, 1))
 
@@ -32,6 +33,8 @@ class Risque(Trace):
     motif = models.CharField("motif", max_length=1000, blank=True)
     signal_d_alerte = models.CharField("signe qui doit alerter", max_length=300, blank=True)
     echeance = models.DateField("échéance", null=True, blank=True)
+
+    objects = RisqueQuerySet.as_manager()
 
     class Meta:
         verbose_name = "ce risque"

@@ -18,6 +18,7 @@ from securisation.socle import horloge
 from securisation.socle.trace import Trace
 from securisation.socle.transitions import NOUVEAU, AvecEtat, EtatRefuse, transition
 from sorties.models.cotation import CotationSortie
+from sorties.querysets import SortieQuerySet
 
 DELAI_DE_SORTIE = datetime.timedelta(days=15)
 RELAYEES_PAR_LA_SORTIE = ("terme", "reprise", "prolongation", "relais", "agir")
@@ -64,6 +65,8 @@ class Sortie(Trace, AvecEtat):
         default=list,
         blank=True,
     )
+
+    objects = SortieQuerySet.as_manager()
 
     class Meta:
         verbose_name = "cette sortie"

@@ -91,7 +91,7 @@ def _tache_des_risques(sortie, lu):
     incomplets = [risque for risque in lu["risques"] if not risque.est_complet]
     url = reverse("sorties:risques", args=[sortie.uuid])
     morceaux = [compte(lu["risques"], "risque inscrit,risques inscrits")] if lu["risques"] else []
-    morceaux += [compte(exiges, "dû,dus")] if exiges else []
+    morceaux += [compte(exiges, "risque dû,risques dus")] if exiges else []
     morceaux += [compte(incomplets, "incomplet,incomplets")] if incomplets else []
     meta = f"{', '.join(morceaux)}." if morceaux else "Aucun risque dû pour l’instant."
     cotes = all(c.criticite is not None for c in lu["cotations"])

@@ -64,7 +64,7 @@ class FormulaireOrientation(GardeMixin, FormulairePersonne):
     CHAMPS_PERSONNE = tuple(FormulairePersonne.base_fields)[2:]
 
     recue_le = ChampJour(label="Demande reçue le")
-    origine = forms.ModelChoiceField(label="Origine", queryset=None)
+    origine = forms.ModelChoiceField(label="Origine", queryset=None, empty_label="Choisir…")
     orienteur = forms.CharField(label="Qui oriente", max_length=200, required=False)
     demande = forms.CharField(
         label="La demande",
@@ -122,7 +122,11 @@ class FormulaireQualification(GardeMixin, FormulaireDActe):
     decision = forms.ChoiceField(label="Décision", choices=Qualification.Decision.choices, widget=forms.RadioSelect)
     motif = forms.CharField(label="Motif de la décision", max_length=2000, widget=forms.Textarea(attrs={"rows": 3}))
     orientation_proposee = forms.ModelChoiceField(
-        label="Orientation proposée", queryset=None, required=False, help_text="Pour une décision de non-admission."
+        label="Orientation proposée",
+        queryset=None,
+        required=False,
+        empty_label="Choisir…",
+        help_text="Pour une décision de non-admission.",
     )
     reponse_donnee_le = ChampJour(label="Réponse donnée à la personne le", required=False)
 
@@ -153,7 +157,9 @@ class FormulaireReponse(FormulaireDActe):
 class FormulaireAccord(FormulaireDActe):
     """Un accord de la personne : finalité, preuve et, pour un partage, destinataire, axes et durée."""
 
-    finalite = forms.ModelChoiceField(label="Accord", queryset=None, widget=forms.RadioSelect, empty_label=None)
+    finalite = forms.ModelChoiceField(
+        label="Accord", queryset=None, to_field_name="code", widget=forms.RadioSelect, empty_label=None
+    )
     le = ChampJour(label="Recueilli le")
     mode = forms.ChoiceField(label="Preuve", choices=[("", "Choisir…"), *Accord.Mode.choices], required=False)
     canal = forms.ChoiceField(
@@ -172,7 +178,7 @@ class FormulaireAccord(FormulaireDActe):
         widget=forms.CheckboxSelectMultiple,
         help_text="Pour un accord de partage.",
     )
-    jusqu_au = ChampJour(label="Jusqu'au", required=False)
+    jusqu_au = ChampJour(label="Jusqu’au", required=False)
 
     def __init__(self, *args, **options):
         super().__init__(*args, **options)
@@ -202,7 +208,7 @@ class FormulaireEntourage(FormulaireDActe):
 class FormulaireRole(FormulaireDActe):
     """Donner un rôle à un membre d'une équipe ; le référent déclare l'absence de conflit d'intérêts."""
 
-    professionnel = forms.ModelChoiceField(label="Professionnel", queryset=None)
+    professionnel = forms.ModelChoiceField(label="Professionnel", queryset=None, empty_label="Choisir…")
     role = forms.ChoiceField(label="Rôle", choices=list(droits.ROLES.items()), widget=forms.RadioSelect)
     conflit = oui_non(
         "Un lien personnel, familial ou d'intérêt avec cette personne ?",

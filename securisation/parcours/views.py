@@ -70,8 +70,7 @@ def recueillir_accord(request, parcours):
     form = forms.FormulaireAccord(request.POST or None)
     if request.method == "POST" and agir(form, Accord(parcours=parcours).recueillir, par=request.user):
         return _fait(request, parcours, "Accord enregistré.")
-    contexte = {"titre": "Recueillir un accord", "bouton": "Enregistrer l'accord"}
-    return page_de_formulaire(request, PAGE, form, **contexte, **_retour(parcours))
+    return page_de_formulaire(request, "parcours/accord.html", form, **_retour(parcours))
 
 
 @acces(Accord, lire="retirer_accord")

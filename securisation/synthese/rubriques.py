@@ -110,21 +110,22 @@ def frise(parcours, dossier):
                 "done",
             )
         )
+    for a in dossier["accords"]:
+        faits.append((a["le"], f"Accord : {_nom_accord(a)}", a["partenaire"], "signature", ""))
+        if a["retire_le"]:
+            faits.append((a["retire_le"], f"Accord retiré : {_nom_accord(a)}", a["partenaire"], "share-off", ""))
     faits += [
         (d["valide_le"], "Diagnostic validé", f"Version {d['rang']}", "clipboard-list", "done")
         for d in dossier["diagnostics"]
         if d["valide_le"]
     ]
-    for a in dossier["accords"]:
-        faits.append((a["le"], f"Accord : {_nom_accord(a)}", a["partenaire"], "signature", ""))
-        if a["retire_le"]:
-            faits.append((a["retire_le"], f"Accord retiré : {_nom_accord(a)}", a["partenaire"], "share-off", ""))
     for c in dossier["contacts"]:
         qui = "par la personne" if c["de_la_personne"] else f"par {c['qui']}"
         faits.append((c["le"], f"Contact ({c['canal']})", " ".join(filter(None, [c["note"]])) or qui, "phone", ""))
     faits += _faits_de_l_intervention(dossier["intervention"])
     if (s := dossier["sortie"]) and s["validee_le"]:
         faits.append((s["validee_le"], "Sortie validée", "", "flag", "done"))
+    faits.reverse()  # le même jour, le dernier dit d'abord
     faits.sort(key=lambda fait: fait[0], reverse=True)
     return [
         {"titre": t, "meta": date_moyenne(le).capitalize(), "texte": texte, "icone": ico, "ton": ton}

@@ -3,6 +3,7 @@
 import datetime
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from securisation.annuaire.models import (
@@ -24,6 +25,11 @@ def jour(ecart=0):
 def au_jour(ecart):
     """Fait comme si l'on était `ecart` jours plus tard (ou plus tôt), à cette heure."""
     return horloge.reprise_au(timezone.now() + datetime.timedelta(days=ecart))
+
+
+def adresse(nom, objet, *autres):
+    """Adresse d'une page de l'intervention."""
+    return reverse(f"interventions:{nom}", args=[objet.uuid, *autres])
 
 
 def diagnostiquer(parcours, par, facteurs=("LOG-01", "BUD-05")):
@@ -109,3 +115,14 @@ def referentiel(transactional_db):
     from django.core.management import call_command
 
     call_command("charger_referentiel", verbosity=0)
+
+
+@pytest.fixture
+def connecte(client, settings):
+    """Connecte un professionnel : `connecte(awa)`."""
+
+    def ouvrir(professionnel):
+        client.force_login(professionnel, backend=settings.AUTHENTICATION_BACKENDS[0])
+        return client
+
+    return ouvrir

@@ -9,7 +9,6 @@ from django.conf import settings
 from interventions.models import Action, Contact, Prolongation, Suspension
 from interventions.tests.conftest import au_jour, demarrer, diagnostiquer, jour
 from securisation.annuaire.models import Axe, Facteur, IssueDemarche, Levier, ModeAction
-from securisation.tests.distribution import admettre, construire_parcours
 
 pytestmark = pytest.mark.django_db
 DOSSIERS = Path(settings.BASE_DIR) / "securisation" / "documents" / "tests"
@@ -88,11 +87,11 @@ def noter(action, awa, issue):
 
 
 @pytest.mark.parametrize("nom, terme, ouvertes", [("nadia", -14, 1), ("jeanne", -16, 1)])
-def test_le_dossier_fictif_passe(awa, gaelle, nom, terme, ouvertes):
+def test_le_dossier_fictif_passe(request, awa, gaelle, nom, terme, ouvertes):
     dossier = yaml.safe_load((DOSSIERS / f"{nom}.yaml").read_text(encoding="utf-8"))
     recit = dossier["intervention"]
     with au_jour(ecart(recit["demarre_le"]) - 8):
-        parcours = admettre(construire_parcours(awa), awa, sensible=True)
+        parcours = request.getfixturevalue("parcours_admis")  # ouvert et admis à ce jour-là
         diagnostiquer(parcours, awa, facteurs={action["facteur"] for action in recit["actions"]})
     intervention = rejouer(recit, parcours, awa, gaelle)
     assert intervention.terme == jour(terme)

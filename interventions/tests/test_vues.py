@@ -4,28 +4,12 @@ import re
 import uuid
 
 import pytest
-from django.urls import reverse
 
 from interventions.models import Action, Contact, Derogation, Intervention, Prolongation, Suspension
-from interventions.tests.conftest import au_jour, jour
+from interventions.tests.conftest import adresse, au_jour, jour
 from securisation.annuaire.models import Levier, ModeAction
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def connecte(client, settings):
-    """Connecte un professionnel : `connecte(awa)`."""
-
-    def ouvrir(professionnel):
-        client.force_login(professionnel, backend=settings.AUTHENTICATION_BACKENDS[0])
-        return client
-
-    return ouvrir
-
-
-def adresse(nom, objet, *autres):
-    return reverse(f"interventions:{nom}", args=[objet.uuid, *autres])
 
 
 @pytest.fixture
@@ -335,97 +319,3 @@ class TestContact:
 
 
 REQUETES_CONTACT = 11
-
-
-class TestTemps:
-    def test_suspend_puis_reprend(self, connecte, intervention, awa):
-        client = connecte(awa)
-        assert "45" in client.get(adresse("suspendre", intervention)).text
-        donnees = {"du": f"{jour():%d/%m/%Y}", "motif": "Absence annoncée."}
-        assert client.post(adresse("suspendre", intervention), donnees).status_code == 302
-        suspension = Suspension.objects.get()
-        assert client.get(adresse("suspendre", intervention)).status_code == 409
-        with au_jour(14):
-            assert "le terme passe du" in client.get(adresse("reprendre", suspension)).text
-            donnees = {"au": f"{jour(14):%d/%m/%Y}", "version": suspension.version}
-            assert client.post(adresse("reprendre", suspension), donnees).status_code == 302
-        intervention.refresh_from_db()
-        assert intervention.terme == jour(104)
-        assert client.get(adresse("reprendre", suspension)).status_code == 409
-
-    @pytest.mark.parametrize("champs", [{"du": f"{jour(-1):%d/%m/%Y}"}, {"du": "31/12/9999"}, {"motif": " "}])
-    def test_refuse_une_suspension(self, connecte, intervention, awa, champs):
-        donnees = {"du": f"{jour():%d/%m/%Y}", "motif": "Absence."} | champs
-        assert connecte(awa).post(adresse("suspendre", intervention), donnees).status_code == 422
-
-    def test_refuse_une_reprise_avant_la_suspension(self, connecte, intervention, awa):
-        suspension = Suspension(intervention=intervention).suspendre(par=awa, motif="Absence.")
-        donnees = {"au": f"{jour(-1):%d/%m/%Y}", "version": suspension.version}
-        assert connecte(awa).post(adresse("reprendre", suspension), donnees).status_code == 422
-
-    def test_demande_une_prolongation(self, connecte, intervention, awa):
-        client = connecte(awa)
-        assert "30 jours au plus" in client.get(adresse("prolonger", intervention)).text
-        assert client.post(adresse("prolonger", intervention), {"jours": 31, "motif": "Report."}).status_code == 422
-        assert client.post(adresse("prolonger", intervention), {"jours": 30, "motif": "Report."}).status_code == 302
-        assert client.get(adresse("prolonger", intervention)).status_code == 409
-
-    @pytest.mark.parametrize("decision, terme", [("approuver", 120), ("refuser", 90)])
-    def test_le_superviseur_decide(self, connecte, intervention, awa, gaelle, decision, terme):
-        demande = Prolongation(intervention=intervention).demander(par=awa, jours=30, motif="Commission reportée.")
-        client = connecte(gaelle)
-        page = client.get(adresse("decider", demande)).text
-        assert "Commission reportée." in page
-        assert "le terme passe du" in page
-        donnees = {"version": demande.version, "decision": decision, "motif_decision": "Vu ensemble."}
-        assert client.post(adresse("decider", demande), donnees).status_code == 302
-        intervention.refresh_from_db()
-        assert intervention.terme == jour(terme)
-        assert client.post(adresse("decider", demande), donnees).status_code == 409
-
-    @pytest.mark.parametrize("champs", [{"decision": ""}, {"decision": "supprimer"}, {"decision": "refuser"}])
-    def test_refuse_une_decision(self, connecte, intervention, awa, gaelle, champs):
-        demande = Prolongation(intervention=intervention).demander(par=awa, jours=30, motif="Report.")
-        donnees = {"version": demande.version, "motif_decision": ""} | champs
-        assert connecte(gaelle).post(adresse("decider", demande), donnees).status_code == 422
-
-    def test_le_demandeur_ne_decide_pas(self, connecte, intervention, awa):
-        demande = Prolongation(intervention=intervention).demander(par=awa, jours=30, motif="Report.")
-        assert connecte(awa).get(adresse("decider", demande)).status_code == 403
-
-    def test_deroge(self, connecte, intervention, gaelle):
-        client = connecte(gaelle)
-        assert client.get(adresse("deroger", intervention)).status_code == 409
-        with au_jour(91):
-            assert "échue depuis" in client.get(adresse("deroger", intervention)).text
-            trop = {"jusqu_au": f"{jour(107):%d/%m/%Y}", "motif": "Rendez-vous."}
-            assert client.post(adresse("deroger", intervention), trop).status_code == 422
-            juste = {"jusqu_au": f"{jour(106):%d/%m/%Y}", "motif": "Rendez-vous."}
-            assert client.post(adresse("deroger", intervention), juste).status_code == 302
-
-
-class TestAcces:
-    PAGES = ("detail", "choisir_facteur", "suspendre", "prolonger", "deroger")
-
-    @pytest.mark.parametrize("qui", ["elsa", "chloe", "farid", "hugo"])
-    def test_un_parcours_invisible_est_introuvable(self, connecte, action, distribution, awa, qui):
-        intervention = action.intervention
-        suspension = Suspension(intervention=intervention).suspendre(par=awa, motif="Absence.")
-        demande = Prolongation(intervention=intervention).demander(par=awa, jours=30, motif="Report.")
-        client = connecte(distribution[qui])
-        adresses = [adresse(page, intervention) for page in self.PAGES]
-        adresses += [adresse(page, action) for page in ("action", "modifier_action", "noter_issue")]
-        adresses += [adresse(page, intervention.parcours) for page in ("demarrer", "noter_contact")]
-        adresses += [adresse("reprendre", suspension), adresse("decider", demande)]
-        adresses += [adresse("inscrire_action", intervention, "LOG-01")]
-        for chemin in adresses:
-            assert client.get(chemin).status_code == 404, chemin
-            assert client.post(chemin).status_code == 404, chemin
-
-    def test_une_adresse_inconnue_est_introuvable(self, connecte, awa, db):
-        assert connecte(awa).get(reverse("interventions:detail", args=[uuid.uuid4()])).status_code == 404
-
-    @pytest.mark.parametrize("page", ["choisir_facteur", "suspendre", "prolonger"])
-    def test_le_superviseur_lit_sans_conduire(self, connecte, intervention, gaelle, page):
-        assert connecte(gaelle).get(intervention.get_absolute_url()).status_code == 200
-        assert connecte(gaelle).get(adresse(page, intervention)).status_code == 403

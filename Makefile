@@ -2,13 +2,14 @@
 PYTHON3 ?= python3
 JALON = $(PYTHON3) outils/jalon.py
 
-.PHONY: demo test verifier services manage arret propre
+.PHONY: demo test verifier services manage banc arret propre
 
 demo: ; @$(JALON) demo $(PORT)
 test: ; @$(JALON) test $(ARGS)
 verifier: ; @$(JALON) verifier
 services: ; @$(JALON) services
 manage: ; @$(JALON) manage $(ARGS)
+banc: ; @$(JALON) lance outils.banc $(or $(N),20000)
 arret: ; @$(JALON) arret
 propre: ; @$(JALON) propre
 

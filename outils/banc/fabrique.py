@@ -1,0 +1,96 @@
+# ruff: noqa: S608 (le SQL est composé des seuls noms du catalogue de la base)
+"""La fabrique : N parcours et leur histoire par SQL, déclencheurs coupés, index et liens reposés ensuite (ce qui prouve les liens)."""
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import psycopg
+
+from outils.banc import lots, recit
+
+LOT = 20000
+COMPTES = """
+INSERT INTO comptes_equipe (id, nom, territoire, places, association)
+    SELECT e, 'Équipe ' || e, 'Mayenne', 0, 'Association du banc' FROM generate_series(1, {equipes}) e;
+INSERT INTO comptes_professionnel (id, password, is_superuser, uuid, email, prenom, nom, metier, equipe_id, is_active, cree_le)
+    SELECT p, '!', false, pg_temp.cle(1, p), 'pro' || p || '@banc.invalid', 'Camille', 'Banc' || p, 'Référente de parcours',
+           CASE WHEN p <= {pros} THEN (p - 1) % {equipes} + 1 ELSE p - {pros} END, true, now()
+      FROM generate_series(1, {pros} + {equipes}) p;
+INSERT INTO comptes_fonction (professionnel_id, genre, equipe_id, du)
+    SELECT {pros} + e, 'SUPERVISEUR', e, CURRENT_DATE - 400 FROM generate_series(1, {equipes}) e;
+"""
+_LIENS = """SELECT conrelid::regclass::text, quote_ident(conname), pg_get_constraintdef(oid) FROM pg_constraint
+ WHERE contype = 'f' AND conparentid = 0 AND connamespace = 'public'::regnamespace"""
+_INDEX = """SELECT quote_ident(c.relname), pg_get_indexdef(i.indexrelid) FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
+ WHERE i.indrelid = ANY(%s::regclass[]) AND NOT i.indisunique AND NOT c.relispartition
+   AND NOT EXISTS (SELECT 1 FROM pg_constraint k WHERE k.conindid = i.indexrelid)"""
+
+
+def professionnels(n):
+    """Nombre de comptes qui se partagent les parcours : un pour soixante, vingt au moins, par équipe entière."""
+    return max(2, n // 60 // lots.EQUIPES) * lots.EQUIPES
+
+
+def fabriquer(url, n):
+    """Remplit la base neuve `url` (compte propriétaire) de `n` parcours. Rend (lignes d'historique, maillons, secondes)."""
+    debut = time.monotonic()
+    tables = [faits.classe._meta.db_table for faits in recit.FAITS.values()]
+    remplies = [*tables, *(f.classe.history.model._meta.db_table for f in recit.FAITS.values())]
+    remplies += ["parcours_echeance", "socle_journal"]
+    with psycopg.connect(url) as base:
+        base.execute(lots.OUTILS)
+        base.execute(COMPTES.format(equipes=lots.EQUIPES, pros=professionnels(n)))
+        for table in [*tables, "parcours_echeance"]:
+            base.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+        base.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        liens, index = base.execute(_LIENS).fetchall(), base.execute(_INDEX, [remplies]).fetchall()
+        for table, nom, _ in liens:
+            base.execute(f"ALTER TABLE {table} DROP CONSTRAINT {nom}")
+        for nom, _ in index:
+            base.execute(f"DROP INDEX {nom}")
+    bornes = [(premier, min(premier + LOT - 1, n)) for premier in range(1, n + 1, LOT)]
+    with ThreadPoolExecutor(2) as ouvriers:
+        list(ouvriers.map(lambda borne: _remplir(url, borne, professionnels(n) // lots.EQUIPES), bornes))
+    return (*_finir(url, tables, liens, index, n), time.monotonic() - debut)
+
+
+def _remplir(url, borne, rangs):
+    with psycopg.connect(url) as base:
+        base.execute("SET work_mem = '128MB'; SET synchronous_commit = off; SET jit = off")
+        base.execute(lots.OUTILS)
+        valeurs = {"debut": borne[0], "fin": borne[1], "rangs": rangs, "equipes": lots.EQUIPES}
+        valeurs |= {"lourds": lots.LOURDS, "lourds_ouverts": lots.LOURDS_OUVERTS}
+        base.execute(lots.PREPARER.format(**valeurs))
+        base.execute("ANALYZE lot")
+        for genre, faits in enumerate(recit.FAITS.values(), 2):
+            base.execute(faits.sql(genre))
+        base.execute(lots.ECHEANCES)
+        for histoire in recit.histoires():
+            base.execute(histoire.replace("{debut}", str(borne[0])).replace("{fin}", str(borne[1])))
+        base.execute(lots.LECTURES_JOURNAL)
+        base.execute(lots.JOURNAL)
+
+
+def _finir(url, tables, liens, index, n):
+    """Repose index et liens, remet les déclencheurs, avance les compteurs, rend les nombres de lignes."""
+    with psycopg.connect(url, autocommit=True) as base:
+        base.execute("SET maintenance_work_mem = '512MB'")
+        for _, definition in index:
+            base.execute(definition)
+        for table, nom, definition in liens:
+            base.execute(f"ALTER TABLE {table} ADD CONSTRAINT {nom} {definition}")
+        for table in [*tables, "parcours_echeance"]:
+            base.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
+        histoires = [f.classe.history.model._meta.db_table for f in recit.FAITS.values()]
+        avancer = [(table, "id") for table in tables] + [(table, "history_id") for table in histoires]
+        avancer += [("parcours_echeance", "id"), ("comptes_professionnel", "id"), ("comptes_equipe", "id")]
+        for table, cle in avancer:
+            base.execute(
+                f"SELECT setval(pg_get_serial_sequence('{table}', '{cle}'), coalesce(max({cle}), 0) + 1) FROM {table}"
+            )
+        base.execute("INSERT INTO parcours_compteur VALUES (extract(year FROM CURRENT_DATE), %s)", [n])
+        base.execute("VACUUM ANALYZE")
+        comptes = [
+            base.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in [*histoires, "socle_journal"]
+        ]
+    return sum(comptes[:-1]), comptes[-1]

@@ -1,0 +1,228 @@
+# ruff: noqa: E501 (un but par ligne)
+"""La page des mesures : le tableau du passage, puis chaque but, tenu ou manqué, de combien, et ce qui le gagnerait."""
+
+import os
+import platform
+import statistics
+import time
+from dataclasses import dataclass
+
+from outils.banc.bases import BASE, DIXIEME
+
+VIDE, LISTE, EQUIPE = "Vue vide", "Mes parcours, intervenante", "Mes parcours, superviseure"
+SIMPLE = "Liste écrite simplement, intervenante"
+DOSSIER, ACTE = "Un parcours", "Contact enregistré (POST)"
+HISTOIRE, PROFONDE = "Historique, première page", "Historique, page profonde"
+CHERCHE = "Recherche par nom, intervenante"
+# Milieu de la limite F (ms), mesurée une fois sur un prototype nu à un million de parcours : une autre machine, à un facteur deux près.
+F = {LISTE: 4.6, EQUIPE: 4.6, DOSSIER: 3.0, HISTOIRE: 3.0, ACTE: 5.0}
+# Ce qui gagnerait un but manqué.
+GAINS = {
+    "gabarit": "Les gabarits prennent plus de la moitié du temps d'une page (profil : docs/mesures.md, fin) : la page en Jinja2 "
+    "diviserait cette part par trois ou quatre ; le SQL n'y gagnerait plus rien.",
+    "requetes": "Préparer les requêtes (liaison côté serveur) et retirer la sonde `SELECT 1` de chaque connexion gardée.",
+    "acte": "Une transition relit et verrouille le parcours, lit rôles et accords, dit l'acteur : huit allers-retours à réunir en deux.",
+    "croissance": "Lire les blocs : une page qui en touche plus à taille égale de liste a un index à compléter.",
+    "pdf": "La grille CSS de la couverture coûte un tiers du bilan : des tableaux à sa place.",
+    "queue": "`gc.freeze()` avant la création des processus (p95 divisé par deux dans nos essais).",
+    "memoire": "Charger l'application avant la création des processus (`--preload`) : les pages communes ne comptent qu'une fois.",
+    "fabrique": "Deux lots à la fois : quatre cœurs en feraient quatre. L'empreinte de chaque ligne (SHA-256 en SQL) est la moitié du temps.",
+}
+
+
+@dataclass
+class Verdict:
+    """Un but : ce qu'il demande, ce qu'on a mesuré, tenu ou non, et ce qui le gagnerait."""
+
+    numero: int
+    quoi: str
+    but: str
+    mesure: str
+    tenu: bool | None
+    gain: str = ""
+
+    @property
+    def ligne(self):
+        """La ligne du tableau."""
+        mot = {True: "tenu", False: "**manqué**", None: "non mesuré ici"}[self.tenu]
+        gain = GAINS.get(self.gain, self.gain) if self.tenu is False else ""
+        return f"| {self.numero} | {self.quoi} | {self.but} | {self.mesure} | {mot} | {gain} |"
+
+
+def nombre(valeur, chiffres=1):
+    """« 12,3 », ou « – » quand rien n'a été mesuré."""
+    return "–" if valeur is None else f"{valeur:.{chiffres}f}".replace(".", ",")
+
+
+def ecart(mesure, but):
+    """« 12,3 ms (×1,4 du but) »."""
+    return f"{nombre(mesure)} ms" + (f" (×{nombre(mesure / but, 2)} du but)" if mesure > but else "")
+
+
+def tableau(resultat):
+    """Chaque page : temps, multiple de la vue vide, comptes, et sa croissance de N/10 à N."""
+    grand, petit = resultat["sites"][BASE], resultat["sites"][DIXIEME]
+    vide = grand[VIDE].centile(0.5)
+    lignes = [
+        "| Page | médiane (ms) | p95 | p99 | × vue vide | SQL | blocs | octets | médiane à N/10 | croissance | blocs à N/10 |",
+        "|---|---|---|---|---|---|---|---|---|---|---|",
+    ]
+    for nom, r in grand.items():
+        p, p50 = petit[nom], r.centile(0.5)
+        lignes.append(
+            f"| {nom} | {nombre(p50)} | {nombre(r.centile(0.95))} | {nombre(r.centile(0.99))} | {nombre(p50 / vide)} | {r.sql} "
+            f"| {r.blocs:.0f} | {r.octets} | {nombre(p.centile(0.5))} | ×{nombre(p50 / p.centile(0.5), 2)} | {p.blocs:.0f} |"
+        )
+    return "\n".join(lignes)
+
+
+def documents(resultat):
+    """Les deux PDF : temps, pages par seconde et par cœur, rapport à WeasyPrint nu."""
+    lignes = [
+        "| Document | pages | octets | médiane (ms) | p95 | pages/s | WeasyPrint nu (ms) | rapport | × vue vide |",
+        "|" + "---|" * 9,
+    ]
+    vide = resultat["sites"][BASE][VIDE].centile(0.5)
+    for genre, d in resultat["documents"].items():
+        nous, nu = 1000 * statistics.median(d["nous"]), 1000 * statistics.median(d["nu"])
+        p95 = 1000 * sorted(d["nous"])[int(0.95 * len(d["nous"]))]
+        lignes.append(
+            f"| {genre} | {d['pages']} | {d['octets']} | {nombre(nous)} | {nombre(p95)} | {nombre(1000 * d['pages'] / nous)} "
+            f"| {nombre(nu)} | {nombre(nu / nous, 2)} | {nombre(nous / vide)} |"
+        )
+    return "\n".join(lignes)
+
+
+def verdicts(resultat):
+    """Les buts de ce qui est construit, dans l'ordre."""
+    return [
+        *_pages(resultat), *_croissance(resultat), *_pdf(resultat), *_memoire(resultat), *_queue(resultat), *_preparation(resultat),
+    ]  # fmt: skip
+
+
+def _pages(resultat):
+    r = resultat["sites"][BASE]
+    p50 = {nom: releve.centile(0.5) for nom, releve in r.items()}
+    audit = resultat["ecritures"]["audite"] / resultat["ecritures"]["nu"]
+    simple, profondeur = p50[LISTE] / p50[SIMPLE], p50[PROFONDE] / p50[HISTOIRE]
+    return [
+        Verdict(1, "Mes parcours", f"≤ 4 F ({nombre(4 * F[LISTE])} ms)", ecart(p50[LISTE], 4 * F[LISTE]), p50[LISTE] <= 4 * F[LISTE], "gabarit"),
+        Verdict(1, "", "≤ 1/4 de la liste écrite simplement, même passage", f"×{nombre(simple, 2)}", simple <= 0.25, "gabarit"),
+        Verdict(1, "", "≤ 5 SQL, index seul", f"{r[LISTE].sql} SQL ; plan tenu par un test", r[LISTE].sql <= 5),
+        Verdict(2, "Un parcours", f"≤ 5 F ({nombre(5 * F[DOSSIER])} ms)", ecart(p50[DOSSIER], 5 * F[DOSSIER]), p50[DOSSIER] <= 5 * F[DOSSIER], "gabarit"),
+        Verdict(2, "", "≤ 8 SQL", f"{r[DOSSIER].sql} SQL", r[DOSSIER].sql <= 8),
+        Verdict(3, "Historique", f"≤ 2,5 F ({nombre(2.5 * F[HISTOIRE])} ms)", ecart(p50[HISTOIRE], 2.5 * F[HISTOIRE]), p50[HISTOIRE] <= 2.5 * F[HISTOIRE], "gabarit"),
+        Verdict(3, "", "à toute profondeur ≤ 1,3 × la première page", f"×{nombre(profondeur, 2)}", profondeur <= 1.3,
+                "La page profonde porte d'autres écritures (cinquante avant/après) : son SQL ne dépend pas de la profondeur, son dessin si."),
+        Verdict(4, "Un acte, POST → 302", f"≤ 2 F ({nombre(2 * F[ACTE])} ms)", ecart(p50[ACTE], 2 * F[ACTE]), p50[ACTE] <= 2 * F[ACTE], "acte"),
+        Verdict(5, "Coût de la trace", "≤ 1,4 × un enregistrement nu", f"×{nombre(audit, 2)}", audit <= 1.4,
+                "La porte dit l'acteur, la trace hache deux fois et tient la chaîne : une seule fonction SQL pour les trois."),
+        Verdict(5, "", "100 % des écritures en masse", f"{nombre(100 * resultat['ecritures']['masse_vue'], 0)} %", resultat["ecritures"]["masse_vue"] == 1),
+    ]  # fmt: skip
+
+
+def _croissance(resultat):
+    grand, petit = resultat["sites"][BASE], resultat["sites"][DIXIEME]
+    lus = [LISTE, EQUIPE, DOSSIER, HISTOIRE, CHERCHE]
+    temps = {nom: grand[nom].centile(0.5) / petit[nom].centile(0.5) for nom in lus}
+    blocs = {nom: grand[nom].blocs / max(petit[nom].blocs, 1) for nom in lus}
+    pire, lourd = max(temps, key=temps.get), max(blocs, key=blocs.get)
+    memes = all(grand[nom].sql == petit[nom].sql for nom in lus)
+    return [
+        Verdict(6, "Croissance, dix fois plus de données", "≤ 1,2 × la médiane", f"×{nombre(temps[pire], 2)} au pire ({pire.lower()})", temps[pire] <= 1.2, "croissance"),
+        Verdict(6, "", "≤ 1,3 × les blocs", f"×{nombre(blocs[lourd], 2)} au pire ({lourd.lower()})", blocs[lourd] <= 1.3, "croissance"),
+        Verdict(6, "", "autant de SQL", "oui" if memes else "non", memes, "croissance"),
+    ]  # fmt: skip
+
+
+def _pdf(resultat):
+    rendus = resultat["documents"].values()
+    rapport = min(statistics.median(d["nu"]) / statistics.median(d["nous"]) for d in rendus)
+    bilan = resultat["documents"]["bilan"]
+    debit = bilan["pages"] / statistics.median(bilan["nous"])
+    attente = sorted(resultat["memoire"]["attente"])
+    p95 = attente[int(0.95 * len(attente))] if attente else None
+    travail = resultat["memoire"]["travail_seul"]
+    return [
+        Verdict(9, "PDF", "≥ 0,9 de WeasyPrint nu sur le même HTML", f"×{nombre(rapport, 2)}", rapport >= 0.9, "pdf"),
+        Verdict(9, "", "bilan ≥ 10 pages/s par cœur", f"{nombre(debit)} pages/s", debit >= 10, "pdf"),
+        Verdict(9, "", "demandé → prêt, p95 ≤ 2 s à deux par seconde", f"{nombre(p95, 2)} s ({len(attente)} documents)", p95 is not None and p95 <= 2, "pdf"),
+        Verdict(9, "", "travailleur ≤ 130 Mo", f"{nombre(travail)} Mo", None if travail is None else travail <= 130, "memoire"),
+    ]  # fmt: skip
+
+
+def _memoire(resultat):
+    m = resultat["memoire"]
+    plus = None if m["web"] is None else m["web_ensuite"] / m["web"] - 1
+    parts = [m["maitre"], m["web_ensuite"], m["web_ensuite"], m["travail"], m["horloge"], m["postgresql"], m["valkey"]]
+    pile = None if None in parts else sum(parts)
+    return [
+        Verdict(10, "Mémoire", "site ≤ 90 Mo après 1 000 requêtes mêlées", f"{nombre(m['web'])} Mo", None if m["web"] is None else m["web"] <= 90, "memoire"),
+        Verdict(10, "", "+ 5 % au plus ensuite", f"{nombre(None if plus is None else 100 * plus)} % après 3 000 de plus", None if plus is None else plus <= 0.05, "memoire"),
+        Verdict(10, "", "pile d'une association ≤ 1 Go", f"{nombre(pile, 0)} Mo (deux processus web)", None if pile is None else pile <= 1024, "memoire"),
+    ]  # fmt: skip
+
+
+def _queue(resultat):
+    r = {nom: releve for nom, releve in resultat["sites"][BASE].items() if not nom.startswith(("Vue", "Liste"))}
+    p95 = {nom: releve.centile(0.95) / releve.centile(0.5) for nom, releve in r.items()}
+    p99 = {nom: releve.centile(0.99) / releve.centile(0.5) for nom, releve in r.items()}
+    loin, tres_loin = max(p95, key=p95.get), max(p99, key=p99.get)
+    return [
+        Verdict(11, "Queue", "p95 ≤ 2 × la médiane", f"×{nombre(p95[loin], 2)} au pire ({loin.lower()})", p95[loin] <= 2, "queue"),
+        Verdict(11, "", "p99 ≤ 3 × la médiane", f"×{nombre(p99[tres_loin], 2)} au pire ({tres_loin.lower()})", p99[tres_loin] <= 3, "queue"),
+    ]  # fmt: skip
+
+
+def _preparation(resultat):
+    secondes = resultat["fabrique"][BASE][2]
+    million = secondes * 1_000_000 / resultat["n"]
+    dit = f"{nombre(secondes, 0)} s pour {resultat['n']}" + (
+        "" if resultat["n"] >= 1_000_000 else f", soit {nombre(million / 60)} min le million à ce rythme"
+    )
+    return [
+        Verdict(13, "Préparation", "`migrate` ≤ 5 s", f"{nombre(resultat['migration'])} s", resultat["migration"] <= 5,
+                "Django rejoue chaque migration avec l'état entier des modèles : les réunir en une par app avant livraison."),
+        Verdict(13, "", "un million de parcours et leur histoire en ≤ 6 min", dit, million <= 360, "fabrique"),
+        Verdict(13, "", "première page de `make demo` ≤ 45 s d'une copie nue, ≤ 25 s ensuite", "voir `outils/tests`", None),
+    ]  # fmt: skip
+
+
+def ecrire(resultat):
+    """La page entière, en Markdown."""
+    histoire, maillons, _ = resultat["fabrique"][BASE]
+    verifies, rupture = resultat["journal"]
+    m = resultat["memoire"]
+    entete = "| But | Quoi | Demandé | Mesuré | | Ce qui le gagnerait |\n|---|---|---|---|---|---|"
+    return f"""# Mesures
+
+Écrit par `make banc N={resultat["n"]}` le {time.strftime("%d/%m/%Y")}, sur {os.cpu_count()} cœurs ({platform.machine()}), Python {platform.python_version()}.
+Ne pas corriger à la main. `make banc` fabrique ses parcours dans deux bases à part, qu'il détruit ensuite : N et N/10.
+
+## Le passage
+
+{resultat["n"]} parcours, {histoire} lignes d'historique, {maillons} maillons de journal ({verifies} vérifiés sur deux cents chaînes :
+{rupture or "aucune rupture"}). Un gunicorn à un processus par base ; à chacun des {resultat["tours"]} tours, chaque page de chaque base est demandée une fois,
+dans un ordre tiré au sort, avec la session d'un vrai compte et une connexion neuve. Les temps dépendent de la machine : ce sont les
+**multiples de la vue vide**, mesurée dans le même passage (session, compte et intergiciels compris), qui se comparent d'une fois à l'autre.
+SQL, blocs (tables et index, `pg_statio`) et octets sont comptés à part, sur cinq requêtes. L'intervenante a un rôle dans une centaine
+de parcours à toute taille ; la superviseure voit une équipe de N/10. Le parcours mesuré a cinq axes, vingt contacts, six actions et une
+histoire de deux mille événements. « Écrite simplement » : la même liste en ORM (droits par sous-requête, compte exact, instances, gabarit).
+
+{tableau(resultat)}
+
+Débit d'un processus sur le mélange : {nombre(m["debit"], 0)} requêtes par seconde.
+
+{documents(resultat)}
+
+Mémoire (PSS, Mo) : site {nombre(m["web"])} puis {nombre(m["web_ensuite"])} ; travailleur {nombre(m["travail"])} (parent et enfant) ;
+horloge {nombre(m["horloge"])} ; PostgreSQL {nombre(m["postgresql"])} ; Valkey {nombre(m["valkey"])}.
+
+## Les buts
+
+F est la limite : une page de prototype nue (session, SQL préparé, Jinja2) à un million de parcours, mesurée sur une autre machine ;
+les buts en F sont donc indicatifs à un facteur deux près, ceux en rapports ne le sont pas.
+
+{entete}
+{chr(10).join(v.ligne for v in verdicts(resultat))}
+"""

@@ -268,7 +268,8 @@ class TestFichierHostile:
         assert phrase in refus.value.messages[0]
 
     def test_un_classeur_qui_repete_une_ligne_un_million_de_fois(self):
-        corps = '<table:table-row table:number-rows-repeated="1000000"><table:table-cell><text:p>x</text:p></table:table-cell></table:table-row>'
+        cellule = "<table:table-cell><text:p>x</text:p></table:table-cell>"
+        corps = f'<table:table-row table:number-rows-repeated="1000000">{cellule}</table:table-row>'
         xml = f'<office:d xmlns:office="o" xmlns:table="t" xmlns:text="x"><table:table>{corps}</table:table></office:d>'
         with pytest.raises(importation.FichierRefuse, match="démesuré"):
             lire(en_zip(mimetype="application/vnd.oasis.opendocument.spreadsheet", content_xml=xml))
@@ -288,7 +289,7 @@ class TestRejets:
     def test_neutralise_les_formules(self, debut):
         flux = io.StringIO()
         importation.ecrire_rejets(flux, [(2, {"nom": debut}, "raison")])
-        ligne = list(csv.DictReader(io.StringIO(flux.getvalue()), delimiter=";"))[0]
+        ligne = next(csv.DictReader(io.StringIO(flux.getvalue()), delimiter=";"))
         assert ligne["nom"].startswith("'") and ligne["raison"] == "raison" and ligne["ligne"] == "2"
 
     def test_se_corrige_et_se_redepose(self, awa):

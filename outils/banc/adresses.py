@@ -12,7 +12,8 @@ from securisation.socle.acces import acces_connecte
 from securisation.urls import urlpatterns as du_projet
 
 SIMPLE = """{% extends "base.html" %}{% block content %}<table>{% for p in page %}<tr>
-<td><a href="{{ p.get_absolute_url }}">{{ p.personne }}</a></td><td>{{ p.personne.prenom }} {{ p.personne.nom }}</td><td>{{ p.numero }}</td><td>{{ p.get_etat_display }}</td>
+<td><a href="{{ p.get_absolute_url }}">{{ p.personne }}</a></td><td>{{ p.personne.prenom }} {{ p.personne.nom }}</td>
+<td>{{ p.numero }}</td><td>{{ p.get_etat_display }}</td>
 <td>{{ p.echeance }}</td><td>{{ p.intervention.terme }}</td><td>{{ p.intervention.demarre_le }}</td>
 <td>{{ p.equipe }}</td><td>{{ p.origine }}</td><td>{{ p.recue_le }}</td>
 <td>{% for d in p.diagnostics.all %}{% for e in d.evaluations.all %}{{ e.criticite }} {% endfor %}{% endfor %}</td>

@@ -1,0 +1,127 @@
+"""« Mes parcours » : la même chose que `visibles_pour`, par un index seul et par raison de voir."""
+
+import datetime
+import json
+
+import pytest
+from django.db import connection
+
+from securisation.parcours.models import Parcours
+from securisation.parcours.roles import attribuer_role
+from securisation.socle import horloge
+from securisation.synthese import liste
+from securisation.tests.distribution import construire_parcours
+
+INDEX = {"attribution_liste", "parcours_de_l_equipe"}
+
+
+def cles(professionnel, **options):
+    """Les parcours que la page montre à ce professionnel, dans l'ordre."""
+    return [ligne.cle for ligne in liste.lire_liste(professionnel, **options)[0]]
+
+
+def plan(professionnel, *, indispose=()):
+    """Les pas du plan d'exécution des clés visibles, à plat ; `indispose` : façons de lire interdites au planificateur."""
+    parametres = liste._parametres(professionnel, etats=liste.EN_COURS, limite=51)
+    with connection.cursor() as curseur:
+        for nom in indispose:
+            curseur.execute(f"SET LOCAL {nom} = off")
+        curseur.execute("EXPLAIN (FORMAT JSON) " + liste._VISIBLES, parametres)
+        document = curseur.fetchone()[0]
+    document = json.loads(document) if isinstance(document, str) else document
+    return list(aplatir(document[0]["Plan"]))
+
+
+def aplatir(pas):
+    """Un pas, puis ceux qu'il appelle."""
+    yield pas
+    for suite in pas.get("Plans", []):
+        yield from aplatir(suite)
+
+
+@pytest.fixture
+def equipe_et_role(awa, bruno, gaelle):
+    """Trois parcours : de tous, du seul rôle d'awa, et un restreint que l'équipe ne voit pas."""
+    ouvert, autre, restreint = (construire_parcours(awa, nom=nom) for nom in ("Diallo", "Roche", "Petit"))
+    attribuer_role(ouvert, bruno, "intervenant", par=awa)
+    restreint.restreindre(par=awa, restreint=True)
+    return ouvert, autre, restreint
+
+
+class TestListe:
+    @pytest.mark.parametrize("prenom", ["awa", "bruno", "chloe", "elsa", "farid", "gaelle", "hugo"])
+    def test_montre_exactement_ce_qui_est_visible(self, equipe_et_role, distribution, prenom):
+        compte = distribution[prenom]
+        attendus = set(Parcours.objects.visibles_pour(compte).en_cours().values_list("pk", flat=True))
+        assert set(cles(compte)) == attendus
+
+    def test_dit_qui_voit_quoi(self, equipe_et_role, awa, bruno, elsa, gaelle):
+        ouvert, autre, restreint = (p.pk for p in equipe_et_role)
+        assert [len(cles(compte)) for compte in (awa, bruno, elsa, gaelle)] == [3, 1, 0, 2]
+        assert cles(bruno) == [ouvert]
+        assert set(cles(gaelle)) == {ouvert, autre}
+        assert restreint in cles(awa)
+
+    def test_un_parcours_visible_a_deux_titres_n_est_montre_qu_une_fois(self, equipe_et_role, awa, gaelle):
+        ouvert = equipe_et_role[0]
+        attribuer_role(ouvert, gaelle, "lecteur", par=awa)
+        assert cles(gaelle).count(ouvert.pk) == 1
+
+    def test_suit_l_ordre_des_echeances_page_apres_page(self, awa, monkeypatch):
+        monkeypatch.setattr(liste, "TAILLE", 2)
+        jours = [9, 1, 5, 5, 3]
+        for rang, ecart in enumerate(jours):
+            parcours = construire_parcours(awa, nom=f"N{rang}")
+            parcours.poser_echeance(
+                "qualification", horloge.aujourd_hui() + datetime.timedelta(days=ecart), "Qualifier"
+            )
+        vues, curseur = [], liste.PREMIER
+        while curseur:
+            page, curseur = liste.lire_liste(awa, apres=curseur)
+            vues += [ligne.echeance for ligne in page]
+        assert vues == sorted(vues)
+        assert len(vues) == len(jours)
+
+    def test_la_recherche_ne_montre_que_le_visible(self, equipe_et_role, awa, bruno, elsa, gaelle):
+        autre = equipe_et_role[1]
+        assert cles(awa, cherche="roch") == cles(gaelle, cherche="Roché") == [autre.pk]
+        assert cles(bruno, cherche="roche") == cles(elsa, cherche="roche") == []
+        assert cles(awa, cherche=autre.numero.lower()) == [autre.pk]
+        assert cles(elsa, cherche=autre.numero) == []
+
+    def test_un_retrait_mord_a_la_lecture_suivante(self, equipe_et_role, awa, bruno):
+        from securisation.parcours.roles import retirer_role
+
+        retirer_role(equipe_et_role[0], bruno, par=awa)
+        assert cles(bruno) == []
+
+    def test_les_comptes_sont_ceux_de_la_liste(self, equipe_et_role, awa, gaelle):
+        for compte in (awa, gaelle):
+            comptes = liste.lire_comptes(compte)
+            assert comptes.total == len(cles(compte))
+            assert len(comptes.a_faire) == comptes.total
+
+
+class TestPlan:
+    """Une raison de voir, un parcours d'index : ni la table, ni un tri, ni un OU."""
+
+    def test_chaque_raison_est_lue_dans_son_seul_index(self, equipe_et_role, gaelle):
+        pas = plan(gaelle, indispose=["enable_seqscan", "enable_bitmapscan", "enable_indexscan"])
+        lectures = [p for p in pas if "Scan" in p["Node Type"] and p.get("Relation Name")]
+        assert [p["Node Type"] for p in lectures] == ["Index Only Scan"] * 2
+        assert {p["Index Name"] for p in lectures} == INDEX
+
+    def test_l_index_donne_l_ordre_et_le_curseur(self, equipe_et_role, gaelle):
+        pas = plan(gaelle, indispose=["enable_seqscan", "enable_bitmapscan", "enable_indexscan", "enable_sort"])
+        bornees = [p for p in pas if p["Node Type"] == "Limit"]
+        assert len(bornees) == 2
+        for borne in bornees:
+            dessous = list(aplatir(borne))[1:]
+            assert {p["Node Type"] for p in dessous} <= {
+                "Index Only Scan",
+                "Nested Loop",
+                "Function Scan",
+                "Subquery Scan",
+            }
+        lectures = [p for p in pas if p["Node Type"] == "Index Only Scan"]
+        assert all("ROW(" in p["Index Cond"] and "echeance" in p["Index Cond"] for p in lectures)

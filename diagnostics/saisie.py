@@ -5,7 +5,6 @@ from diagnostics.forms import SANS_AVIS, FormulaireAxe
 from diagnostics.models import BrouillonAxe, DominoExamine, EvaluationAxe, FacteurRetenu
 from securisation.annuaire.garde import refuses
 from securisation.annuaire.models import Facteur
-from securisation.socle import horloge
 
 PAS_DANS_LE_BROUILLON = {"csrfmiddlewaretoken", "jeton", "version", "action", "retirer", "ajout", "suite"}
 VALEURS_MAX, SIGNES_MAX = 200, 5000
@@ -41,12 +40,8 @@ def garder(evaluation, par, post, *, ajouter="", retirer=""):
     if any(refuses(valeur) for valeurs in saisie.values() for valeur in valeurs):
         raise BrouillonRefuse()
     version = post.get("version", "")
-    valeurs = {
-        "saisie": saisie,
-        "version": min(int(version), 2**31 - 1) if version.isdecimal() else evaluation.version,
-        "enregistre_le": horloge.maintenant(),
-    }
-    return BrouillonAxe.objects.update_or_create(evaluation=evaluation, auteur=par, defaults=valeurs)[0]
+    version = min(int(version), 2**31 - 1) if version.isdecimal() else evaluation.version
+    return BrouillonAxe.garder(evaluation, par, saisie=saisie, version=version)
 
 
 def abandonner(evaluation, par):

@@ -196,3 +196,9 @@ class BrouillonAxe(models.Model):
 
     def __str__(self):
         return f"brouillon {self.pk}"
+
+    @classmethod
+    def garder(cls, evaluation, auteur, *, saisie, version):
+        """Remplace le brouillon de ce professionnel sur cet axe ; rien du dossier ne change."""
+        valeurs = {"saisie": saisie, "version": version, "enregistre_le": horloge.maintenant()}
+        return cls.objects.update_or_create(evaluation=evaluation, auteur=auteur, defaults=valeurs)[0]

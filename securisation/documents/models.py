@@ -51,7 +51,7 @@ class Document(AvecEtat, Trace):
     erreur = models.CharField("ce qui a manqué", max_length=500, blank=True, editable=False)
 
     class Meta:
-        verbose_name = "document"
+        verbose_name = "ce document"
         verbose_name_plural = "documents"
         ordering = ["-demande_le", "-id"]
         constraints = [

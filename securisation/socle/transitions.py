@@ -146,7 +146,7 @@ def _executer(objet, corps, regle, par, version, champs):
         _verifier_accord(objet, parcours, regle)
         if version is not None and version != objet.version:
             raise Conflit(objet, champs)
-        avant = (objet.__dict__.copy(), objet._state.adding)
+        avant = (objet.__dict__.copy(), objet._state.adding, dict(objet._state.fields_cache))
         try:
             with porte_ouverte(par, regle.nom):
                 ensuite = corps(objet, par=par, **champs)
@@ -159,7 +159,7 @@ def _executer(objet, corps, regle, par, version, champs):
             # La base annule ; l'objet en mémoire revient aussi à ce qu'il était.
             objet.__dict__.clear()
             objet.__dict__.update(avant[0])
-            objet._state.adding = avant[1]
+            objet._state.adding, objet._state.fields_cache = avant[1:]
             raise
     return objet
 

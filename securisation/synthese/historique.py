@@ -3,6 +3,7 @@
 import datetime
 import difflib
 import json
+import re
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -19,9 +20,32 @@ NATURES = {
     "ecritures": ("Écritures", ["creation", "modification", "suppression"]),
     "lectures": ("Lectures", ["lecture", "telechargement", "coordonnees"]),
 }
-ACTES_DE_ROLE = {"attribuer_role": "Attribue un rôle sur le parcours", "retirer_role": "Retire un rôle sur le parcours"}
+ROLE = "parcours.attribution"
+ACTES_DITS = {
+    (ROLE, "attribuer_role"): "attribue un rôle",
+    (ROLE, "retirer_role"): "retire un rôle",
+    (ROLE, "ouvrir"): "devient référent du parcours",
+    ("documents.document", "preparer"): "demande le document",
+    ("documents.document", "produire"): "produit le document",
+}
+PAGES_TUES = {"detail", "parcours", "suivi"}
 VERBES = {"creation": "a ajouté", "modification": "a modifié", "suppression": "a retiré"}
 VUS = {"lecture": "a ouvert", "telechargement": "a téléchargé", "coordonnees": "a affiché les coordonnées"}
+# Ce dont un événement parle : le premier de ces champs que l'objet porte.
+SUJETS = (
+    "intitule",
+    "facteur",
+    "axe",
+    "finalite",
+    "risque",
+    "vers",
+    "user",
+    "professionnel",
+    "numero",
+    "canal",
+    "objectif",
+    "motif",
+)
 TUS = {"id", "uuid", "version", "cree_le", "modifie_le", "cle", "cle_import", "echeance_tri"}
 LONG = 120
 _MAILLONS = """
@@ -49,6 +73,7 @@ class Ecart:
     charge: dict
     maillon: str
     qui: str
+    sujet: str = ""
     champs: list = field(default_factory=list)
     textes: list = field(default_factory=list)
 
@@ -78,24 +103,32 @@ class Ecart:
 
     @property
     def phrase(self):
-        """« a modifié cette action »."""
-        quoi = _modele(self.modele)._meta.verbose_name if self.modele else ""
+        """« inscrit une action », dans les mots de sa transition ; à défaut « a modifié cette action »."""
         if self.action == "coordonnees":
             return VUS[self.action]
+        if self.nature == "w" and (acte := _actes().get((self.modele, self.motif))):
+            return acte
+        quoi = _modele(self.modele)._meta.verbose_name if self.modele else ""
         return f"{VERBES.get(self.action) or VUS.get(self.action, self.action)} {quoi}".strip()
 
     @property
     def detail(self):
-        """L'acte, dans les mots de sa transition ; pour une lecture, la page ouverte."""
+        """Ce dont il s'agit : l'axe, le facteur, l'action ; pour une lecture, la page ouverte."""
         if self.nature == "l":
-            return f"Page : {str(self.charge.get('page', '')).rsplit(':', 1)[-1].replace('_', ' ')}"
-        return _actes().get(self.motif) or self.motif.replace("_", " ").capitalize()
+            page = str(self.charge.get("page", "")).rsplit(":", 1)[-1]
+            return "" if page in PAGES_TUES else f"Page : {page.replace('_', ' ')}"
+        return self.sujet
 
 
 @cache
 def _actes():
-    """{nom de transition: première phrase de son docstring} ; ce que l'historique dit d'un acte."""
-    return {regle.nom: regle.doc.split("\n")[0].split(" ; ")[0].rstrip(".") for regle in REGISTRE} | ACTES_DE_ROLE
+    """{(modèle, transition): première phrase de son docstring} ; sous la seule transition quand un seul modèle la porte."""
+    dits, porteurs = {}, {}
+    for regle in REGISTRE:
+        phrase = regle.doc.split("\n")[0].split(" ; ")[0].rstrip(".")
+        dits[regle.modele.lower(), regle.nom] = phrase
+        porteurs.setdefault(regle.nom, set()).add(phrase)
+    return dits | {nom: phrases.pop() for nom, phrases in porteurs.items() if len(phrases) == 1} | ACTES_DE_ROLE
 
 
 def _modele(nom):
@@ -175,6 +208,7 @@ def _noms_des_relations(etats):
 def _poser_les_champs(ecart, apres, avant, noms):
     if ecart.action == "suppression":
         avant, apres = apres, {}
+    ecart.sujet = _sujet(_modele(ecart.modele), apres or avant, noms)
     for champ in _champs_lus(_modele(ecart.modele)):
         ancien, nouveau = (_lisible(champ, etat.get(champ.column), noms) for etat in (avant, apres))
         if ancien == nouveau or (ecart.action == "creation" and not nouveau):
@@ -184,6 +218,14 @@ def _poser_les_champs(ecart, apres, avant, noms):
             ecart.textes.append({"libelle": libelle, "lignes": _par_ligne(ancien, nouveau)})
         else:
             ecart.champs.append({"libelle": libelle, "avant": ancien, "apres": nouveau})
+
+
+def _sujet(modele, etat, noms):
+    """Le premier champ parlant de l'objet, en mots ; rien quand le nom de l'acte suffit."""
+    champs = {champ.name: champ for champ in _champs_lus(modele)}
+    nom = next((nom for nom in SUJETS if nom in champs), None)
+    sujet = _lisible(champs[nom], etat.get(champs[nom].column), noms) if nom else ""
+    return sujet if len(sujet) <= LONG else f"{sujet[:LONG].rsplit(' ', 1)[0]}…"
 
 
 def _lisible(champ, valeur, noms):

@@ -85,7 +85,7 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "verbose_name": "document",
+                "verbose_name": "ce document",
                 "verbose_name_plural": "documents",
                 "ordering": ["-demande_le", "-id"],
             },
@@ -200,7 +200,7 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "verbose_name": "historical document",
+                "verbose_name": "historical ce document",
                 "verbose_name_plural": "historical documents",
                 "ordering": ("-history_date", "-history_id"),
                 "get_latest_by": ("history_date", "history_id"),

@@ -15,6 +15,7 @@ from securisation.socle.acces import acces, acces_connecte, acces_liste
 from securisation.socle.formulaires import agir, page_de_formulaire
 from securisation.socle.journal import inscrire
 from securisation.socle.refus import DroitRefuse, Introuvable
+from securisation.socle.templatetags.jalon import compte
 
 PAGE = "composants/formulaire.html"
 CONFIRMATION = "composants/confirmation.html"
@@ -163,7 +164,7 @@ def interrompre(request, parcours):
         "titre": "Interrompre ce parcours",
         "consequences": [
             {"texte": "Le parcours est figé : plus rien ne s'y écrit."},
-            {"chiffre": parcours.echeances.count(), "texte": "échéances en cours sont levées."},
+            {"texte": f"Ce qui est dû est levé : {compte(parcours.echeances.count(), 'échéance,échéances')}."},
         ],
         "bouton": "Interrompre le parcours",
         "danger": True,

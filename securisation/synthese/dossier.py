@@ -18,8 +18,8 @@ SELECT jsonb_build_object(
       'prolongations', coalesce((SELECT jsonb_agg(jsonb_build_object('uuid', s.uuid, 'etat', s.etat, 'jours', s.jours,
           'demandee_le', s.demandee_le, 'decidee_le', s.decidee_le, 'motif', s.motif) ORDER BY s.id)
           FROM interventions_prolongation s WHERE s.intervention_id = i.id), '[]'),
-      'actions', coalesce((SELECT jsonb_agg(jsonb_build_object('uuid', a.uuid, 'intitule', a.intitule, 'etat', a.etat, 'axe', x.libelle,
-          'levier', l.libelle, 'issue', u.libelle, 'issue_le', a.issue_le, 'issue_note', a.issue_note, 'qui', a.ns3,
+      'actions', coalesce((SELECT jsonb_agg(jsonb_build_object('id', a.id, 'uuid', a.uuid, 'intitule', a.intitule, 'etat', a.etat,
+          'axe', x.libelle, 'levier', l.libelle, 'issue', u.libelle, 'issue_le', a.issue_le, 'issue_note', a.issue_note, 'qui', a.ns3,
           'reponse_attendue_le', a.reponse_attendue_le) ORDER BY a.etat DESC, a.reponse_attendue_le NULLS LAST, a.id)
           FROM interventions_action a JOIN annuaire_axe x ON x.id = a.axe_id JOIN annuaire_levier l ON l.id = a.levier_id
           LEFT JOIN annuaire_issuedemarche u ON u.id = a.issue_id WHERE a.intervention_id = i.id), '[]'))

@@ -152,15 +152,40 @@ def bandeau(parcours, dossier, peut):
     ecart = (due["date"] - horloge.aujourd_hui()).days
     if ecart > 14:
         return None
-    demande = next(
-        (p for p in (dossier["intervention"] or {}).get("prolongations", []) if p["etat"] == "demandee"), None
-    )
-    lien = {}
-    if due["nature"] == "prolongation" and demande and peut["decider_prolongation"]:
-        lien = _lien("interventions:decider", demande["uuid"], "Décider")
     quand = (
         f"Attendu le {date_breve(due['date'])}."
         if ecart >= 0
         else f"Attendu le {date_breve(due['date'])}, en retard de {-ecart} j."
     )
-    return {"ton": "late" if ecart < 0 else "soon", "titre": f"{due['libelle']}.", "texte": quand, **lien}
+    return {
+        "ton": "late" if ecart < 0 else "soon",
+        "titre": f"{due['libelle']}.",
+        "texte": quand,
+        **_geste_du(due, parcours, dossier, peut),
+    }
+
+
+def _geste_du(due, parcours, dossier, peut):
+    """Le geste qui solde cette échéance, s'il est permis : {url, libelle, icone}, ou rien."""
+    i, d, sortie = (
+        dossier["intervention"] or {"actions": [], "prolongations": []},
+        brouillon(dossier),
+        dossier["sortie"],
+    )
+    action = next((a["uuid"] for a in i["actions"] if due["source"] == f"action:{a['id']}"), None)
+    demande = next((p["uuid"] for p in i["prolongations"] if p["etat"] == "demandee"), None)
+    agir = i.get("etat") == "en_cours" and i["terme"] >= horloge.aujourd_hui() and i["uuid"]
+    permis, nom, cle, libelle = {
+        "accord": ("recueillir_accord", "parcours:recueillir_accord", parcours.uuid, "Recueillir l’accord"),
+        "adhesion": ("recueillir_accord", "parcours:recueillir_accord", parcours.uuid, "Recueillir l’adhésion"),
+        "qualification": ("qualifier", "parcours:qualifier", parcours.uuid, "Qualifier"),
+        "diagnostic": ("renseigner_diagnostic", "diagnostics:relire", d and d["uuid"], "Relire et valider"),
+        "agir": ("conduire_action", "interventions:choisir_facteur", agir, "Ajouter une action"),
+        "reponse": ("conduire_action", "interventions:noter_issue", action, "Noter la réponse"),
+        "relais": ("conduire_action", "interventions:modifier_action", action, "Nommer un relais"),
+        "reprise": ("suspendre_intervention", "interventions:detail", i.get("uuid"), "Voir l’intervention"),
+        "prolongation": ("decider_prolongation", "interventions:decider", demande, "Décider"),
+        "terme": ("ouvrir_sortie", "sorties:ouvrir", parcours.uuid, "Ouvrir la sortie"),
+        "sortie": ("renseigner_sortie", "sorties:relire", sortie and sortie["uuid"], "Relire et valider"),
+    }.get(due["nature"], ("", "", None, ""))
+    return _lien(nom, cle, libelle) if cle and peut[permis] else {}

@@ -61,7 +61,7 @@ _NUMERO = _TROUVES.replace("n.cle LIKE", "p.numero =")
 _LIGNES = """
 WITH vus AS MATERIALIZED (SELECT id, echeance, phase FROM ({vus}) v ORDER BY echeance, id LIMIT %(limite)s)
 SELECT p.uuid, p.numero, coalesce(nullif(trim(n.prenom || ' ' || n.nom), ''), n.pseudonyme), p.etat, p.echeance, p.id,
-       i.demarre_le, i.terme, i.etat, ax.code, ax.libelle, f.criticite, s.criticite, ac.adhesion, ac.fin, e.libelle
+       i.demarre_le, i.terme, i.etat, ax.code, ax.libelle, f.criticite, s.criticite, ac.adhesion, ac.fin, e.libelle, e.nature
   FROM vus JOIN parcours_parcours p ON p.id = vus.id JOIN parcours_personne n ON n.id = p.personne_id
   LEFT JOIN interventions_intervention i ON i.parcours_id = p.id
   LEFT JOIN LATERAL (SELECT ev.axe_id, ev.criticite FROM diagnostics_diagnostic d
@@ -75,7 +75,7 @@ SELECT p.uuid, p.numero, coalesce(nullif(trim(n.prenom || ' ' || n.nom), ''), n.
       FROM parcours_accord a JOIN annuaire_finalite fi ON fi.id = a.finalite_id
      WHERE a.parcours_id = p.id AND a.accorde AND a.le <= %(jour)s AND (a.retire_le IS NULL OR a.retire_le > %(jour)s)
        AND (a.jusqu_au IS NULL OR a.jusqu_au >= %(jour)s)) ac ON true
-  LEFT JOIN LATERAL (SELECT libelle FROM parcours_echeance e WHERE e.parcours_id = p.id ORDER BY date, id LIMIT 1) e ON true
+  LEFT JOIN LATERAL (SELECT libelle, nature FROM parcours_echeance e WHERE e.parcours_id = p.id ORDER BY date, id LIMIT 1) e ON true
  ORDER BY vus.echeance, vus.id
 """
 _COMPTES = f"""
@@ -112,6 +112,7 @@ class Ligne:
     adhesion: bool | None
     fin_partage: datetime.date | None
     attendu: str
+    nature: str | None
 
     @property
     def reste(self):
@@ -149,11 +150,11 @@ class Ligne:
 
     @property
     def quand(self):
-        """« 4 jours », « aujourd'hui », « en retard de 3 jours »."""
+        """« 4 jours », « aujourd'hui », « 3 j de retard »."""
         if self.reste == 0:
             return "Aujourd’hui"
         mot = "jours" if abs(self.reste) > 1 else "jour"
-        return f"{self.reste} {mot}" if self.reste > 0 else f"En retard de {-self.reste} {mot}"
+        return f"{self.reste} {mot}" if self.reste > 0 else f"{-self.reste} j de retard"
 
     @property
     def le(self):
@@ -170,7 +171,7 @@ class Ligne:
     @property
     def accords(self):
         """« à jour », « à recueillir » ou « à renouveler » (partage qui finit sous 30 jours)."""
-        if not self.adhesion:
+        if not self.adhesion or self.nature == "accord":
             return "à recueillir"
         proche = self.fin_partage and self.fin_partage <= horloge.aujourd_hui() + datetime.timedelta(days=30)
         return "à renouveler" if proche else "à jour"

@@ -6,6 +6,10 @@ from securisation.socle.templatetags.jalon import date_breve, date_moyenne
 from securisation.synthese.gestes import MOTS, bandeau, identite, valide
 from securisation.synthese.rubriques import accords, actions, autour, documents, domino, evolution, frise
 
+ENCORE = {
+    "clos": "Plus rien ne s’y écrit ; une correction s’écrit en additif.",
+    "non_admis": "La demande et la réponse donnée à la personne restent lisibles.",
+}
 ETAPES = [("Diagnostic", "diagnostic"), ("Intervention", "intervention"), ("Sortie", "sortie")]
 
 
@@ -20,9 +24,10 @@ def contexte_de_la_page(parcours, dossier, professionnel):
         "identite": identite(parcours, dossier, peut),
         "etapes": etapes(parcours, dossier),
         "temps": boite(dossier),
+        "fige_encore": ENCORE.get(parcours.etat, "Plus rien ne s’y écrit."),
         "bandeau": bandeau(parcours, dossier, peut),
         "evolution": evolution(dossier),
-        "actions": actions(dossier),
+        "actions": actions(parcours, dossier),
         "domino": domino(dossier),
         "frise": frise(parcours, dossier),
         "accords": accords(dossier),

@@ -9,6 +9,7 @@ from securisation.synthese.dossier import accord_en_cours
 from securisation.synthese.liste import NIVEAUX
 
 COURTS = {"ADM": "Administratif", "BUD": "Budget", "LOG": "Logement", "ORG": "Quotidien", "PRO": "Travail"}
+CANAUX = {"téléphone": "phone", "SMS": "message", "visite": "home"}
 GENRES = {"diagnostic": "Diagnostic de sécurisation", "bilan": "Bilan de sécurisation"}
 ETATS_DOCUMENT = {"demande": "En préparation", "produit": "Prêt", "echec": "Échec", "remplace": "Remplacé"}
 
@@ -23,6 +24,7 @@ def evolution(dossier):
     if a_sortie:
         series.append({"nom": "Sortie", "valeurs": [c["sortie"] for c in cotes]})
     else:
+        series[0]["nom"] = "Le professionnel"
         series.append({"nom": "La personne", "valeurs": [c["personne"] for c in cotes], "creux": True})
     lignes = [
         {
@@ -35,8 +37,9 @@ def evolution(dossier):
     return {
         "g": graphiques.radar([COURTS.get(c["code"], c["libelle"]) for c in cotes], series),
         "lignes": lignes,
-        "colonnes": ["Diagnostic", "Sortie"] if a_sortie else ["Professionnel", "La personne"],
+        "colonnes": ["Diagnostic", "Sortie"] if a_sortie else ["Le professionnel", "La personne"],
         "comparable": a_sortie,
+        "simple": not a_sortie,
     }
 
 
@@ -44,28 +47,32 @@ def _cote(valeur):
     return {"valeur": valeur, "mot": "" if valeur is None else NIVEAUX[valeur]}
 
 
-def actions(dossier):
-    """Les actions, ouvertes d'abord."""
+def actions(parcours, dossier):
+    """Les actions, ouvertes d'abord ; un parcours figé n'a plus de retard."""
     if not dossier["intervention"]:
         return []
     jour, rendu = horloge.aujourd_hui(), []
     for a in dossier["intervention"]["actions"]:
         close, attendue = a["etat"] == "close", a["reponse_attendue_le"]
-        retard = not close and attendue and attendue < jour
-        quand = (
-            f"{a['issue']}, le {date_breve(a['issue_le'])}"
-            if close and a["issue_le"]
-            else f"réponse attendue le {date_breve(attendue)}"
-        )
+        retard = not close and attendue and attendue < jour and not parcours.est_fige
+        quand = f"le {date_breve(a['issue_le'])}" if a["issue_le"] else ""
+        if not close and attendue and not parcours.est_fige:
+            quand = f"réponse attendue le {date_breve(attendue)}"
         rendu.append(
             {
                 "uuid": a["uuid"],
                 "quoi": a["intitule"],
-                "meta": " · ".join(mot for mot in (a["axe"], quand if close or attendue else "") if mot),
-                "icone": "circle-check" if close else "clock" if attendue else "circle-dashed",
+                "meta": " · ".join(mot for mot in (a["axe"], quand) if mot),
+                "icone": "circle-check"
+                if close
+                else "alert-circle"
+                if retard
+                else "clock"
+                if attendue
+                else "circle-dashed",
                 "close": close,
                 "retard": retard,
-                "mot": "Close" if close else "En retard" if retard else a["issue"] or "En cours",
+                "mot": "En retard" if retard else (a["issue"] or "En cours").split(" (")[0].split(" : ")[0],
             }
         )
     return rendu
@@ -120,8 +127,8 @@ def frise(parcours, dossier):
         if d["valide_le"]
     ]
     for c in dossier["contacts"]:
-        qui = "par la personne" if c["de_la_personne"] else f"par {c['qui']}"
-        faits.append((c["le"], f"Contact ({c['canal']})", " ".join(filter(None, [c["note"]])) or qui, "phone", ""))
+        qui = "à son initiative" if c["de_la_personne"] else f"par {c['qui']}"
+        faits.append((c["le"], f"Contact ({c['canal']}), {qui}", c["note"], CANAUX.get(c["canal"], "mail"), ""))
     faits += _faits_de_l_intervention(dossier["intervention"])
     if (s := dossier["sortie"]) and s["validee_le"]:
         faits.append((s["validee_le"], "Sortie validée", "", "flag", "done"))

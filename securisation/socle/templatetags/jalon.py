@@ -228,6 +228,12 @@ def insecable(valeur):
 
 
 @register.filter
+def bref(libelle):
+    """Un libellé sans sa précision : « Refus (recours possible ?) » devient « Refus »."""
+    return str(libelle or "").split(" (")[0].split(" : ")[0]
+
+
+@register.filter
 def teinte(valeur):
     """Classe d'avatar stable pour un nom : la même personne garde sa couleur d'une page à l'autre."""
     return AVATARS[sum(map(ord, str(valeur or ""))) % len(AVATARS)]

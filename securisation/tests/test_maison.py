@@ -197,6 +197,7 @@ HORS_TRACE = {
     "parcours.Attribution": "ligne guardian : historique propre, écrite par roles.py seul",
     "parcours.Echeance": "calculée de faits eux-mêmes suivis",
     "diagnostics.BrouillonAxe": "saisie en cours d'un seul auteur, effacée dès qu'il enregistre",
+    "parcours.LigneImportee": "sort d'une ligne d'un tableau déposé, vu de qui l'a déposé, effacé après trente jours",
     "documents.Fichier": "octets d'un document : leur empreinte est dans le document suivi",
 }
 

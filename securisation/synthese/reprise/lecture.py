@@ -136,8 +136,8 @@ def lire(chemin):
         if len(octets) > TAILLE_MAX:
             raise RepriseRefusee(0, "ce fichier est trop gros pour être un dossier.")
         lu = yaml.load(octets.decode("utf-8"), _Lecteur)  # noqa: S506 (dérivé de SafeLoader)
-    except OSError as erreur:
-        raise RepriseRefusee(0, f"le fichier ne s'ouvre pas ({erreur.strerror}).") from None
+    except OSError:
+        raise RepriseRefusee(0, "le fichier ne s'ouvre pas : est-il là, et lisible ?") from None
     except UnicodeDecodeError:
         raise RepriseRefusee(0, "le fichier n'est pas en UTF-8.") from None
     except yaml.MarkedYAMLError as erreur:

@@ -19,7 +19,7 @@ from securisation.socle.refus import Refus
 from securisation.synthese.reprise.lecture import RepriseRefusee, lire
 from securisation.synthese.reprise.recit import raconter
 
-OUVERTURE = datetime.time(9)
+OUVERTURE = datetime.timedelta(hours=9)
 PATIENCE = 120  # secondes avant de dire qu'un document se produit encore
 
 
@@ -67,7 +67,7 @@ class Scene:
 
     def jouer(self, fait, rang):
         """Joue un fait à son jour ; un refus devient RepriseRefusee à sa ligne."""
-        heure = datetime.datetime.combine(fait.jour, OUVERTURE, ZoneInfo(settings.TIME_ZONE))
+        heure = datetime.datetime.combine(fait.jour, datetime.time.min, ZoneInfo(settings.TIME_ZONE)) + OUVERTURE
         moment = min(heure + datetime.timedelta(minutes=rang), self.maintenant)
         if heure.date() > horloge.aujourd_hui():
             raise RepriseRefusee(

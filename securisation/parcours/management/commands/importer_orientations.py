@@ -33,8 +33,8 @@ class Command(BaseCommand):
                 total = sum(1 for _ligne in importation.lire(flux))
                 flux.seek(0)
                 comptes, refusees = self._importer(flux, total, auteur, essai)
-        except OSError as erreur:
-            raise CommandError(f"Le fichier {fichier} ne s'ouvre pas : {erreur.strerror}.") from None
+        except OSError:
+            raise CommandError(f"Le fichier {fichier} ne s'ouvre pas : est-il là, et lisible ?") from None
         except importation.FichierRefuse as refus:
             raise CommandError(" ".join(refus.messages)) from None
         if rejets:

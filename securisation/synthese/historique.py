@@ -106,7 +106,7 @@ class Ecart:
         """« inscrit une action », dans les mots de sa transition ; à défaut « a modifié cette action »."""
         if self.action == "coordonnees":
             return VUS[self.action]
-        if self.nature == "w" and (acte := _actes().get((self.modele, self.motif))):
+        if self.nature == "w" and (acte := _actes().get((self.modele, self.motif)) or _actes().get(self.motif)):
             return acte
         quoi = _modele(self.modele)._meta.verbose_name if self.modele else ""
         return f"{VERBES.get(self.action) or VUS.get(self.action, self.action)} {quoi}".strip()
@@ -122,13 +122,19 @@ class Ecart:
 
 @cache
 def _actes():
-    """{(modèle, transition): première phrase de son docstring} ; sous la seule transition quand un seul modèle la porte."""
+    """{(modèle, transition): le début de son docstring} ; sous la seule transition quand un seul modèle la porte."""
     dits, porteurs = {}, {}
     for regle in REGISTRE:
-        phrase = regle.doc.split("\n")[0].split(" ; ")[0].rstrip(".")
-        dits[regle.modele.lower(), regle.nom] = phrase
-        porteurs.setdefault(regle.nom, set()).add(phrase)
-    return dits | {nom: phrases.pop() for nom, phrases in porteurs.items() if len(phrases) == 1} | ACTES_DE_ROLE
+        dits[regle.modele.lower(), regle.nom] = _dire(regle.doc)
+        porteurs.setdefault(regle.nom, set()).add(_dire(regle.doc))
+    return dits | {nom: phrases.pop() for nom, phrases in porteurs.items() if len(phrases) == 1} | ACTES_DITS
+
+
+def _dire(doc):
+    """« Inscrit une action : avant… » → « inscrit une action » ; une phrase entière (« La sortie est ouverte ») suit deux points."""
+    debut = re.split(r" ; | : |, appelée|\n", doc)[0].rstrip(".")
+    debut = debut[:1].lower() + debut[1:]
+    return f": {debut}" if re.match(r"(le|la|une?) |l'", debut) else debut
 
 
 def _modele(nom):

@@ -95,8 +95,7 @@ def modifier_personne(request, parcours):
     form = forms.FormulaireIdentite(request.POST or None, objet=parcours.personne)
     if request.method == "POST" and agir(form, parcours.personne.modifier, par=request.user):
         return _fait(request, parcours, "Fiche enregistrée.")
-    contexte = {"titre": "Fiche de la personne", "bouton": "Enregistrer la fiche"}
-    return page_de_formulaire(request, PAGE, form, **contexte, **_retour(parcours))
+    return page_de_formulaire(request, "parcours/personne.html", form, **_retour(parcours))
 
 
 @acces(Parcours, lire="modifier_personne")

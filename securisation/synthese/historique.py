@@ -116,7 +116,7 @@ class Ecart:
         """Ce dont il s'agit : l'axe, le facteur, l'action ; pour une lecture, la page ouverte."""
         if self.nature == "l":
             page = str(self.charge.get("page", "")).rsplit(":", 1)[-1]
-            return "" if page in PAGES_TUES else f"Page : {page.replace('_', ' ')}"
+            return "" if not page or page in PAGES_TUES else f"Page : {page.replace('_', ' ')}"
         return self.sujet
 
 

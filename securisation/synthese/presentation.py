@@ -59,7 +59,8 @@ def _suites(dossier):
     if fait:
         suites["diagnostic"] = f"le {date_moyenne(fait['valide_le'])}"
     if intervention:
-        suites["intervention"] = f", du {date_breve(intervention['demarre_le'])} au {date_breve(intervention['terme'])}"
+        fin = intervention["terminee_le"] or intervention["terme"]
+        suites["intervention"] = f", du {date_breve(intervention['demarre_le'])} au {date_breve(fin)}"
     if sortie and sortie["validee_le"]:
         suites["sortie"] = f"le {date_moyenne(sortie['validee_le'])}"
     return suites

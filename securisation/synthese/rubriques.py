@@ -117,10 +117,7 @@ def frise(parcours, dossier):
                 "done",
             )
         )
-    for a in dossier["accords"]:
-        faits.append((a["le"], f"Accord : {_nom_accord(a)}", a["partenaire"], "signature", ""))
-        if a["retire_le"]:
-            faits.append((a["retire_le"], f"Accord retiré : {_nom_accord(a)}", a["partenaire"], "share-off", ""))
+    faits += _faits_des_accords(dossier["accords"])
     faits += [
         (d["valide_le"], "Diagnostic validé", f"Version {d['rang']}", "clipboard-list", "done")
         for d in dossier["diagnostics"]
@@ -138,6 +135,13 @@ def frise(parcours, dossier):
         {"titre": t, "meta": date_moyenne(le).capitalize(), "texte": texte, "icone": ico, "ton": ton}
         for le, t, texte, ico, ton in faits[:8]
     ]
+
+
+def _faits_des_accords(accords):
+    for a in accords:
+        yield a["le"], f"Accord : {_nom_accord(a)}", a["partenaire"], "signature", ""
+        if a["retire_le"]:
+            yield a["retire_le"], f"Accord retiré : {_nom_accord(a)}", a["partenaire"], "share-off", ""
 
 
 def _faits_de_l_intervention(i):

@@ -19,9 +19,12 @@ def fabriquer(n):
 
 def chaines(nombre):
     """Vérifie les chaînes des premiers parcours, comme `verifier_journal` : (maillons, première rupture ou "")."""
+    from django.db import transaction
+
     from securisation.socle.verification import verifier
 
-    comptes = [verifier(chaine) for chaine in range(1, int(nombre) + 1)]
+    with transaction.atomic():
+        comptes = [verifier(chaine) for chaine in range(1, int(nombre) + 1)]
     return [sum(c.maillons for c in comptes), next((c.rupture for c in comptes if c.rupture), "")]
 
 

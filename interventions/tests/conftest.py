@@ -106,6 +106,7 @@ def issues(db):
 
 @pytest.fixture
 def motif_non_sollicite(db):
+    """Un motif de non-sollicitation."""
     return MotifNonSollicitation.objects.get(code="MNS-04")
 
 

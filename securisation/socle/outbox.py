@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from django.db import connection, transaction
 from django.utils import timezone
+from django.utils.module_loading import autodiscover_modules
 
 from .models import Du
 
@@ -54,7 +55,7 @@ def solder(numero):
             du = Du.objects.select_for_update(skip_locked=True).filter(pk=numero, fait_le=None).first()
             if du is None or du.essais >= ESSAIS_MAX:
                 return False
-            TRAVAUX[du.genre][0](**du.ids)
+            _travail(du.genre)[0](**du.ids)
             du.fait_le = timezone.now()
             du.save(update_fields=["fait_le"])
     except Exception as erreur:
@@ -62,6 +63,13 @@ def solder(numero):
         _noter_l_echec(numero, erreur)
         return False
     return True
+
+
+def _travail(genre):
+    """(fonction, suite d'un échec) de ce genre ; hors de Celery, les modules `tasks` ne sont chargés qu'ici."""
+    if genre not in TRAVAUX:
+        autodiscover_modules("tasks")
+    return TRAVAUX[genre]
 
 
 def _noter_l_echec(numero, erreur):
@@ -73,7 +81,7 @@ def _noter_l_echec(numero, erreur):
         du.du_le = timezone.now() + timedelta(seconds=5 * 2 ** (du.essais - 1))
         if du.essais >= ESSAIS_MAX:
             du.fait_le = timezone.now()
-            a_l_echec = TRAVAUX[du.genre][1]
+            a_l_echec = _travail(du.genre)[1]
             if a_l_echec:
                 a_l_echec(erreur=erreur, **du.ids)
         du.save()

@@ -298,7 +298,7 @@ CALCULS = {
     "securisation/synthese": "dossier filtres gestes historique liste presentation reprise rubriques",
     "diagnostics": "dominos instantane presentation saisie",
     "interventions": "bornage",
-    "sorties": "cadre instantane risques_dus",
+    "sorties": "cadre instantane presentation risques_dus",
 }
 
 

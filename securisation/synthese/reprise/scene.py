@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.utils.module_loading import autodiscover_modules
 
 from securisation.comptes.demonstration import creer_distribution
 from securisation.documents.models import Document
@@ -84,7 +83,6 @@ class Scene:
 
 def produire_les_documents(parcours):
     """Produit maintenant les documents encore dus de ces parcours ; rend ceux qui restent à produire (un travailleur s'en charge)."""
-    autodiscover_modules("tasks", "pdf")
     fin = time.monotonic() + PATIENCE
     while reste := list(Document.objects.filter(parcours__in=parcours, etat=Document.Etat.DEMANDE)):
         numeros = [document.pk for document in reste]

@@ -1,4 +1,5 @@
 """L'historique d'un parcours : qui a fait quoi, qui a vu, avant et après, lu dans le journal et l'historique qu'il scelle."""
+# ruff: noqa: S608 (le SQL est composé des seuls noms de tables et de colonnes des modèles)
 
 import datetime
 import difflib
@@ -161,7 +162,7 @@ def _ecart(ligne):
 
 
 def _comparer(ecarts):
-    """Remplit avant et après de chaque écriture, en une requête pour la page, puis une par nomenclature citée."""
+    """Remplit avant et après de chaque écriture, en une requête pour la page, puis une pour les noms cités."""
     par_modele = {}
     for ecart in ecarts:
         if "histoire" in ecart.charge:
@@ -204,11 +205,25 @@ def _noms_des_relations(etats):
                 for etat in couple:
                     if etat and etat.get(champ.column) is not None:
                         cles.setdefault(champ.related_model, set()).add(etat[champ.column])
-    noms = {}
-    for modele, demandes in cles.items():
-        if modele._meta.app_label in ("annuaire", "comptes"):
-            noms |= {(modele, objet.pk): str(objet) for objet in modele.objects.filter(pk__in=demandes)}
-    return noms
+    nommes = {modele: nom for modele in cles if (nom := _nom_en_sql(modele))}
+    if not nommes:
+        return {}
+    requetes = [
+        f"SELECT {rang}, id, {nom} FROM {modele._meta.db_table} WHERE id = ANY(%s)"
+        for rang, (modele, nom) in enumerate(nommes.items())
+    ]
+    modeles = list(nommes)
+    with connection.cursor() as curseur:
+        curseur.execute(" UNION ALL ".join(requetes), [list(cles[modele]) for modele in modeles])
+        return {(modeles[rang], cle): nom for rang, cle, nom in curseur.fetchall()}
+
+
+def _nom_en_sql(modele):
+    """Expression SQL du nom lisible d'une nomenclature, d'un professionnel ou d'une équipe ; "" : rien à nommer."""
+    if modele._meta.app_label not in ("annuaire", "comptes"):
+        return ""
+    champs = {champ.name for champ in modele._meta.concrete_fields}
+    return "libelle" if "libelle" in champs else "prenom || ' ' || nom" if "prenom" in champs else "nom"
 
 
 def _poser_les_champs(ecart, apres, avant, noms):

@@ -113,11 +113,12 @@ class Ligne:
     fin_partage: datetime.date | None
     attendu: str
     nature: str | None
+    jour: datetime.date  # aujourd’hui, lu une fois pour toute la liste
 
     @property
     def reste(self):
         """Jours jusqu'à l'échéance (négatif : dépassée), ou None."""
-        return (self.echeance - horloge.aujourd_hui()).days if self.echeance else None
+        return (self.echeance - self.jour).days if self.echeance else None
 
     @property
     def ecoule(self):
@@ -125,7 +126,7 @@ class Ligne:
         if not self.terme:
             return 0
         total = max((self.terme - self.demarre_le).days, 1)
-        return min(max(round(100 * (horloge.aujourd_hui() - self.demarre_le).days / total), 0), 100)
+        return min(max(round(100 * (self.jour - self.demarre_le).days / total), 0), 100)
 
     @property
     def ton(self):
@@ -173,7 +174,7 @@ class Ligne:
         """« à jour », « à recueillir » ou « à renouveler » (partage qui finit sous 30 jours)."""
         if not self.adhesion or self.nature == "accord":
             return "à recueillir"
-        proche = self.fin_partage and self.fin_partage <= horloge.aujourd_hui() + datetime.timedelta(days=30)
+        proche = self.fin_partage and self.fin_partage <= self.jour + datetime.timedelta(days=30)
         return "à renouveler" if proche else "à jour"
 
 
@@ -201,13 +202,13 @@ def lire_liste(professionnel, *, phase="", cherche="", apres=PREMIER):
         parametres["cherche"] = cherche.strip().upper() if vus is _NUMERO else f"%{cle}%" if cle else ""
     with connection.cursor() as curseur:
         curseur.execute(_LIGNES.format(vus=vus), parametres)
-        lignes = [_ligne(valeurs) for valeurs in curseur.fetchall()]
+        lignes = [_ligne(valeurs, parametres["jour"]) for valeurs in curseur.fetchall()]
     suite = lignes[TAILLE - 1] if len(lignes) > TAILLE else None
     return lignes[:TAILLE], suite and (suite.echeance or SANS_ECHEANCE, suite.cle)
 
 
-def _ligne(valeurs):
-    ligne = Ligne(*valeurs)
+def _ligne(valeurs, jour):
+    ligne = Ligne(*valeurs, jour)
     ligne.echeance = None if ligne.echeance == SANS_ECHEANCE else ligne.echeance
     return ligne
 

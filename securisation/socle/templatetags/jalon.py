@@ -4,6 +4,7 @@ Aucun style en ligne : tout passe par des classes d'app.css ou des attributs SVG
 """
 
 from datetime import date, datetime
+from functools import cache
 
 from django import forms, template
 from django.templatetags.static import static
@@ -39,8 +40,9 @@ NIVEAU_MAXI = 4
 
 
 @register.simple_tag
+@cache
 def icone(nom, classes=""):
-    """Icône décorative du fichier icons.svg ; le sens est toujours porté par un texte voisin."""
+    """Icône décorative du fichier icons.svg ; le sens est toujours porté par un texte voisin. Écrite une seule fois."""
     return format_html(
         '<svg class="i {}" aria-hidden="true" focusable="false"><use href="{}#i-{}"/></svg>',
         classes,

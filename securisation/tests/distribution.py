@@ -84,6 +84,12 @@ def parcours_admis(parcours, awa):
     return admettre(parcours, awa)
 
 
+@pytest.fixture
+def ouvrir_un_parcours():
+    """`ouvrir_un_parcours(awa, nom="Roche")` : un parcours de plus, pour les étages qui n'importent pas ce module."""
+    return construire_parcours
+
+
 def construire_parcours(awa, *, intervenant=None, **personne):
     """Ouvre un parcours par les mêmes transitions que l'écran."""
     from securisation.annuaire.models import Origine

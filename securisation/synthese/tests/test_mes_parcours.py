@@ -10,7 +10,6 @@ from securisation.parcours.models import Parcours
 from securisation.parcours.roles import attribuer_role
 from securisation.socle import horloge
 from securisation.synthese import liste
-from securisation.tests.distribution import construire_parcours
 
 INDEX = {"attribution_liste", "parcours_de_l_equipe"}
 
@@ -40,9 +39,9 @@ def aplatir(pas):
 
 
 @pytest.fixture
-def equipe_et_role(awa, bruno, gaelle):
+def equipe_et_role(ouvrir_un_parcours, awa, bruno, gaelle):
     """Trois parcours : de tous, du seul rôle d'awa, et un restreint que l'équipe ne voit pas."""
-    ouvert, autre, restreint = (construire_parcours(awa, nom=nom) for nom in ("Diallo", "Roche", "Petit"))
+    ouvert, autre, restreint = (ouvrir_un_parcours(awa, nom=nom) for nom in ("Diallo", "Roche", "Petit"))
     attribuer_role(ouvert, bruno, "intervenant", par=awa)
     restreint.restreindre(par=awa, restreint=True)
     return ouvert, autre, restreint
@@ -67,11 +66,11 @@ class TestListe:
         attribuer_role(ouvert, gaelle, "lecteur", par=awa)
         assert cles(gaelle).count(ouvert.pk) == 1
 
-    def test_suit_l_ordre_des_echeances_page_apres_page(self, awa, monkeypatch):
+    def test_suit_l_ordre_des_echeances_page_apres_page(self, ouvrir_un_parcours, awa, monkeypatch):
         monkeypatch.setattr(liste, "TAILLE", 2)
         jours = [9, 1, 5, 5, 3]
         for rang, ecart in enumerate(jours):
-            parcours = construire_parcours(awa, nom=f"N{rang}")
+            parcours = ouvrir_un_parcours(awa, nom=f"N{rang}")
             parcours.poser_echeance(
                 "qualification", horloge.aujourd_hui() + datetime.timedelta(days=ecart), "Qualifier"
             )

@@ -11,7 +11,6 @@ from interventions.models import Contact
 from securisation.parcours.models import Accord
 from securisation.parcours.roles import attribuer_role
 from securisation.socle import horloge
-from securisation.tests.distribution import construire_parcours
 
 # Ni les points de reprise, ni le début et la fin des transactions.
 GESTION = ("SAVEPOINT", "RELEASE", "BEGIN", "COMMIT", "ROLLBACK")
@@ -47,14 +46,16 @@ class TestMesParcours:
     ADRESSE = "/"
 
     @pytest.mark.parametrize("prenom", ["awa", "gaelle", "bruno"])
-    def test_coute_cinq_requetes_quel_que_soit_le_nombre_de_lignes(self, distribution, entrer, prenom):
+    def test_coute_cinq_requetes_quel_que_soit_le_nombre_de_lignes(
+        self, ouvrir_un_parcours, distribution, entrer, prenom
+    ):
         """Session, compte, journal, liste, compteurs."""
         awa, client = distribution["awa"], entrer(distribution[prenom])
         for rang in range(2):
-            construire_parcours(awa, nom=f"Un{rang}", intervenant=distribution["bruno"])
+            ouvrir_un_parcours(awa, nom=f"Un{rang}", intervenant=distribution["bruno"])
         assert requetes(client, self.ADRESSE)[0] == 5
         for rang in range(12):
-            construire_parcours(awa, nom=f"Deux{rang}", intervenant=distribution["bruno"])
+            ouvrir_un_parcours(awa, nom=f"Deux{rang}", intervenant=distribution["bruno"])
         nombre, reponse = requetes(client, self.ADRESSE)
         assert nombre == 5
         assert len(reponse.context["lignes"]) == 14

@@ -102,7 +102,8 @@ def brouillon(request, evaluation):
             contexte["enregistre_le"] = saisie.garder(evaluation, request.user, request.POST).enregistre_le
         except saisie.BrouillonRefuse:
             contexte["erreur"] = True
-    return render(request, "composants/brouillon.html", contexte)
+    # 202 : reçu, rien du dossier n'est montré ; cet envoi répété n'est pas une lecture.
+    return render(request, "composants/brouillon.html", contexte, status=202 if request.method == "POST" else 200)
 
 
 @acces(EvaluationAxe, lire="renseigner_diagnostic")

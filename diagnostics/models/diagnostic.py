@@ -161,6 +161,9 @@ class Diagnostic(Trace, AvecEtat):
         self.valide_le, self.valide_par = horloge.aujourd_hui(), par
         self.parcours.lever_echeance("diagnostic")
         self._poser_les_delais(evaluations, precedent)
+        if not precedent:
+            limite = self.valide_le + DELAI_DE_RELECTURE
+            self.parcours.poser_echeance("intervention", limite, "Démarrer l'intervention")
         return partial(self._demander_le_document, par)
 
     @transition(de=[Etat.VALIDE], vers=Etat.REMPLACE)

@@ -249,7 +249,7 @@ class TestValider:
         parcours = rempli.parcours
         dus = dict(parcours.echeances.values_list("nature", "date"))
         assert (rempli.etat, rempli.valide_par, rempli.valide_le) == ("valide", awa, horloge.aujourd_hui())
-        assert dus == {"agir": horloge.aujourd_hui() + 7 * JOUR}
+        assert dus == {"agir": horloge.aujourd_hui() + 7 * JOUR, "intervention": horloge.aujourd_hui() + 15 * JOUR}
         document = Document.objects.get()
         assert (document.genre, document.donnees["diagnostic"]["version"]) == ("diagnostic", 1)
 
@@ -302,6 +302,7 @@ class TestValider:
     def test_une_version_suivante_remplace_et_ne_redit_que_ce_qui_s_aggrave(self, rempli, awa):
         rempli.valider(par=awa)
         rempli.parcours.lever_echeance("agir")
+        rempli.parcours.lever_echeance("intervention")
         suivant = recits.ouvrir(rempli.parcours, awa)
         recits.retenir(suivant, "BUD-05", awa)
         recits.examiner(suivant, "BUD-05", "LOG-08", awa)

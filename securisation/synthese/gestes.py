@@ -180,6 +180,7 @@ def _geste_du(due, parcours, dossier, peut):
         "adhesion": ("recueillir_accord", "parcours:recueillir_accord", parcours.uuid, "Recueillir l’adhésion"),
         "qualification": ("qualifier", "parcours:qualifier", parcours.uuid, "Qualifier"),
         "diagnostic": ("renseigner_diagnostic", "diagnostics:relire", d and d["uuid"], "Relire et valider"),
+        "intervention": ("demarrer_intervention", "interventions:demarrer", parcours.uuid, "Démarrer"),
         "agir": ("conduire_action", "interventions:choisir_facteur", agir, "Ajouter une action"),
         "reponse": ("conduire_action", "interventions:noter_issue", action, "Noter la réponse"),
         "relais": ("conduire_action", "interventions:modifier_action", action, "Nommer un relais"),

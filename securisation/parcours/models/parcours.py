@@ -219,6 +219,7 @@ class Parcours(Trace, AvecEtat):
     @transition(de=[Etat.DIAGNOSTIC], vers=Etat.INTERVENTION)
     def commencer_intervention(self, *, par):
         """L'intervention démarre."""
+        self.lever_echeance("intervention")
 
     @transition(de=[Etat.INTERVENTION], vers=Etat.SORTIE)
     def commencer_sortie(self, *, par):

@@ -105,13 +105,13 @@ class TestPlan:
     """Une raison de voir, un parcours d'index : ni la table, ni un tri, ni un OU."""
 
     def test_chaque_raison_est_lue_dans_son_seul_index(self, equipe_et_role, gaelle):
-        pas = plan(gaelle, indispose=["enable_seqscan", "enable_bitmapscan", "enable_indexscan"])
+        pas = plan(gaelle, indispose=["enable_seqscan", "enable_bitmapscan"])
         lectures = [p for p in pas if "Scan" in p["Node Type"] and p.get("Relation Name")]
         assert [p["Node Type"] for p in lectures] == ["Index Only Scan"] * 2
         assert {p["Index Name"] for p in lectures} == INDEX
 
     def test_l_index_donne_l_ordre_et_le_curseur(self, equipe_et_role, gaelle):
-        pas = plan(gaelle, indispose=["enable_seqscan", "enable_bitmapscan", "enable_indexscan", "enable_sort"])
+        pas = plan(gaelle, indispose=["enable_seqscan", "enable_bitmapscan", "enable_sort"])
         bornees = [p for p in pas if p["Node Type"] == "Limit"]
         assert len(bornees) == 2
         for borne in bornees:

@@ -78,7 +78,7 @@ def axe():
     source = AXE.read_text(encoding="utf-8")
 
     def verifier(page):
-        if page.evaluate("typeof axe === 'undefined'"):
+        if page.evaluate("typeof window.axe?.run") != "function":
             page.evaluate(source)  # passe par le protocole de débogage : la politique de contenu reste active
         rapport = page.evaluate(f"axe.run(document, {{runOnly: {REGLES_AXE!r}}})")
         assert [(faute["id"], faute["nodes"][0]["html"][:200]) for faute in rapport["violations"]] == []

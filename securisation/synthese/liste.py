@@ -181,8 +181,8 @@ class Ligne:
 def _parametres(professionnel, *, etats, limite, apres=PREMIER):
     jour = horloge.aujourd_hui()
     return {
-        "role": professionnel.pk if professionnel.equipe_id else 0,
-        "equipes": professionnel.equipes_supervisees,
+        "role": professionnel.pk if professionnel.equipe_id and professionnel.is_active else 0,
+        "equipes": professionnel.equipes_supervisees if professionnel.is_active else [],
         "etats": etats,
         "limite": limite,
         "apres": apres[0],

@@ -20,6 +20,7 @@ from securisation.socle import horloge
 from securisation.socle.refus import DroitRefuse
 from securisation.socle.trace import hors_porte
 from securisation.socle.transitions import NOUVEAU, REGISTRE, AccordManquant, Conflit, EtatRefuse
+from securisation.synthese.liste import lire_liste
 from securisation.tests import maison
 from securisation.tests.distribution import construire_parcours
 from securisation.tests.routes import routes
@@ -239,14 +240,14 @@ class TestTable:
 
 class TestVisibles:
     def test_voit_qui_peut_voir(self, sujets):
-        """Visible (`visibles_pour`, `liste_pour`) et permis (`voir_parcours`) sont une seule définition."""
+        """Visible (`visibles_pour`, « Mes parcours ») et permis (`voir_parcours`) sont une seule définition."""
         for restreint in (False, True):
             sujets["parcours"].restreindre(par=sujets["referent"], restreint=restreint)
             for nom, places in SUJETS.items():
                 places = places - {droits.SUPERVISEUR} if restreint else places
                 vus = {
                     Parcours.objects.visibles_pour(sujets[nom]).exists(),
-                    Parcours.objects.liste_pour(sujets[nom]).exists(),
+                    bool(lire_liste(sujets[nom])[0]),
                     Parcours.autorise(sujets[nom], "voir_parcours", sujets["parcours"]),
                 }
                 assert vus == {bool(places)}, (nom, restreint)

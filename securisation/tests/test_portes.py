@@ -4,6 +4,7 @@ import datetime
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.urls import reverse
 
 from securisation.parcours.models import Accord, Parcours, Personne, Qualification
 from securisation.parcours.roles import attribuer_role, retirer_role
@@ -12,6 +13,7 @@ from securisation.socle.models import Evenement
 from securisation.socle.refus import DroitRefuse
 from securisation.socle.trace import HorsDeLaPorte, hors_porte
 from securisation.socle.transitions import REGISTRE, Conflit, EtatRefuse
+from securisation.synthese.liste import lire_liste
 
 pytestmark = pytest.mark.django_db
 
@@ -116,6 +118,12 @@ class TestRoles:
         assert parcours.roles_de(bruno) == {"referent"}
         assert parcours.roles_de(awa) == set()
 
+    def test_un_parcours_garde_toujours_un_referent(self, parcours, awa, gaelle):
+        for par in (awa, gaelle):
+            with pytest.raises(ValidationError, match="référent"):
+                attribuer_role(parcours, awa, "lecteur", par=par)
+        assert parcours.roles_de(awa) == {"referent"}
+
     def test_un_conflit_declare_refuse(self, parcours, awa, bruno):
         with pytest.raises(ValidationError, match="conflit"):
             attribuer_role(parcours, bruno, "referent", par=awa, absence_de_conflit=False)
@@ -134,7 +142,7 @@ class TestVisibles:
     def test_liste_et_definition_disent_la_meme_chose(self, parcours, distribution):
         for compte in distribution.values():
             vus = set(Parcours.objects.visibles_pour(compte).values_list("pk", flat=True))
-            assert vus == set(Parcours.objects.liste_pour(compte).values_list("pk", flat=True))
+            assert vus == {ligne.cle for ligne in lire_liste(compte)[0]}
             attendu = compte.email.split("@")[0] in {"awa", "bruno", "gaelle"}
             assert bool(vus) == attendu, compte.email
 
@@ -167,3 +175,34 @@ class TestJournal:
             Personne.objects.filter(pk=parcours.personne_id).en_masse().update(commune="Craon")
         trace = parcours.personne.history.first()
         assert (trace.commune, trace.history_change_reason) == ("Craon", "correction de la commune")
+
+
+class TestPorteDeLecture:
+    def test_une_saisie_refusee_montre_la_page_donc_se_lit_au_journal(self, parcours, awa, client):
+        client.force_login(awa)
+        adresse = reverse("parcours:modifier_personne", args=[parcours.uuid])
+        for envoi, statut in (({"nom": ""}, 422), ({}, 200)):
+            lectures = Evenement.objects.filter(chaine=parcours.pk, action="lecture")
+            avant = lectures.count()
+            assert client.post(adresse, envoi).status_code == statut
+            assert lectures.count() == avant + 1
+
+    def test_afficher_les_coordonnees_s_inscrit_une_fois(self, parcours, awa, client):
+        client.force_login(awa)
+        client.post(reverse("parcours:reveler", args=[parcours.uuid]))
+        assert Evenement.objects.filter(chaine=parcours.pk, action="coordonnees").count() == 1
+
+    @pytest.mark.parametrize("envoi", [{"nom": ["a\x00", "b"]}, {"a\x00b": "c"}])
+    def test_refuse_un_nul_ou_qu_il_soit(self, parcours, awa, client, envoi):
+        client.force_login(awa)
+        adresse = reverse("parcours:modifier_personne", args=[parcours.uuid])
+        assert client.post(adresse, envoi).status_code == 422
+        assert "NUL" in client.post(adresse, envoi).content.decode()
+
+
+class TestRepondre:
+    def test_n_acquitte_que_la_reponse_a_la_personne(self, parcours_admis, awa):
+        jour = horloge.aujourd_hui()
+        parcours_admis.poser_echeance("reponse", jour, "Réponse attendue : dossier FSL", source="action:1")
+        parcours_admis.qualification.repondre(par=awa, reponse_donnee_le=jour)
+        assert parcours_admis.echeances.filter(nature="reponse", source="action:1").exists()

@@ -13,7 +13,6 @@ from securisation.parcours.models import Accord, Entourage, Importation, Parcour
 from securisation.parcours.roles import attribuer_role, retirer_role
 from securisation.socle.acces import acces, acces_connecte, acces_liste
 from securisation.socle.formulaires import agir, page_de_formulaire
-from securisation.socle.journal import inscrire
 from securisation.socle.refus import DroitRefuse, Introuvable
 from securisation.socle.templatetags.jalon import compte
 
@@ -111,8 +110,6 @@ def ajouter_entourage(request, parcours):
 @acces(Parcours, lire="reveler_coordonnees", action="coordonnees")
 def reveler(request, parcours):
     """Montrer téléphone, courriel et adresse ; l'affichage est au journal."""
-    if request.method == "POST":
-        inscrire("coordonnees", parcours=parcours, objet=parcours.personne, par=request.user)
     gabarit = "parcours/_coordonnees.html" if request.htmx else "parcours/coordonnees.html"
     return render(request, gabarit, {"personne": parcours.personne, "revelees": True, **_retour(parcours)})
 

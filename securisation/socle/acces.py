@@ -1,7 +1,7 @@
 """La porte de lecture : une vue ne reçoit que ce qui est visible, et la lecture est au journal avant que la réponse parte."""
 
 import uuid as uuid_std
-from functools import wraps
+from functools import partial, wraps
 
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import RequestDataTooBig
@@ -13,6 +13,7 @@ from .refus import DroitRefuse, Introuvable, SaisieRefusee
 from .transitions import modele_parcours
 
 METHODES = ("GET", "HEAD", "POST")
+MONTRENT = (200, 422)
 
 
 def _declarer(vue, acces):
@@ -44,10 +45,11 @@ def _porte(corps):
 
 def _refuser_l_illisible(request):
     try:
-        valeurs = [*request.GET.values(), *(request.POST.values() if request.method == "POST" else ())]
+        envois = [request.GET, request.POST] if request.method == "POST" else [request.GET]
     except RequestDataTooBig:
         raise SaisieRefusee("Cet envoi est trop volumineux (12 Mo au plus).") from None
-    if any("\x00" in valeur for valeur in valeurs):
+    textes = (texte for envoi in envois for nom, valeurs in envoi.lists() for texte in (nom, *valeurs))
+    if any("\x00" in texte for texte in textes):
         raise SaisieRefusee("Un texte contient un caractère illisible (NUL), souvent venu d'un copier-coller.")
 
 
@@ -83,10 +85,21 @@ def _rendre_le_jeton(jeton, reponse):
             curseur.execute("DELETE FROM socle_jeton WHERE valeur = %s", [jeton])
 
 
+def _rendre_et_inscrire(request, rendre, action, **lecture):
+    """La réponse, sa lecture au journal : avant pour une visite, après pour un envoi qui rend une page au lieu de mener ailleurs."""
+    dire = partial(inscrire, action, **lecture, par=request.user, page=request.resolver_match.view_name)
+    if request.method != "POST":
+        dire()
+    reponse = rendre()
+    if request.method == "POST" and reponse.status_code in MONTRENT:
+        dire()
+    return reponse
+
+
 def acces(modele, *, lire=None, action="lecture"):
     """Donne `vue(request, objet, …)` depuis `<uuid:uuid>` : invisible ou inconnu → 404 ; visible sans le droit `lire` → 403.
 
-    `action` : le mot du journal pour un GET (« lecture », « telechargement »).
+    `action` : le mot du journal pour une page montrée (« lecture », « telechargement »).
     """
 
     def decorer(vue):
@@ -99,10 +112,8 @@ def acces(modele, *, lire=None, action="lecture"):
             parcours = objet.parcours_de_rattachement
             if lire and not modele_parcours().autorise(request.user, lire, parcours):
                 raise DroitRefuse()
-            if request.method != "POST":
-                route = request.resolver_match.view_name
-                inscrire(action, parcours=parcours, objet=objet, par=request.user, page=route)
-            return vue(request, objet, *args, **kwargs)
+            rendre = partial(vue, request, objet, *args, **kwargs)
+            return _rendre_et_inscrire(request, rendre, action, parcours=parcours, objet=objet)
 
         return _declarer(garde, ("objet", modele, lire))
 
@@ -116,9 +127,8 @@ def acces_liste(modele, *, action="liste"):
         @_porte
         @wraps(vue)
         def garde(request, *args, **kwargs):
-            if request.method != "POST":
-                inscrire(action, par=request.user, page=request.resolver_match.view_name)
-            return vue(request, modele.objects.visibles_pour(request.user), *args, **kwargs)
+            rendre = partial(vue, request, modele.objects.visibles_pour(request.user), *args, **kwargs)
+            return _rendre_et_inscrire(request, rendre, action)
 
         return _declarer(garde, ("liste", modele, None))
 

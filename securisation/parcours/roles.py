@@ -1,5 +1,7 @@
 """Donner et retirer un rôle sur un parcours : le seul endroit où guardian écrit des droits."""
 
+from contextlib import contextmanager
+
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from guardian.shortcuts import assign_perm
@@ -26,7 +28,9 @@ def attribuer_role(parcours, professionnel, role, *, par, absence_de_conflit=Tru
     if not professionnel.is_active or professionnel.equipe_id is None:
         raise ValidationError({"professionnel": "Un rôle se donne à un membre actif d'une équipe."})
     with _attribution(parcours, par, "attribuer_role"):
-        if role == droits.REFERENT:
+        if role != droits.REFERENT:
+            _refuser_sans_referent(parcours, professionnel)
+        else:
             declaration = DeclarationInteret(parcours=parcours, professionnel=professionnel)
             declaration.declarer(par=par, absence_de_conflit=absence_de_conflit, precisions=precisions)
             if not absence_de_conflit:
@@ -37,31 +41,26 @@ def attribuer_role(parcours, professionnel, role, *, par, absence_de_conflit=Tru
 def retirer_role(parcours, professionnel, *, par):
     """Retire le rôle de ce professionnel ; il ne voit plus le parcours dès la requête suivante."""
     with _attribution(parcours, par, "retirer_role"):
-        referent = Attribution.objects.filter(
-            content_object=parcours, user=professionnel, permission__codename=droits.REFERENT
-        )
-        if referent.exists():
-            raise ValidationError("Le référent ne se retire pas : attribuez d'abord ce rôle à quelqu'un d'autre.")
+        _refuser_sans_referent(parcours, professionnel)
         Attribution.objects.filter(content_object=parcours, user=professionnel).delete()
 
 
-class _attribution:
+def _refuser_sans_referent(parcours, professionnel):
+    """Un parcours a toujours un référent : celui-ci ne perd ce rôle qu'en le passant à quelqu'un d'autre (ValidationError)."""
+    roles = Attribution.objects.filter(content_object=parcours, user=professionnel)
+    if roles.filter(permission__codename=droits.REFERENT).exists():
+        raise ValidationError("Le référent ne se retire pas : attribuez d'abord ce rôle à quelqu'un d'autre.")
+
+
+@contextmanager
+def _attribution(parcours, par, motif):
     """Ouvre l'écriture pour une attribution : parcours verrouillé et relu, droit vérifié, acteur et motif dits à la base."""
-
-    def __init__(self, parcours, par, motif):
-        self.parcours, self.par, self.motif = parcours, par, motif
-
-    def __enter__(self):
-        self.transaction = transaction.atomic()
-        self.transaction.__enter__()
-        self.parcours.refresh_from_db(from_queryset=Parcours.objects.select_for_update(of=("self",), no_key=True))
-        if not Parcours.autorise(self.par, "attribuer_role", self.parcours):
-            self.transaction.__exit__(DroitRefuse, DroitRefuse(), None)
+    with transaction.atomic():
+        parcours.refresh_from_db(from_queryset=Parcours.objects.select_for_update(of=("self",), no_key=True))
+        if not Parcours.autorise(par, "attribuer_role", parcours):
             raise DroitRefuse()
-        self.porte = porte_ouverte(self.par, self.motif)
-        self.porte.__enter__()
-
-    def __exit__(self, *erreur):
-        self.porte.__exit__(*erreur)
-        self.parcours.__dict__.pop("_roles", None)
-        return self.transaction.__exit__(*erreur)
+        try:
+            with porte_ouverte(par, motif):
+                yield
+        finally:
+            parcours.__dict__.pop("_roles", None)

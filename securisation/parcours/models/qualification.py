@@ -82,7 +82,8 @@ class Qualification(Trace):
         """Note le jour où la réponse a été donnée à la personne."""
         self._verifier_la_reponse(reponse_donnee_le)
         self.reponse_donnee_le = reponse_donnee_le
-        self.parcours.lever_echeance("reponse")
+        # Sans source : celle de la personne ; les réponses qu'attendent les actions restent dues.
+        self.parcours.lever_echeance("reponse", source="")
 
     def _verifier_la_reponse(self, jour):
         if jour and not self.parcours.recue_le <= jour <= horloge.aujourd_hui():

@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.db import models, transaction
 
-from securisation.socle.horloge import maintenant
+from securisation.socle.horloge import aujourd_hui, maintenant
 from securisation.socle.outbox import devoir
 from securisation.socle.trace import Trace
 from securisation.socle.transitions import NOUVEAU, AvecEtat, transition
@@ -115,7 +115,7 @@ class Document(AvecEtat, Trace):
         bloc = {
             "numero": self.numero,
             "edition": self.edition,
-            "date": moment.date().isoformat(),
+            "date": aujourd_hui().isoformat(),
             "demande_le": moment.isoformat(),
             "remplace": remplace.numero if remplace else None,
         }

@@ -1,13 +1,14 @@
 """La vie d'un document : demandé, produit une fois, remplacé, relancé, téléchargé par la porte de lecture."""
 
 import hashlib
+from datetime import UTC, datetime
 
 import pytest
 from django.urls import reverse
 
 from securisation.documents.models import Document, Fichier
 from securisation.documents.tasks import abandonner, produire_document
-from securisation.socle import outbox
+from securisation.socle import horloge, outbox
 from securisation.socle.models import Du, Evenement
 from securisation.socle.trace import hors_porte
 from securisation.socle.transitions import EtatRefuse
@@ -53,6 +54,11 @@ class TestDemander:
     def test_d_autres_donnees_font_une_autre_edition(self, document, parcours, awa):
         autre = demander(parcours, awa, mot="bonsoir")
         assert (autre.edition, autre.donnees["document"]["remplace"]) == (2, document.numero)
+
+    def test_porte_le_jour_de_paris_meme_passe_minuit(self, parcours, awa, genre_essai):
+        with horloge.reprise_au(datetime(2026, 11, 5, 23, 30, tzinfo=UTC)):
+            document = demander(parcours, awa)
+        assert document.donnees["document"]["date"] == "2026-11-06"
 
     def test_refuse_un_genre_inconnu(self, parcours, awa):
         with pytest.raises(KeyError):

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import traceback
 from datetime import timedelta
 
 from django.db import connection, transaction
@@ -59,7 +60,9 @@ def solder(numero):
             du.fait_le = timezone.now()
             du.save(update_fields=["fait_le"])
     except Exception as erreur:
-        journaliste.exception("Le dû %s a échoué", numero)
+        # Le message d'une erreur de la base cite la ligne refusée : seuls son genre et les lieux du code se gardent.
+        lieux = "".join(traceback.format_tb(erreur.__traceback__))
+        journaliste.error("Le dû %s a échoué : %s\n%s", numero, type(erreur).__name__, lieux)
         _noter_l_echec(numero, erreur)
         return False
     return True
@@ -77,7 +80,7 @@ def _noter_l_echec(numero, erreur):
     with transaction.atomic():
         du = Du.objects.select_for_update().get(pk=numero)
         du.essais += 1
-        du.erreur = f"{type(erreur).__name__} : {erreur}"[:500]
+        du.erreur = type(erreur).__name__
         du.du_le = timezone.now() + timedelta(seconds=5 * 2 ** (du.essais - 1))
         if du.essais >= ESSAIS_MAX:
             du.fait_le = timezone.now()

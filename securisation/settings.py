@@ -154,7 +154,8 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = ESSAIS or DEBUG
 
 BROKER_URL = os.environ.get("BROKER_URL", "redis://127.0.0.1:6379/0")
-CELERY_BROKER_URL = BROKER_URL
+# Un essai ne réveille jamais le travailleur d'une démonstration ouverte à côté.
+CELERY_BROKER_URL = "memory://" if ESSAIS else BROKER_URL
 # Le limiteur de connexions compte pour tous les processus à la fois.
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "socle_cache"}}
 CELERY_BROKER_TRANSPORT_OPTIONS = {

@@ -1,6 +1,7 @@
 """`make banc N=20000` : fabrique, mesure, imprime, et écrit docs/mesures.md."""
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -30,7 +31,7 @@ def principal(arguments):
     (JOURNAUX / "banc.log").write_text("", encoding="utf-8")
     demo.rassembler_statiques()
     with bases.bases_a_part() as migration:
-        resultat = {"n": n, "migration": migration, "tours": TOURS} | mesurer(n)
+        resultat = {"n": n, "charge": os.getloadavg()[0], "migration": migration, "tours": TOURS} | mesurer(n)
     texte = rapport.ecrire(resultat)
     print(texte)
     if n >= PUBLIE:

@@ -1,5 +1,7 @@
 """Ce que le banc ajoute au site qu'il mesure : une vue vide, une vue écrite sans soin, et le compte des requêtes SQL."""
 
+import time
+
 from django.core.paginator import Paginator
 from django.db import connection
 from django.db.models import Q
@@ -40,13 +42,13 @@ def simple(request):
 
 
 class Compteur:
-    """Quand la requête le demande (X-Banc), compte les requêtes SQL et fait publier les blocs touchés."""
+    """Quand la requête le demande (X-Banc), compte le processeur et les requêtes SQL, et fait publier les blocs touchés."""
 
     def __init__(self, suite):
         self.suite = suite
 
     def __call__(self, request):
-        """Rend la réponse, avec X-Banc-Sql si on l'a demandé."""
+        """Rend la réponse, avec X-Banc-Sql et X-Banc-Cpu si on les a demandés."""
         if "X-Banc" not in request.headers:
             return self.suite(request)
         vues = []
@@ -55,8 +57,10 @@ class Compteur:
             vues.append(sql)
             return executer(sql, params, many, contexte)
 
+        debut = time.process_time()
         with connection.execute_wrapper(noter):
             reponse = self.suite(request)
+        reponse["X-Banc-Cpu"] = f"{1000 * (time.process_time() - debut):.3f}"
         with connection.cursor() as curseur:
             curseur.execute("SELECT pg_stat_force_next_flush()")
         reponse["X-Banc-Sql"] = str(len(vues))

@@ -4,6 +4,7 @@ import http.client
 import random
 import signal
 import socket
+import statistics
 import subprocess
 import time
 import urllib.parse
@@ -39,6 +40,7 @@ class Releve:
 
     temps: list = field(default_factory=list)
     sql: int = 0
+    cpu: float = 0
     blocs: float = 0
     octets: int = 0
 
@@ -118,15 +120,17 @@ class Site:
             raise Panne(f"{page.nom} répond {reponse.status} au lieu de {page.statut} : voir {JOURNAUX / 'banc.log'}.")
         return duree, reponse, contenu
 
-    def compter(self, page, fois=5):
-        """Requêtes SQL, blocs et octets d'une page, hors du passage chronométré."""
+    def compter(self, page, fois=20):
+        """Requêtes SQL, processeur (ms, médiane), blocs et octets d'une page, hors du passage chronométré."""
         releve = self.releves[page.nom]
         self.demander(page, **{"X-Banc": "1"})
         time.sleep(0.05)
-        avant = self._blocs()
+        avant, cpu = self._blocs(), []
         for tour in range(fois):
             _, reponse, contenu = self.demander(page, tour, **{"X-Banc": "1"})
             releve.sql, releve.octets = int(reponse.headers["X-Banc-Sql"]), len(contenu)
+            cpu.append(float(reponse.headers["X-Banc-Cpu"]))
+        releve.cpu = statistics.median(cpu)
         time.sleep(0.05)
         releve.blocs = (self._blocs() - avant) / fois
 

@@ -18,8 +18,8 @@ CHERCHE = "Recherche par nom, intervenante"
 F = {LISTE: 4.6, EQUIPE: 4.6, DOSSIER: 3.0, HISTOIRE: 3.0, ACTE: 5.0}
 # Ce qui gagnerait un but manqué.
 GAINS = {
-    "gabarit": "Les gabarits prennent plus de la moitié du temps d'une page (profil : docs/mesures.md, fin) : la page en Jinja2 "
-    "diviserait cette part par trois ou quatre ; le SQL n'y gagnerait plus rien.",
+    "gabarit": "Les gabarits prennent près de la moitié du processeur, lire le compte et ses fonctions un dixième : la page en Jinja2 "
+    "diviserait la première part par trois ou quatre, un SQL préparé pour le compte la seconde.",
     "requetes": "Préparer les requêtes (liaison côté serveur) et retirer la sonde `SELECT 1` de chaque connexion gardée.",
     "acte": "Une transition relit et verrouille le parcours, lit rôles et accords, dit l'acteur : huit allers-retours à réunir en deux.",
     "croissance": "Lire les blocs : une page qui en touche plus à taille égale de liste a un index à compléter.",
@@ -64,13 +64,13 @@ def tableau(resultat):
     grand, petit = resultat["sites"][BASE], resultat["sites"][DIXIEME]
     vide = grand[VIDE].centile(0.5)
     lignes = [
-        "| Page | médiane (ms) | p95 | p99 | × vue vide | SQL | blocs | octets | médiane à N/10 | croissance | blocs à N/10 |",
-        "|---|---|---|---|---|---|---|---|---|---|---|",
+        "| Page | médiane (ms) | p95 | p99 | × vue vide | processeur (ms) | SQL | blocs | octets | médiane à N/10 | croissance | blocs à N/10 |",
+        "|" + "---|" * 12,
     ]
     for nom, r in grand.items():
         p, p50 = petit[nom], r.centile(0.5)
         lignes.append(
-            f"| {nom} | {nombre(p50)} | {nombre(r.centile(0.95))} | {nombre(r.centile(0.99))} | {nombre(p50 / vide)} | {r.sql} "
+            f"| {nom} | {nombre(p50)} | {nombre(r.centile(0.95))} | {nombre(r.centile(0.99))} | {nombre(p50 / vide)} | {nombre(r.cpu)} | {r.sql} "
             f"| {r.blocs:.0f} | {r.octets} | {nombre(p.centile(0.5))} | ×{nombre(p50 / p.centile(0.5), 2)} | {p.blocs:.0f} |"
         )
     return "\n".join(lignes)
@@ -103,7 +103,8 @@ def verdicts(resultat):
 def _pages(resultat):
     r = resultat["sites"][BASE]
     p50 = {nom: releve.centile(0.5) for nom, releve in r.items()}
-    audit = resultat["ecritures"]["audite"] / resultat["ecritures"]["nu"]
+    audit = resultat["ecritures"]["trace"] / resultat["ecritures"]["nu"]
+    porte = resultat["ecritures"]["porte"] / resultat["ecritures"]["nu"]
     simple, profondeur = p50[LISTE] / p50[SIMPLE], p50[PROFONDE] / p50[HISTOIRE]
     return [
         Verdict(1, "Mes parcours", f"≤ 4 F ({nombre(4 * F[LISTE])} ms)", ecart(p50[LISTE], 4 * F[LISTE]), p50[LISTE] <= 4 * F[LISTE], "gabarit"),
@@ -115,8 +116,8 @@ def _pages(resultat):
         Verdict(3, "", "à toute profondeur ≤ 1,3 × la première page", f"×{nombre(profondeur, 2)}", profondeur <= 1.3,
                 "La page profonde porte d'autres écritures (cinquante avant/après) : son SQL ne dépend pas de la profondeur, son dessin si."),
         Verdict(4, "Un acte, POST → 302", f"≤ 2 F ({nombre(2 * F[ACTE])} ms)", ecart(p50[ACTE], 2 * F[ACTE]), p50[ACTE] <= 2 * F[ACTE], "acte"),
-        Verdict(5, "Coût de la trace", "≤ 1,4 × un enregistrement nu", f"×{nombre(audit, 2)}", audit <= 1.4,
-                "La porte dit l'acteur, la trace hache deux fois et tient la chaîne : une seule fonction SQL pour les trois."),
+        Verdict(5, "Coût de la trace", "≤ 1,4 × un enregistrement nu", f"×{nombre(audit, 2)} (×{nombre(porte, 2)} avec la porte d'écriture)", audit <= 1.4,
+                "Le déclencheur compare, recopie, hache trois fois et tient la tête de chaîne : écrire `tracer_…` sans passer par `jsonb` pour chaque colonne."),
         Verdict(5, "", "100 % des écritures en masse", f"{nombre(100 * resultat['ecritures']['masse_vue'], 0)} %", resultat["ecritures"]["masse_vue"] == 1),
     ]  # fmt: skip
 
@@ -205,7 +206,8 @@ Ne pas corriger à la main. `make banc` fabrique ses parcours dans deux bases à
 {rupture or "aucune rupture"}). Un gunicorn à un processus par base ; à chacun des {resultat["tours"]} tours, chaque page de chaque base est demandée une fois,
 dans un ordre tiré au sort, avec la session d'un vrai compte et une connexion neuve. Les temps dépendent de la machine : ce sont les
 **multiples de la vue vide**, mesurée dans le même passage (session, compte et intergiciels compris), qui se comparent d'une fois à l'autre.
-SQL, blocs (tables et index, `pg_statio`) et octets sont comptés à part, sur cinq requêtes. L'intervenante a un rôle dans une centaine
+Charge de la machine au départ : {nombre(resultat["charge"])} (au-delà d'un, d'autres programmes étirent les temps ; le **processeur** du site, lui, n'en dépend pas).
+Processeur, SQL, blocs (tables et index, `pg_statio`) et octets sont comptés à part, sur vingt requêtes. L'intervenante a un rôle dans une centaine
 de parcours à toute taille ; la superviseure voit une équipe de N/10. Le parcours mesuré a cinq axes, vingt contacts, six actions et une
 histoire de deux mille événements. « Écrite simplement » : la même liste en ORM (droits par sous-requête, compte exact, instances, gabarit).
 

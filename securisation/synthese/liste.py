@@ -50,14 +50,16 @@ _VISIBLES = """
         WHERE equipe_id = e.id AND NOT restreint AND etat = ANY(%(etats)s) AND (echeance, id) > (%(apres)s, %(apres_id)s)
         ORDER BY echeance, id LIMIT %(limite)s) p)
 """
-# Recherche par nom : les noms d'abord (index de trigrammes), le droit de voir ensuite.
-_TROUVES = """
-    SELECT p.id, p.echeance, p.etat AS phase FROM parcours_personne n JOIN parcours_parcours p ON p.personne_id = n.id
-     WHERE n.cle LIKE %(cherche)s AND (p.echeance, p.id) > (%(apres)s, %(apres_id)s)
-       AND (EXISTS (SELECT 1 FROM parcours_attribution a WHERE a.user_id = %(role)s AND a.content_object_id = p.id)
-            OR (p.equipe_id = ANY(%(equipes)s) AND NOT p.restreint))
+# Recherche, par raison de voir : ses rôles sont peu nombreux, le nom s'y lit ; pour une équipe, les noms d'abord (index de trigrammes).
+_TROUVES_PAR_ROLE = """
+    SELECT p.id, p.echeance, p.etat AS phase FROM parcours_attribution a JOIN parcours_parcours p ON p.id = a.content_object_id
+      JOIN parcours_personne n ON n.id = p.personne_id
+     WHERE a.user_id = %(role)s AND {condition} AND (p.echeance, p.id) > (%(apres)s, %(apres_id)s)
 """
-_NUMERO = _TROUVES.replace("n.cle LIKE", "p.numero =")
+_TROUVES_PAR_EQUIPE = """
+    SELECT p.id, p.echeance, p.etat FROM parcours_personne n JOIN parcours_parcours p ON p.personne_id = n.id
+     WHERE {condition} AND p.equipe_id = ANY(%(equipes)s) AND NOT p.restreint AND (p.echeance, p.id) > (%(apres)s, %(apres_id)s)
+"""
 _LIGNES = """
 WITH vus AS MATERIALIZED (SELECT id, echeance, phase FROM ({vus}) v ORDER BY echeance, id LIMIT %(limite)s)
 SELECT p.uuid, p.numero, coalesce(nullif(trim(n.prenom || ' ' || n.nom), ''), n.pseudonyme), p.etat, p.echeance, p.id,
@@ -198,8 +200,12 @@ def lire_liste(professionnel, *, phase="", cherche="", apres=PREMIER):
     parametres = _parametres(professionnel, etats=etats, limite=TAILLE + 1, apres=apres)
     vus, cle = _VISIBLES, cle_de_recherche(cherche)
     if cherche:
-        vus = _NUMERO if cherche.strip().upper().startswith("P-") else _TROUVES
-        parametres["cherche"] = cherche.strip().upper() if vus is _NUMERO else f"%{cle}%" if cle else ""
+        par_numero = cherche.strip().upper().startswith("P-")
+        raisons = [_TROUVES_PAR_ROLE] + [_TROUVES_PAR_EQUIPE] * bool(parametres["equipes"])
+        vus = " UNION ".join(raisons).format(
+            condition="p.numero = %(cherche)s" if par_numero else "n.cle LIKE %(cherche)s"
+        )
+        parametres["cherche"] = cherche.strip().upper() if par_numero else f"%{cle}%" if cle else ""
     with connection.cursor() as curseur:
         curseur.execute(_LIGNES.format(vus=vus), parametres)
         lignes = [_ligne(valeurs, parametres["jour"]) for valeurs in curseur.fetchall()]

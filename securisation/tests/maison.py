@@ -292,7 +292,7 @@ PIECES = {
 CALCULS = {
     "securisation/socle": "acces declencheurs formulaires graphiques horloge journal outbox refus trace transitions verification",
     "securisation/comptes": "adaptateurs backends connexion contexte controles demonstration intergiciels motsdepasse reglages signaux",
-    "securisation/annuaire": "catalogue chargement garde lexique pliage presentation referentiel territoire territoires",
+    "securisation/annuaire": "catalogue chargement garde lexique pliage presentation referentiel territoire",
     "securisation/documents": "genres instantane machine typographie",
     "securisation/parcours": "droits importation roles",
     "securisation/synthese": "dossier filtres gestes historique liste presentation reprise rubriques",

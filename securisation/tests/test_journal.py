@@ -81,7 +81,7 @@ class TestVerifier:
             ("UPDATE socle_journal SET quand = quand - interval '1 hour' WHERE chaine = %s AND seq = 2", "date"),
             ("DELETE FROM socle_journal WHERE chaine = %s AND seq = 2", "maillon 2 manque"),
             (
-                "DELETE FROM socle_journal WHERE chaine = %s AND seq = (SELECT seq FROM socle_tete t WHERE t.chaine = socle_journal.chaine)",
+                "DELETE FROM socle_journal j USING socle_tete t WHERE j.chaine = %s AND (t.chaine, t.seq) = (j.chaine, j.seq)",
                 "fin",
             ),
             ("UPDATE socle_tete SET seq = seq - 1 WHERE chaine = %s", "fin"),

@@ -156,7 +156,7 @@ class TestQualifier:
         from securisation.annuaire.models import Levier
 
         url = reverse("parcours:qualifier", args=[parcours.uuid])
-        saisie = {nom: "non" for nom in ("facteurs_identifies", "droit_commun_mobilise_ou_mobilisable")}
+        saisie = dict.fromkeys(("facteurs_identifies", "droit_commun_mobilise_ou_mobilisable"), "non")
         saisie |= {"trajectoire_fragile_malgre_ces_mobilisations": "non", "action_ciblee_necessaire": "non"}
         saisie |= {"releve_exclusivement_de_l_urgence": "oui", "decision": "non_admise", "motif": "Urgence sociale."}
         assert en_awa.post(url, saisie).status_code == 422

@@ -198,7 +198,7 @@ class Action(Trace, AvecEtat):
         return debut <= jour <= horloge.aujourd_hui()
 
     def _devoir(self):
-        """Ce que cette action doit : une réponse à sa date, un relais avant le terme."""
+        """Ce que cette action doit : une réponse à sa date ; un relais avant le terme, tant que la sortie ne s'en charge pas."""
         parcours = self.intervention.parcours
         if self.etat == self.Etat.OUVERTE and self.reponse_attendue_le:
             parcours.poser_echeance(
@@ -206,7 +206,7 @@ class Action(Trace, AvecEtat):
             )
         else:
             parcours.lever_echeance("reponse", self.source)
-        if self.ns4_relais:
+        if self.ns4_relais or not self.intervention.est_dans_sa_phase:
             parcours.lever_echeance("relais", self.source)
         else:
             libelle = f"Nommer un relais ou inscrire un risque résiduel : {self.intitule}"

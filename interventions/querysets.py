@@ -6,16 +6,6 @@ from securisation.socle import horloge
 from securisation.socle.trace import TraceQuerySet
 
 
-class InterventionQuerySet(TraceQuerySet):
-    def non_terminees(self):
-        """Interventions en cours ou suspendues."""
-        return self.exclude(etat="terminee")
-
-    def echues(self):
-        """En cours, terme dépassé ; une suspension arrête le temps."""
-        return self.filter(etat="en_cours", terme__lt=horloge.aujourd_hui())
-
-
 class SuspensionQuerySet(TraceQuerySet):
     def en_cours(self):
         """Celle qui n'a pas encore de reprise."""
@@ -33,10 +23,6 @@ class ActionQuerySet(TraceQuerySet):
     def ouvertes(self):
         """Démarches dont une réponse ou un effet reste à venir."""
         return self.filter(etat="ouverte")
-
-    def sans_relais(self):
-        """Démarches qui ne continuent pas après la sortie : un risque résiduel est dû."""
-        return self.filter(ns4_relais="")
 
     def pour_page(self):
         """Actions avec tout ce qu'une page en dit, les réponses attendues les plus proches d'abord."""

@@ -8,7 +8,6 @@ from django.db.models import F, Q
 from django.urls import reverse
 
 from interventions import bornage
-from interventions.querysets import InterventionQuerySet
 from securisation.annuaire.models import Facteur
 from securisation.comptes.models import Reglages
 from securisation.parcours.models import DeclarationInteret, Parcours
@@ -35,8 +34,6 @@ class Intervention(Trace, AvecEtat):
     duree_jours = models.PositiveSmallIntegerField("durée (jours)")
     terme = models.DateField("terme", editable=False)
     terminee_le = models.DateField("terminée le", null=True, blank=True, editable=False)
-
-    objects = InterventionQuerySet.as_manager()
 
     class Meta:
         verbose_name = "l'intervention"

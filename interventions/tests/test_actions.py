@@ -9,6 +9,7 @@ from interventions.models import Action, Contact, Prolongation, Suspension
 from interventions.tests.conftest import au_jour, demarrer, jour
 from securisation.annuaire.models import Facteur
 from securisation.socle.refus import DroitRefuse
+from securisation.socle.trace import hors_porte
 from securisation.socle.transitions import AccordManquant, Conflit, EtatRefuse
 
 pytestmark = pytest.mark.django_db
@@ -27,9 +28,15 @@ class TestInscrireUneAction:
         assert set(diagnostique.echeances.filter(nature="agir").values_list("source", flat=True)) == {"axe:BUD"}
 
     def test_sans_relais_un_risque_est_du_au_terme(self, intervention, awa, reponses):
-        action = Action(intervention=intervention).inscrire(par=awa, **(reponses | {"ns4_relais": ""}))
+        Action(intervention=intervention).inscrire(par=awa, **(reponses | {"ns4_relais": ""}))
         assert intervention.parcours.echeances.get(nature="relais").date == jour(90)
-        assert list(Action.objects.sans_relais()) == [action]
+
+    def test_la_sortie_ouverte_le_relais_n_est_plus_du(self, intervention, awa, reponses, issues):
+        action = Action(intervention=intervention).inscrire(par=awa, **(reponses | {"ns4_relais": ""}))
+        with hors_porte("la sortie s'ouvre", par=awa):
+            intervention.parcours.commencer_sortie(par=awa)
+        action.noter_issue(par=awa, issue=issues["DEM-OK"], issue_le=jour())
+        assert not intervention.parcours.echeances.filter(nature="relais").exists()
 
     def test_cette_dette_suit_le_terme(self, intervention, awa, gaelle, reponses):
         Action(intervention=intervention).inscrire(par=awa, **(reponses | {"ns4_relais": ""}))

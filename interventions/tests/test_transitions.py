@@ -81,7 +81,6 @@ class TestEchue:
     def test_le_lendemain_elle_est_echue(self, intervention):
         with au_jour(93):
             assert (intervention.est_echue, intervention.jours_restants) == (True, -3)
-            assert list(Intervention.objects.echues()) == [intervention]
 
     def test_personne_ne_perd_son_acces(self, intervention, awa):
         with au_jour(400):

@@ -1,14 +1,9 @@
 """Requêtes nommées de l'annuaire."""
 
-from datetime import timedelta
-
 from django.db import models
 from django.db.models import Q
 
-from securisation.socle.horloge import aujourd_hui
-
 A_RELIRE = "à relire"
-ANCIENNETE_DE_VERIFICATION = timedelta(days=365)
 
 
 class SuppressionRefusee(Exception):
@@ -54,19 +49,3 @@ class NomenclatureQuerySet(models.QuerySet):
 
     def delete(self):
         raise SuppressionRefusee
-
-
-class StructureQuerySet(models.QuerySet):
-    """Filtres des structures partenaires."""
-
-    def ouvertes(self):
-        return self.filter(fermee_le__isnull=True)
-
-    def a_verifier(self):
-        """Jamais vérifiées, ou vérifiées il y a plus d'un an."""
-        limite = aujourd_hui() - ANCIENNETE_DE_VERIFICATION
-        return self.ouvertes().filter(Q(verifiee_le__isnull=True) | Q(verifiee_le__lt=limite))
-
-    def du_territoire(self, departement):
-        """Structures d'un département, par son code (« 53 », « 2A »)."""
-        return self.filter(departement__code=departement)

@@ -6,7 +6,6 @@ from django.db.models import Q
 
 from securisation.annuaire.models.accompagnement import Levier
 from securisation.annuaire.models.base import Nomenclature
-from securisation.annuaire.querysets import StructureQuerySet
 from securisation.socle.horloge import aujourd_hui
 from securisation.socle.journal import inscrire
 
@@ -70,8 +69,6 @@ class Structure(models.Model):
         related_name="+",
     )
     fermee_le = models.DateField("fermée le", null=True, blank=True)
-
-    objects = StructureQuerySet.as_manager()
 
     class Meta:
         ordering = ["nom", "commune"]

@@ -5,7 +5,6 @@ from django import forms
 from django.http import QueryDict
 
 from securisation.annuaire.forms import GardeMixin
-from securisation.annuaire.territoires import departement_du_code_postal
 
 
 class Note(GardeMixin, forms.Form):
@@ -50,26 +49,3 @@ class TestGarde:
         assert not note.a_confirmer
         assert not confirmer(note).is_valid()
         assert "109" not in str(note.errors)
-
-
-@pytest.mark.parametrize(
-    ("code_postal", "departement"),
-    [
-        ("53000", "53"),
-        ("01000", "01"),
-        ("20000", "2A"),
-        ("20137", "2A"),
-        ("20200", "2B"),
-        ("97400", "974"),
-        ("97600", "976"),
-        (" 44100 ", "44"),
-        ("00100", None),
-        ("99000", None),
-        ("5300", None),
-        ("abcde", None),
-        ("", None),
-        (None, None),
-    ],
-)
-def test_departement_du_code_postal(code_postal, departement):
-    assert departement_du_code_postal(code_postal) == departement

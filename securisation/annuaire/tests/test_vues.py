@@ -62,11 +62,11 @@ class TestLire:
         assert client.get(reverse("annuaire:referentiel")).status_code == 302
 
     @pytest.mark.parametrize("nomenclature", ["axes", "liens-domino"])
-    def test_onze_requetes_pour_cinq_lignes_comme_pour_cinquante(
+    def test_dix_requetes_pour_cinq_lignes_comme_pour_cinquante(
         self, entrer, ines, nomenclature, django_assert_num_queries
     ):
         client = entrer(ines)
-        with django_assert_num_queries(11):
+        with django_assert_num_queries(10):
             client.get(reverse("annuaire:referentiel"), {"nomenclature": nomenclature, "etat": "ouvertes"})
 
 

@@ -7,7 +7,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from uuid_utils.compat import uuid7
 
-from securisation.comptes.querysets import FonctionQuerySet, ProfessionnelManager, refuser_suppression
+from securisation.comptes.querysets import ProfessionnelManager, refuser_suppression
 
 # Ce que l'administrateur fonctionnel tient dans l'administration de Django : rien d'un dossier, aucune suppression.
 APPLICATIONS_DE_L_ADMINISTRATEUR = {"comptes", "annuaire"}
@@ -99,11 +99,6 @@ class Professionnel(AbstractBaseUser, PermissionsMixin):
         return "".join(mot[0] for mot in (self.prenom, self.nom) if mot).upper() or self.email[:1].upper()
 
     @property
-    def est_actif(self):
-        """Vrai si le compte peut se connecter."""
-        return self.is_active
-
-    @property
     def is_staff(self):
         """Vrai pour qui entre dans l'administration de Django : comptes et nomenclatures, jamais un dossier."""
         return self.is_superuser or self.a_fonction(Fonction.Genre.ADMINISTRATEUR)
@@ -190,8 +185,6 @@ class Fonction(models.Model):
     )
     du = models.DateField("du", default=jour_courant)
     au = models.DateField("au", null=True, blank=True, help_text="Dernier jour compris ; vide si la fonction dure.")
-
-    objects = FonctionQuerySet.as_manager()
 
     class Meta:
         verbose_name = "fonction"

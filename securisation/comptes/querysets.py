@@ -21,10 +21,6 @@ class ProfessionnelQuerySet(models.QuerySet):
         """Le compte de cette adresse, quelle que soit la casse saisie."""
         return self.filter(email=email.strip().lower())
 
-    def avec_fonctions(self):
-        """Charge l'équipe et les fonctions en deux requêtes."""
-        return self.select_related("equipe").prefetch_related("fonctions")
-
     def delete(self):
         """Refusée."""
         refuser_suppression(self)
@@ -49,11 +45,3 @@ class ProfessionnelManager(BaseUserManager.from_queryset(ProfessionnelQuerySet))
     def get_by_natural_key(self, email):
         """Retrouve un compte par son adresse, insensible à la casse."""
         return self.get(email=email.strip().lower())
-
-
-class FonctionQuerySet(models.QuerySet):
-    """Les fonctions confiées, avec leurs dates."""
-
-    def en_cours(self, jour):
-        """Celles qui s'exercent ce jour-là, bornes comprises."""
-        return self.filter(du__lte=jour).filter(models.Q(au__isnull=True) | models.Q(au__gte=jour))

@@ -8,22 +8,8 @@ import re
 import unicodedata
 from datetime import date, datetime
 
-INSECABLE = "\u00a0"
-MOIS = [
-    "janvier",
-    "février",
-    "mars",
-    "avril",
-    "mai",
-    "juin",
-    "juillet",
-    "août",
-    "septembre",
-    "octobre",
-    "novembre",
-    "décembre",
-]
-_COURTS = ["janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc."]
+from securisation.socle.templatetags.jalon import INSECABLE, MOIS, MOIS_COURTS
+
 _EQUIVALENTS = str.maketrans(
     {
         "\u202f": INSECABLE,
@@ -41,7 +27,7 @@ _EQUIVALENTS = str.maketrans(
     }
 )
 _SYMBOLE = "[symbole]"
-_JOURS = "|".join([*MOIS, *(m.replace(".", r"\.") for m in _COURTS if m.endswith("."))])
+_JOURS = "|".join([*MOIS, *(m.replace(".", r"\.") for m in MOIS_COURTS if m.endswith("."))])
 _REGLES = [
     (re.compile(r" (?=[:;?!»%€])"), INSECABLE),
     (re.compile(r"« "), "«" + INSECABLE),
@@ -112,7 +98,7 @@ def jour(valeur, *, annee: bool = True) -> str:
 def jour_abrege(valeur) -> str:
     """« 5 nov. » pour une colonne de tableau, chaîne vide sans date."""
     d = en_date(valeur)
-    return f"{_quantieme(d)} {_COURTS[d.month - 1]}" if d else ""
+    return f"{_quantieme(d)} {MOIS_COURTS[d.month - 1]}" if d else ""
 
 
 def periode(debut, fin) -> str:

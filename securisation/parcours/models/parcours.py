@@ -15,7 +15,6 @@ from securisation.socle.transitions import NOUVEAU, AvecEtat, transition
 
 SANS_ECHEANCE = datetime.date(9999, 12, 31)
 DELAI_QUALIFICATION = datetime.timedelta(days=7)
-DELAI_REPONSE = datetime.timedelta(days=7)
 
 
 class Parcours(Trace, AvecEtat):
@@ -102,11 +101,6 @@ class Parcours(Trace, AvecEtat):
     def est_fige(self):
         """Plus rien ne s'y écrit, hors additif, réponse donnée et retrait d'accord."""
         return self.etat in self.FIGES
-
-    @property
-    def echeance_reelle(self):
-        """Prochaine échéance, ou None."""
-        return None if self.echeance == SANS_ECHEANCE else self.echeance
 
     # -- droits
 

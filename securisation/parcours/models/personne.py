@@ -76,10 +76,6 @@ class Personne(Trace):
         return " ".join(part for part in (self.prenom, self.nom) if part) or self.pseudonyme
 
     @property
-    def est_pseudonyme(self):
-        return not self.nom and bool(self.pseudonyme)
-
-    @property
     def parcours_de_rattachement(self):
         return self.parcours.order_by("-pk").first() if self.pk else None
 

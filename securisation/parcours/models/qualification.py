@@ -10,6 +10,7 @@ from securisation.socle import horloge
 from securisation.socle.trace import Trace
 from securisation.socle.transitions import NOUVEAU, transition
 
+DELAI_REPONSE = datetime.timedelta(days=7)
 CRITERES = (
     "facteurs_identifies",
     "droit_commun_mobilise_ou_mobilisable",
@@ -73,9 +74,7 @@ class Qualification(Trace):
             return
         self.parcours.ne_pas_admettre(par=par)
         if not self.reponse_donnee_le:
-            self.parcours.poser_echeance(
-                "reponse", self.le + datetime.timedelta(days=7), "Donner la réponse à la personne"
-            )
+            self.parcours.poser_echeance("reponse", self.le + DELAI_REPONSE, "Donner la réponse à la personne")
 
     @transition(permission="repondre", apres_cloture=True)
     def repondre(self, *, par, reponse_donnee_le):

@@ -109,7 +109,7 @@ def _delai(axes: list[dict], instantane: dict) -> str:
 
 
 def urgences(instantane: dict) -> list[dict]:
-    """Les cinq constats à traiter d'abord : niveau de l'axe le plus haut, puis échéance la plus proche."""
+    """Les quatre constats à traiter d'abord : niveau de l'axe le plus haut, puis échéance la plus proche."""
     lignes = [
         (-(a.get("niveau") or 0), f.get("echeance") or "9999", a["libelle"], f)
         for a in instantane["axes"]
@@ -176,7 +176,7 @@ def domino(retenus: list[dict], etats: dict[str, tuple[str, str]]) -> dict | Non
     noeuds = [{"cle": c, "titre": t, "ton": etats[c][0], "sous": etats[c][1]} for c, t in titres.items()]
     dessin = graphiques.domino(noeuds, [(d["de_code"], d["vers_code"]) for d in retenus], sens="auto", graphviz="")
     phrases = " ".join(f"{d['de']} peut entraîner {d['vers']}." for d in retenus)
-    return dessin | {"dit": f"Enchaînements retenus. {phrases}", "large": dessin["large"]}
+    return dessin | {"dit": f"Enchaînements retenus. {phrases}"}
 
 
 def etats_a_l_entree(retenus: list[dict], axes: list[dict]) -> dict[str, tuple[str, str]]:

@@ -11,8 +11,6 @@ from securisation.annuaire.models import Ancrage, Criticite, Facteur
 from securisation.socle import graphiques
 from securisation.socle.templatetags.jalon import en_lettres, heure
 
-POUR_FINIR = 5
-
 
 def echelle():
     """Niveau → Criticite, dans l'ordre : une requête."""
@@ -178,7 +176,7 @@ def _habiller(lien):
 
 
 def suite_nommee(diagnostic, de, vers):
-    """La suite à examiner entre ces deux codes (neuve, ou celle qui l'est déjà), ou None si un code n'existe pas."""
+    """La suite à examiner entre ces deux codes (neuve), ou None si un code n'existe pas."""
     facteurs = {facteur.code: facteur for facteur in Facteur.objects.filter(code__in=[de or "", vers or ""])}
     if de not in facteurs or vers not in facteurs:
         return None

@@ -64,7 +64,7 @@ def geste(post):
 # --- Le formulaire
 
 
-def formulaire(evaluation, par, post=None, garde=None):
+def formulaire(evaluation, post=None, garde=None):
     """Le formulaire de l'axe : la saisie envoyée, sinon le brouillon, sinon ce qui est enregistré."""
     facteurs = {facteur.code: facteur for facteur in Facteur.objects.filter(axe=evaluation.axe_id)}
     retenus = list(evaluation.facteurs.select_related("facteur"))

@@ -57,11 +57,11 @@ def axe(request, evaluation):
     evaluation.diagnostic.exiger_brouillon()
     if request.method != "POST":
         garde = saisie.brouillon(evaluation, request.user)
-        form = saisie.formulaire(evaluation, request.user, garde=garde)
+        form = saisie.formulaire(evaluation, garde=garde)
         return _page_d_axe(request, evaluation, form, garde)
     if geste := saisie.geste(request.POST):
         return _faire_le_geste(request, evaluation, **geste)
-    form = saisie.formulaire(evaluation, request.user, request.POST)
+    form = saisie.formulaire(evaluation, request.POST)
     if agir(form, partial(saisie.enregistrer, evaluation), par=request.user):
         suivante = saisie.suivante(evaluation) if request.POST.get("action") == "suite" else None
         return redirect(suivante or evaluation.diagnostic)
@@ -73,7 +73,7 @@ def _faire_le_geste(request, evaluation, *, ancre="", suite=None, **gestes):
     try:
         saisie.garder(evaluation, request.user, request.POST, **gestes)
     except saisie.BrouillonRefuse:
-        return _page_d_axe(request, evaluation, saisie.formulaire(evaluation, request.user, request.POST))
+        return _page_d_axe(request, evaluation, saisie.formulaire(evaluation, request.POST))
     if suite:
         saisie.retenir_la_suite(evaluation.diagnostic, suite, par=request.user)
     return redirect(reverse("diagnostics:axe", args=[evaluation.uuid]) + ancre)

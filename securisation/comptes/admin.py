@@ -71,6 +71,12 @@ class FonctionAdmin(SansSuppression, admin.ModelAdmin):
     list_filter = ["genre"]
     list_select_related = ["professionnel", "equipe"]
 
+    def formfield_for_foreignkey(self, db_field, request, **options):
+        """Nul ne se confie une fonction : celle de superviseur ouvrirait à l'administrateur les dossiers d'une équipe."""
+        if db_field.name == "professionnel":
+            options["queryset"] = Professionnel.objects.exclude(pk=request.user.pk)
+        return super().formfield_for_foreignkey(db_field, request, **options)
+
 
 @admin.register(Equipe)
 class EquipeAdmin(SansSuppression, admin.ModelAdmin):

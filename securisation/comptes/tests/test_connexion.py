@@ -305,3 +305,10 @@ class TestAdministration:
     def test_ne_supprime_rien(self, client, administratrice):
         page = reverse("admin:comptes_professionnel_delete", args=[administratrice.pk])
         assert client.post(page, {"post": "yes"}).status_code == 403
+
+    def test_nul_ne_se_confie_une_fonction(self, client, administratrice):
+        autre = Professionnel.objects.create_user("autre@exemple.test", prenom="Autre", nom="Compte")
+        for compte, confiees in ((administratrice, 0), (autre, 1)):
+            champs = {"professionnel": compte.pk, "genre": "DIRECTION", "du": "2026-01-01"}
+            client.post(reverse("admin:comptes_fonction_add"), champs)
+            assert compte.fonctions.filter(genre="DIRECTION").count() == confiees

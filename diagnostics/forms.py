@@ -134,7 +134,3 @@ class FormulaireParole(GardeMixin, FormulaireDActe):
         if donnees.get("sans_priorite") and donnees.get("priorite_de_la_personne"):
             self.add_error("sans_priorite", "Notez une priorité, ou qu’elle n’en dit pas : pas les deux.")
         return donnees
-
-
-class FormulaireDeConfirmation(FormulaireDActe):
-    """Une page de confirmation : rien à saisir, un seul effet même envoyée deux fois."""

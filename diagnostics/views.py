@@ -10,7 +10,7 @@ from diagnostics import forms, presentation, saisie
 from diagnostics.models import Diagnostic, DominoExamine, EvaluationAxe
 from securisation.parcours.models import Parcours
 from securisation.socle.acces import acces
-from securisation.socle.formulaires import agir, page_de_formulaire
+from securisation.socle.formulaires import FormulaireDeConfirmation, agir, page_de_formulaire
 from securisation.socle.refus import Introuvable
 
 FORMULAIRE, CONFIRMATION = "composants/formulaire.html", "composants/confirmation.html"
@@ -33,7 +33,7 @@ def ouvrir(request, parcours):
     en_cours = parcours.diagnostics.filter(etat=Diagnostic.Etat.BROUILLON).first()
     if en_cours and request.method != "POST":
         return redirect(en_cours)
-    form, diagnostic = forms.FormulaireDeConfirmation(request.POST or None), Diagnostic(parcours=parcours)
+    form, diagnostic = FormulaireDeConfirmation(request.POST or None), Diagnostic(parcours=parcours)
     if request.method == "POST" and agir(form, diagnostic.ouvrir, par=request.user):
         return redirect(diagnostic)
     retour = {"retour_url": parcours.get_absolute_url(), "retour": f"Parcours {parcours.numero}", "parcours": parcours}
@@ -167,7 +167,7 @@ def relire(request, diagnostic):
 @acces(Diagnostic, lire="valider_diagnostic")
 def valider(request, diagnostic):
     """Confirmer la validation ; la page du document s'ouvre ensuite."""
-    form = forms.FormulaireDeConfirmation(request.POST or None, objet=diagnostic)
+    form = FormulaireDeConfirmation(request.POST or None, objet=diagnostic)
     if request.method == "POST" and agir(form, diagnostic.valider, par=request.user):
         messages.success(request, "Diagnostic validé. Son document est en préparation.")
         return redirect("documents:suivi", presentation.document(diagnostic).uuid)

@@ -247,10 +247,6 @@ class FormulaireInterruption(GardeMixin, FormulaireDActe):
     )
 
 
-class FormulaireRestriction(FormulaireDActe):
-    """Confirmer la restriction, ou sa levée."""
-
-
 class FormulaireImport(FormulaireDActe):
     """Déposer un tableau d'orientations."""
 

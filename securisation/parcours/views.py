@@ -12,7 +12,7 @@ from securisation.parcours.importation import presentation
 from securisation.parcours.models import Accord, Entourage, Importation, Parcours, Qualification
 from securisation.parcours.roles import attribuer_role, retirer_role
 from securisation.socle.acces import acces, acces_connecte, acces_liste
-from securisation.socle.formulaires import agir, page_de_formulaire
+from securisation.socle.formulaires import FormulaireDeConfirmation, agir, page_de_formulaire
 from securisation.socle.refus import DroitRefuse, Introuvable
 from securisation.socle.templatetags.jalon import compte
 
@@ -137,7 +137,7 @@ def retirer(request, parcours, professionnel):
     attribution = parcours.attributions.select_related("user").filter(user__uuid=professionnel).first()
     if attribution is None:
         raise Introuvable()
-    form = forms.FormulaireRestriction(request.POST or None)
+    form = FormulaireDeConfirmation(request.POST or None)
     if request.method == "POST" and agir(form, partial(retirer_role, parcours, attribution.user), par=request.user):
         return redirect(reverse("parcours:roles", args=[parcours.uuid]))
     qui = attribution.user.nom_complet
@@ -185,7 +185,7 @@ RESTRICTION = {
 @acces(Parcours, lire="restreindre")
 def restreindre(request, parcours):
     """Confirmer qu'un parcours quitte, ou retrouve, la vue de l'équipe."""
-    form = forms.FormulaireRestriction(request.POST or None, objet=parcours)
+    form = FormulaireDeConfirmation(request.POST or None, objet=parcours)
     acte = partial(parcours.restreindre, restreint=not parcours.restreint)
     if request.method == "POST" and agir(form, acte, par=request.user):
         return _fait(request, parcours, "Parcours restreint." if parcours.restreint else "Restriction levée.")

@@ -99,6 +99,10 @@ class FormulaireDActe(forms.Form):
             self.add_error(nom if nom in self.fields and nom not in self.a_part else None, erreurs)
 
 
+class FormulaireDeConfirmation(FormulaireDActe):
+    """Une page de confirmation : rien à saisir, un seul effet même envoyée deux fois."""
+
+
 def agir(form, acte, **plus):
     """Passe la saisie à la transition : vrai si l'acte est fait. Un refus de validation devient une erreur du formulaire.
 

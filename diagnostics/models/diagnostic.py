@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 
-from diagnostics.models.axe import NIVEAU_FRAGILE, EvaluationAxe, FacteurRetenu
+from diagnostics.models.axe import NIVEAU_FRAGILE, BrouillonAxe, EvaluationAxe, FacteurRetenu
 from diagnostics.models.champs import texte_libre
 from diagnostics.models.domino import DominoExamine
 from securisation.annuaire.models import Axe, Criticite
@@ -161,6 +161,8 @@ class Diagnostic(Trace, AvecEtat):
         self.valide_le, self.valide_par = horloge.aujourd_hui(), par
         self.parcours.lever_echeance("diagnostic")
         self._poser_les_delais(evaluations, precedent)
+        # Un axe figé ne se modifie plus : aucune page n'ouvrirait encore ces saisies.
+        BrouillonAxe.objects.filter(evaluation__in=evaluations).delete()
         if not precedent:
             limite = self.valide_le + DELAI_DE_RELECTURE
             self.parcours.poser_echeance("intervention", limite, "Démarrer l'intervention")

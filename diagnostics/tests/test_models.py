@@ -7,7 +7,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import connection, connections
 
-from diagnostics.models import Diagnostic, EvaluationAxe, FacteurRetenu
+from diagnostics.models import BrouillonAxe, Diagnostic, EvaluationAxe, FacteurRetenu
 from diagnostics.tests import recits
 from securisation.annuaire.models import Facteur
 from securisation.documents.models import Document
@@ -252,6 +252,11 @@ class TestValider:
         assert dus == {"agir": horloge.aujourd_hui() + 7 * JOUR, "intervention": horloge.aujourd_hui() + 15 * JOUR}
         document = Document.objects.get()
         assert (document.genre, document.donnees["diagnostic"]["version"]) == ("diagnostic", 1)
+
+    def test_efface_les_saisies_en_cours(self, rempli, awa, bruno):
+        BrouillonAxe.garder(recits.axe(rempli, "LOG"), bruno, saisie={"parole": ["En cours…"]}, version=1)
+        rempli.valider(par=awa)
+        assert not BrouillonAxe.objects.exists()
 
     @pytest.mark.parametrize(("niveau", "jours"), [(2, 30), (3, 7), (4, 3)])
     def test_le_delai_suit_le_niveau(self, rempli, awa, niveau, jours):

@@ -84,7 +84,7 @@ def _noter_l_echec(numero, erreur):
         du.du_le = timezone.now() + timedelta(seconds=5 * 2 ** (du.essais - 1))
         if du.essais >= ESSAIS_MAX:
             du.fait_le = timezone.now()
-            a_l_echec = _travail(du.genre)[1]
+            a_l_echec = TRAVAUX.get(du.genre, (None, None))[1]
             if a_l_echec:
                 a_l_echec(erreur=erreur, **du.ids)
         du.save()

@@ -11,7 +11,7 @@ from interventions.tests.conftest import au_jour, demarrer, diagnostiquer, jour
 from securisation.annuaire.models import Axe, Facteur, IssueDemarche, Levier, ModeAction
 
 pytestmark = pytest.mark.django_db
-DOSSIERS = Path(settings.BASE_DIR) / "securisation" / "documents" / "tests"
+DOSSIERS = Path(settings.BASE_DIR) / "demonstration"
 
 
 def ecart(valeur):

@@ -8,7 +8,7 @@ from pathlib import Path
 import yaml
 from django.conf import settings
 
-ICI = Path(__file__).parent
+DOSSIERS = Path(settings.BASE_DIR) / "demonstration"
 J = date(2026, 11, 19)
 REFERENTIEL = Path(settings.BASE_DIR) / "securisation" / "annuaire" / "referentiel"
 
@@ -162,7 +162,7 @@ def _risque(r, libelles):
 
 def dossier(nom):
     """Le dossier fictif tel qu'écrit (dict)."""
-    return yaml.safe_load((ICI / f"{nom}.yaml").read_text(encoding="utf-8"))
+    return yaml.safe_load((DOSSIERS / f"{nom}.yaml").read_text(encoding="utf-8"))
 
 
 def diagnostic(nom="nadia"):

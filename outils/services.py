@@ -39,7 +39,7 @@ DO $$ BEGIN
 END $$;
 """
 EXTENSIONS = "SET client_min_messages = warning;\n" + "".join(
-    f"CREATE EXTENSION IF NOT EXISTS {nom};\n" for nom in ("pg_trgm", "unaccent", "btree_gist")
+    f"CREATE EXTENSION IF NOT EXISTS {nom};\n" for nom in ("pg_trgm", "btree_gist")
 )
 
 

@@ -10,7 +10,7 @@ from django.http import HttpResponseNotAllowed, HttpResponseRedirect
 
 from .journal import inscrire
 from .refus import DroitRefuse, Introuvable, SaisieRefusee
-from .transitions import modele_parcours
+from .trace import modele_parcours
 
 METHODES = ("GET", "HEAD", "POST")
 MONTRENT = (200, 422)

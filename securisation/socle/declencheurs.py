@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import connections
 from django.utils import timezone
 
-from .transitions import modele_parcours
+from .trace import modele_parcours
 
 _FONCTION = """
 CREATE OR REPLACE FUNCTION tracer_{table}() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$

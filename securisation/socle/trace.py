@@ -4,6 +4,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 
 import uuid_utils.compat
+from django.apps import apps
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
 from simple_history.models import HistoricalRecords
@@ -16,6 +18,11 @@ _porte = ContextVar("porte_d_ecriture", default=None)
 
 class HorsDeLaPorte(Exception):
     """Une écriture qui ne passe pas par une transition : une faute de programme, jamais une réponse à l'utilisateur."""
+
+
+def modele_parcours():
+    """Le modèle désigné par MODELE_PARCOURS : l'ancre des droits."""
+    return apps.get_model(settings.MODELE_PARCOURS)
 
 
 def porte_est_ouverte():
@@ -68,7 +75,7 @@ class TraceQuerySet(models.QuerySet):
     def visibles_pour(self, professionnel):
         """Objets des parcours visibles par ce professionnel (les parcours ont leur propre définition)."""
         chemin = self.model.vers_parcours
-        parcours = self.model._parcours_modele().objects.visibles_pour(professionnel)
+        parcours = modele_parcours().objects.visibles_pour(professionnel)
         return self.filter(**{f"{chemin}__in": parcours.values("pk")})
 
 
@@ -97,12 +104,6 @@ class Trace(models.Model):
 
     class Meta:
         abstract = True
-
-    @staticmethod
-    def _parcours_modele():
-        from .transitions import modele_parcours
-
-        return modele_parcours()
 
     @property
     def parcours_de_rattachement(self):

@@ -3,14 +3,12 @@
 from dataclasses import dataclass
 from functools import wraps
 
-from django.apps import apps
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models.signals import class_prepared
 
 from .refus import DroitRefuse, Refus
-from .trace import porte_est_ouverte, porte_ouverte
+from .trace import modele_parcours, porte_est_ouverte, porte_ouverte
 
 NOUVEAU = "(nouveau)"
 REGISTRE = []
@@ -101,11 +99,6 @@ class Regle:
     finalite: object
     apres_cloture: bool
     doc: str
-
-
-def modele_parcours():
-    """Le modèle désigné par MODELE_PARCOURS : l'ancre des droits."""
-    return apps.get_model(settings.MODELE_PARCOURS)
 
 
 def transition(*, de=None, vers=None, permission=None, finalite=None, apres_cloture=False):

@@ -5,7 +5,7 @@ import time
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
-from securisation.socle.transitions import modele_parcours
+from securisation.socle.trace import modele_parcours
 from securisation.socle.verification import verifier
 
 

@@ -31,7 +31,13 @@ def principal(arguments):
     (JOURNAUX / "banc.log").write_text("", encoding="utf-8")
     demo.rassembler_statiques()
     with bases.bases_a_part() as migration:
-        resultat = {"n": n, "charge": os.getloadavg()[0], "migration": migration, "tours": TOURS} | mesurer(n)
+        resultat = {
+            "n": n,
+            "charge": os.getloadavg()[0],
+            "ensuite": ENSUITE,
+            "migration": migration,
+            "tours": TOURS,
+        } | mesurer(n)
     texte = rapport.ecrire(resultat)
     print(texte)
     if n >= PUBLIE:

@@ -206,7 +206,7 @@ Ne pas corriger à la main. `make banc` fabrique ses parcours dans deux bases à
 {rupture or "aucune rupture"}). Un gunicorn à un processus par base ; à chacun des {resultat["tours"]} tours, chaque page de chaque base est demandée une fois,
 dans un ordre tiré au sort, avec la session d'un vrai compte et une connexion neuve. Les temps dépendent de la machine : ce sont les
 **multiples de la vue vide**, mesurée dans le même passage (session, compte et intergiciels compris), qui se comparent d'une fois à l'autre.
-Charge de la machine au départ : {nombre(resultat["charge"])} (au-delà d'un, d'autres programmes étirent les temps ; le **processeur** du site, lui, n'en dépend pas).
+Charge de la machine au départ : {nombre(resultat["charge"])} (au-delà d'un, d'autres programmes étirent les temps ; le **processeur** du site en dépend bien moins).
 Processeur, SQL, blocs (tables et index, `pg_statio`) et octets sont comptés à part, sur vingt requêtes. L'intervenante a un rôle dans une centaine
 de parcours à toute taille ; la superviseure voit une équipe de N/10. Le parcours mesuré a cinq axes, vingt contacts, six actions et une
 histoire de deux mille événements. « Écrite simplement » : la même liste en ORM (droits par sous-requête, compte exact, instances, gabarit).

@@ -30,6 +30,42 @@ GAINS = {
 }
 
 
+PAGE = """# Mesures
+
+Écrit par `make banc N={n}` le {le}, sur {coeurs} cœurs ({machine}), Python {python}.
+Ne pas corriger à la main. `make banc` fabrique ses parcours dans deux bases à part, qu'il détruit ensuite : N et N/10.
+
+## Le passage
+
+{n} parcours, {histoire} lignes d'historique, {maillons} maillons de journal ({verifies} vérifiés sur deux cents chaînes :
+{rupture}). Un gunicorn à un processus par base ; à chacun des {tours} tours, chaque page de chaque base est demandée une fois,
+dans un ordre tiré au sort, avec la session d'un vrai compte et une connexion neuve. Les temps dépendent de la machine : ce sont les
+**multiples de la vue vide**, mesurée dans le même passage (session, compte et intergiciels compris), qui se comparent d'une fois à l'autre.
+Charge de la machine au départ : {charge} (au-delà d'un, d'autres programmes étirent les temps ; le **processeur** du site en dépend bien moins).
+Processeur, SQL, blocs (tables et index, `pg_statio`) et octets sont comptés à part, sur vingt requêtes. L'intervenante a un rôle dans une centaine
+de parcours à toute taille ; la superviseure voit une équipe de N/10. Le parcours mesuré a cinq axes, vingt contacts, six actions et une
+histoire de deux mille événements. « Écrite simplement » : la même liste en ORM (droits par sous-requête, compte exact, instances, gabarit).
+
+{pages}
+
+Débit d'un processus sur le mélange : {debit} requêtes par seconde.
+
+{documents}
+
+Mémoire (PSS, Mo) : site {web} puis {web_ensuite} ; travailleur {travail} (parent et enfant) ;
+horloge {horloge} ; PostgreSQL {postgresql} ; Valkey {valkey}.
+
+## Les buts
+
+F est la limite : une page de prototype nue (session, SQL préparé, Jinja2) à un million de parcours, mesurée sur une autre machine ;
+les buts en F sont donc indicatifs à un facteur deux près, ceux en rapports ne le sont pas.
+
+| But | Quoi | Demandé | Mesuré | | Ce qui le gagnerait |
+|---|---|---|---|---|---|
+{buts}
+"""
+
+
 @dataclass
 class Verdict:
     """Un but : ce qu'il demande, ce qu'on a mesuré, tenu ou non, et ce qui le gagnerait."""
@@ -193,38 +229,25 @@ def ecrire(resultat):
     """La page entière, en Markdown."""
     histoire, maillons, _ = resultat["fabrique"][BASE]
     verifies, rupture = resultat["journal"]
-    m = resultat["memoire"]
-    entete = "| But | Quoi | Demandé | Mesuré | | Ce qui le gagnerait |\n|---|---|---|---|---|---|"
-    return f"""# Mesures
-
-Écrit par `make banc N={resultat["n"]}` le {time.strftime("%d/%m/%Y")}, sur {os.cpu_count()} cœurs ({platform.machine()}), Python {platform.python_version()}.
-Ne pas corriger à la main. `make banc` fabrique ses parcours dans deux bases à part, qu'il détruit ensuite : N et N/10.
-
-## Le passage
-
-{resultat["n"]} parcours, {histoire} lignes d'historique, {maillons} maillons de journal ({verifies} vérifiés sur deux cents chaînes :
-{rupture or "aucune rupture"}). Un gunicorn à un processus par base ; à chacun des {resultat["tours"]} tours, chaque page de chaque base est demandée une fois,
-dans un ordre tiré au sort, avec la session d'un vrai compte et une connexion neuve. Les temps dépendent de la machine : ce sont les
-**multiples de la vue vide**, mesurée dans le même passage (session, compte et intergiciels compris), qui se comparent d'une fois à l'autre.
-Charge de la machine au départ : {nombre(resultat["charge"])} (au-delà d'un, d'autres programmes étirent les temps ; le **processeur** du site en dépend bien moins).
-Processeur, SQL, blocs (tables et index, `pg_statio`) et octets sont comptés à part, sur vingt requêtes. L'intervenante a un rôle dans une centaine
-de parcours à toute taille ; la superviseure voit une équipe de N/10. Le parcours mesuré a cinq axes, vingt contacts, six actions et une
-histoire de deux mille événements. « Écrite simplement » : la même liste en ORM (droits par sous-requête, compte exact, instances, gabarit).
-
-{tableau(resultat)}
-
-Débit d'un processus sur le mélange : {nombre(m["debit"], 0)} requêtes par seconde.
-
-{documents(resultat)}
-
-Mémoire (PSS, Mo) : site {nombre(m["web"])} puis {nombre(m["web_ensuite"])} ; travailleur {nombre(m["travail"])} (parent et enfant) ;
-horloge {nombre(m["horloge"])} ; PostgreSQL {nombre(m["postgresql"])} ; Valkey {nombre(m["valkey"])}.
-
-## Les buts
-
-F est la limite : une page de prototype nue (session, SQL préparé, Jinja2) à un million de parcours, mesurée sur une autre machine ;
-les buts en F sont donc indicatifs à un facteur deux près, ceux en rapports ne le sont pas.
-
-{entete}
-{chr(10).join(v.ligne for v in verdicts(resultat))}
-"""
+    memoire = {
+        nom: nombre(valeur, 0 if nom == "debit" else 1)
+        for nom, valeur in resultat["memoire"].items()
+        if nom != "attente"
+    }
+    return PAGE.format(
+        n=resultat["n"],
+        le=time.strftime("%d/%m/%Y"),
+        coeurs=os.cpu_count(),
+        machine=platform.machine(),
+        python=platform.python_version(),
+        histoire=histoire,
+        maillons=maillons,
+        verifies=verifies,
+        rupture=rupture or "aucune rupture",
+        tours=resultat["tours"],
+        charge=nombre(resultat["charge"]),
+        pages=tableau(resultat),
+        documents=documents(resultat),
+        buts="\n".join(verdict.ligne for verdict in verdicts(resultat)),
+        **memoire,
+    )

@@ -26,6 +26,15 @@ SELECT h.history_id FROM {histoire} h LEFT JOIN socle_journal j
  WHERE j.chaine IS NULL ORDER BY h.history_id LIMIT 1
 """
 
+# Une ligne vivante est la copie de sa dernière ligne d'historique : sinon, quelqu'un a écrit en coupant les déclencheurs.
+_VIVANTES = """
+SELECT r.{cle} FROM {table} r
+  LEFT JOIN LATERAL (SELECT * FROM {histoire} x WHERE x.{cle} = r.{cle} ORDER BY x.history_id DESC LIMIT 1) h ON true
+ WHERE h.history_id IS NULL OR h.history_type = '-' OR to_jsonb(r) - %s::text[] <> to_jsonb(h) - %s::text[]
+ ORDER BY r.{cle} LIMIT 1
+"""
+_COLONNES_DE_TRACE = ["history_id", "history_date", "history_type", "history_change_reason", "history_user_id"]
+
 
 @dataclass
 class Compte:
@@ -101,6 +110,11 @@ def _rupture_de_l_historique(compte, chaine):
                 curseur.execute(_ORPHELINES.format(histoire=histoire), [nom])
                 if trouve := curseur.fetchone():
                     return f"historique de {nom}, ligne {trouve[0]} : aucun maillon du journal ne la connaît."
+                calcules = list(getattr(modele, "champs_calcules", ()))
+                requete = _VIVANTES.format(cle=modele._meta.pk.column, table=modele._meta.db_table, histoire=histoire)
+                curseur.execute(requete, [calcules, calcules + _COLONNES_DE_TRACE])
+                if trouve := curseur.fetchone():
+                    return f"{nom} {trouve[0]} : la ligne n'est plus celle que dit son historique."
             curseur.execute(
                 f"SELECT count(*) FROM socle_journal j WHERE j.modele = %s AND j.charge ? 'histoire' {condition}",
                 [nom, *valeurs],

@@ -98,6 +98,12 @@ class TestVerifier:
         sql("UPDATE parcours_historiqueparcours SET demande = 'autre' WHERE id = %s", parcours.pk)
         assert "historique" in verifier(parcours.pk).rupture
 
+    def test_trouve_une_ligne_changee_declencheurs_coupes(self, parcours):
+        sql("SET CONSTRAINTS ALL IMMEDIATE")
+        sql("ALTER TABLE parcours_parcours DISABLE TRIGGER USER")
+        sql("UPDATE parcours_parcours SET demande = 'autre' WHERE id = %s", parcours.pk)
+        assert f"parcours.parcours {parcours.pk}" in verifier().rupture
+
     def test_trouve_un_historique_ajoute(self, parcours):
         sql(
             "INSERT INTO parcours_historiqueentourage (id, uuid, version, cree_le, modifie_le, parcours_id, nom, lien, role, telephone,"

@@ -1,12 +1,24 @@
 """Vérifie les chaînes du journal et l'historique qu'elles scellent."""
 
 import time
+from contextlib import contextmanager
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import transaction
+from django.db import connection, transaction
 
 from securisation.socle.trace import modele_parcours
 from securisation.socle.verification import verifier
+
+
+@contextmanager
+def _photographie():
+    """Une seule image de la base pendant toute la vérification : une écriture en cours n'a pas l'air d'une rupture."""
+    dedans = connection.in_atomic_block
+    with transaction.atomic():
+        if not dedans:
+            with connection.cursor() as curseur:
+                curseur.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        yield
 
 
 class Command(BaseCommand):
@@ -19,11 +31,12 @@ class Command(BaseCommand):
             "--parcours", metavar="N", help="numéro du parcours (P-2026-0001) ; sans lui, tout le journal"
         )
 
-    @transaction.atomic
     def handle(self, *args, parcours=None, **options):
         """Vérifie puis rend compte."""
         depart = time.monotonic()
-        compte = verifier(self._chaine(parcours))
+        chaine = self._chaine(parcours)
+        with _photographie():
+            compte = verifier(chaine)
         if compte.rupture:
             raise CommandError(f"Journal rompu. {compte.rupture}", returncode=1)
         self.stdout.write(

@@ -38,6 +38,7 @@ _REGLES = [
     (re.compile(r"\b(Mme|M\.) (?=[A-ZÀ-Ý])"), r"\1" + INSECABLE),
 ]
 _BALISE = re.compile(r"(<[^>]*>)")
+_VALEUR = re.compile(r'"([^"]*)"')
 
 
 def dessinable(texte: str) -> str:
@@ -68,10 +69,18 @@ def insecables(texte: str) -> str:
 
 
 def composer(html: str) -> str:
-    """Applique `dessinable` à la page et `insecables` à ses seuls textes, jamais aux balises."""
-    morceaux = _BALISE.split(dessinable(html))
-    morceaux[::2] = [insecables(m) if m and not m.isspace() else m for m in morceaux[::2]]
+    """Rend dessinables les textes et les valeurs d'attributs, pose les insécables dans les seuls textes.
+
+    Les balises sont mises à part d'abord : normalisé avec elles, un signe diacritique en tête d'un texte avalerait leur « > ».
+    """
+    morceaux = _BALISE.split(html)
+    morceaux[::2] = [insecables(dessinable(m)) if m and not m.isspace() else m for m in morceaux[::2]]
+    morceaux[1::2] = [balise if balise.isascii() else _VALEUR.sub(_en_valeur, balise) for balise in morceaux[1::2]]
     return "".join(morceaux)
+
+
+def _en_valeur(trouve) -> str:
+    return f'"{dessinable(trouve[1])}"'
 
 
 def en_date(valeur) -> date | None:

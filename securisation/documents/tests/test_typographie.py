@@ -49,6 +49,15 @@ class TestInsecables:
     def test_ne_touche_pas_aux_balises(self):
         assert t.composer('<p class="a : b">c : d</p>') == f'<p class="a : b">c{N}: d</p>'
 
+    @pytest.mark.parametrize("signe", ["\u0338", "\u0338\u0338"])
+    def test_un_signe_diacritique_en_tete_n_ouvre_pas_la_balise(self, signe):
+        texte = f"{signe} style=background:url(file:///etc/passwd) x"
+        assert t.composer(f"<p>{texte}</p>").startswith("<p>" + signe)
+        assert t.composer(f'<p title="{texte}">a</p>').startswith(f'<p title="{signe}')
+
+    def test_rend_dessinable_la_valeur_d_un_attribut(self):
+        assert t.composer('<meta content="e\u0301té → 🙂">') == '<meta content="été › [symbole]">'
+
 
 class TestDates:
     def test_dit_les_dates_en_francais(self):

@@ -76,6 +76,7 @@ def recueillir_accord(request, parcours):
 @acces(Accord, lire="retirer_accord")
 def retirer_accord(request, accord):
     """Confirmer le retrait d'un accord."""
+    accord.refuser_si_remise()
     form = forms.FormulaireRetrait(request.POST or None, objet=accord)
     if request.method == "POST" and agir(form, accord.retirer, par=request.user):
         return _fait(request, accord.parcours, "Accord retiré. Il ne vaut plus dès maintenant.")

@@ -6,6 +6,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.urls import reverse
 
+from securisation.annuaire.models import Finalite
 from securisation.parcours.models import Accord, Parcours, Personne, Qualification
 from securisation.parcours.roles import attribuer_role, retirer_role
 from securisation.socle import horloge
@@ -96,6 +97,20 @@ class TestPorteDEcriture:
         assert [regle for regle in REGISTRE if not regle.doc] == []
 
 
+def hier():
+    return horloge.aujourd_hui() - datetime.timedelta(days=1)
+
+
+def demain():
+    return horloge.aujourd_hui() + datetime.timedelta(days=1)
+
+
+def recueillir(parcours, code, par, **champs):
+    """Recueille un accord écrit de cette finalité, aujourd'hui si `le` n'est pas dit."""
+    champs = {"le": horloge.aujourd_hui(), "mode": "écrit signé"} | champs
+    return Accord(parcours=parcours, finalite=Finalite.objects.get(code=code)).recueillir(par=par, **champs)
+
+
 class TestAccord:
     def test_un_retrait_mord_tout_de_suite(self, parcours_admis, awa):
         accord = parcours_admis.accords.get(finalite__code="ADHESION")
@@ -105,11 +120,67 @@ class TestAccord:
         assert parcours_admis.echeances.filter(nature="adhesion").exists()
 
     def test_un_partage_nomme_destinataire_axes_et_duree(self, parcours_admis, awa):
-        from securisation.annuaire.models import Finalite
-
-        partage = Accord(parcours=parcours_admis, finalite=Finalite.objects.get(code="PARTAGE"))
         with pytest.raises(ValidationError, match="destinataire"):
-            partage.recueillir(par=awa, le=horloge.aujourd_hui())
+            recueillir(parcours_admis, "PARTAGE", awa)
+
+    def test_le_meme_accord_ne_court_pas_deux_fois(self, parcours_admis, awa):
+        for code in ("INFORMATION", "ADHESION"):
+            with pytest.raises(ValidationError, match="court déjà"):
+                recueillir(parcours_admis, code, awa)
+        assert parcours_admis.accords.count() == 2
+
+    def test_deux_destinataires_ou_deux_canaux_sont_deux_accords(self, parcours_admis, awa):
+        for nom in ("CAF", "Bailleur"):
+            recueillir(parcours_admis, "PARTAGE", awa, partenaire=nom, axes=["LOG"], jusqu_au=demain())
+        for canal in ("SMS", "courriel"):
+            recueillir(parcours_admis, "CONTACT", awa, canal=canal)
+        assert parcours_admis.accords.en_cours().count() == 6
+        with pytest.raises(ValidationError, match="court déjà"):
+            recueillir(parcours_admis, "PARTAGE", awa, partenaire="caf", axes=["BUD"], jusqu_au=demain())
+        with pytest.raises(ValidationError, match="court déjà"):
+            recueillir(parcours_admis, "CONTACT", awa, canal="SMS")
+
+    def test_l_adhesion_suit_l_information(self, parcours, awa):
+        with pytest.raises(ValidationError, match="information remise"):
+            recueillir(parcours, "ADHESION", awa)
+        recueillir(parcours, "INFORMATION", awa)
+        with pytest.raises(ValidationError, match="information remise"):
+            recueillir(parcours, "ADHESION", awa, le=hier())
+        recueillir(parcours, "ADHESION", awa)
+        assert parcours.a_accord("ADHESION")
+
+    def test_l_information_ne_se_retire_pas(self, parcours_admis, awa, client):
+        information = parcours_admis.accords.get(finalite__code="INFORMATION")
+        with pytest.raises(EtatRefuse, match="ne se retire pas"):
+            information.retirer(par=awa)
+        client.force_login(awa)
+        page = client.get(reverse("parcours:retirer_accord", args=[information.uuid]))
+        assert page.status_code == 409
+        assert parcours_admis.a_accord("INFORMATION")
+
+    def test_un_nouvel_accord_ne_precede_pas_le_retrait(self, parcours_admis, awa):
+        parcours_admis.accords.get(finalite__code="ADHESION").retirer(par=awa)
+        with hors_porte("information plus ancienne"):
+            parcours_admis.accords.en_masse().filter(finalite__code="INFORMATION").update(le=hier())
+        with pytest.raises(ValidationError, match="a retiré cet accord"):
+            recueillir(parcours_admis, "ADHESION", awa, le=hier())
+        recueillir(parcours_admis, "ADHESION", awa)
+        assert parcours_admis.a_accord("ADHESION")
+
+    def test_apres_un_retrait_aucune_ligne_du_meme_accord_ne_vaut(self, parcours_admis, awa):
+        adhesion = parcours_admis.accords.get(finalite__code="ADHESION")
+        recueillir(parcours_admis, "CONTACT", awa, canal="SMS")
+        with hors_porte("lignes d'avant la règle", par=awa):
+            for _fois in range(2):
+                Accord(parcours=parcours_admis, finalite=adhesion.finalite, le=hier(), mode="oral").save()
+        assert parcours_admis.accords.en_cours().filter(finalite=adhesion.finalite).count() == 3
+        adhesion.retirer(par=awa, motif="Préfère faire seule.")
+        assert not parcours_admis.a_accord("ADHESION")
+        retraits = parcours_admis.accords.filter(finalite=adhesion.finalite).values_list(
+            "retire_le", "motif_du_retrait"
+        )
+        assert set(retraits) == {(horloge.aujourd_hui(), "Préfère faire seule.")}
+        assert parcours_admis.a_accord("CONTACT")
 
 
 class TestRoles:

@@ -1,16 +1,18 @@
 """Les accords de la personne : un par finalité, avec sa preuve, sa durée et son retrait."""
 
+from functools import partial
+
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Max, Q
 
 from securisation.socle import horloge
 from securisation.socle.trace import Trace, TraceQuerySet
-from securisation.socle.transitions import NOUVEAU, transition
+from securisation.socle.transitions import NOUVEAU, EtatRefuse, transition
 
-PARTAGE, CONTACT, ADHESION = "PARTAGE", "CONTACT", "ADHESION"
+INFORMATION, PARTAGE, CONTACT, ADHESION = "INFORMATION", "PARTAGE", "CONTACT", "ADHESION"
 
 
 class AccordQuerySet(TraceQuerySet):
@@ -89,6 +91,7 @@ class Accord(Trace):
         if self.le > horloge.aujourd_hui():
             raise ValidationError({"le": "La date de l'accord est dans l'avenir."})
         code = self.finalite.code
+        self._verifier_la_suite(code)
         if code == PARTAGE and not (self.partenaire.strip() and self.axes and self.jusqu_au):
             raise ValidationError("Un accord de partage nomme un destinataire, des axes et une durée.")
         if code == CONTACT and not self.canal:
@@ -100,10 +103,49 @@ class Accord(Trace):
     @transition(permission="retirer_accord", apres_cloture=True)
     def retirer(self, *, par, motif=""):
         """La personne retire son accord : il cesse de valoir tout de suite."""
+        self.refuser_si_remise()
         if self.retire_le:
             raise ValidationError("Cet accord est déjà retiré.")
         self.retire_le, self.motif_du_retrait = horloge.aujourd_hui(), motif
         if self.finalite.code == ADHESION and not self.parcours.est_fige:
             self.parcours.poser_echeance(
                 "adhesion", self.retire_le, "Adhésion retirée : en parler et interrompre, ou la recueillir de nouveau"
+            )
+        return partial(self._retirer_les_pareils, par, motif)
+
+    def refuser_si_remise(self):
+        """Une information remise est un fait : elle ne se retire pas (EtatRefuse)."""
+        if self.finalite.code == INFORMATION:
+            raise EtatRefuse(
+                "L'information remise à la personne ne se retire pas.",
+                que_faire="Si la personne ne souhaite plus être accompagnée, retirez son adhésion.",
+            )
+
+    def _retirer_les_pareils(self, par, motif):
+        """Un retrait ne laisse valoir aucune autre ligne du même accord ; chacune, retirée, cherche la suivante."""
+        if pareil := self._pareils().en_cours().first():
+            pareil.retirer(par=par, motif=motif)
+
+    def _pareils(self):
+        """Les autres lignes du même accord : même finalité ; et même destinataire pour un partage, même canal pour un contact."""
+        pareils = self.parcours.accords.filter(finalite=self.finalite_id).exclude(pk=self.pk)
+        if self.finalite.code == PARTAGE:
+            return pareils.filter(partenaire__iexact=self.partenaire.strip(), professionnel=self.professionnel_id)
+        return pareils.filter(canal=self.canal) if self.finalite.code == CONTACT else pareils
+
+    def _verifier_la_suite(self, code):
+        """Un accord ne double pas celui qui court, ne précède pas un retrait, et l'adhésion suit l'information (ValidationError)."""
+        if court := self._pareils().en_cours().first():
+            suite = "" if code == INFORMATION else " S'il change, retirez-le d'abord."
+            raise ValidationError(f"Cet accord court déjà, depuis le {court.le:%d/%m/%Y}.{suite}")
+        retrait = self._pareils().aggregate(dernier=Max("retire_le"))["dernier"]
+        if retrait and self.le < retrait:
+            raise ValidationError(
+                {
+                    "le": f"La personne a retiré cet accord le {retrait:%d/%m/%Y} : un nouvel accord ne peut pas être daté d'avant."
+                }
+            )
+        if code == ADHESION and not self.parcours.accords.filter(finalite__code=INFORMATION, le__lte=self.le).exists():
+            raise ValidationError(
+                "L'adhésion suit l'information : enregistrez d'abord l'information remise à la personne."
             )

@@ -10,10 +10,11 @@ from django.urls import reverse
 from interventions.querysets import ActionQuerySet
 from securisation.socle import horloge
 from securisation.socle.trace import Trace
-from securisation.socle.transitions import NOUVEAU, AvecEtat, transition
+from securisation.socle.transitions import NOUVEAU, AvecEtat, EtatRefuse, transition
 
 ENTRE_2000_ET_2100 = (date(2000, 1, 1), date(2100, 1, 1))
-FIGES_APRES_LE_TERME = ("levier", "axe", "facteur", "mode")
+FIGES_APRES_LE_TERME = ("levier", "axe", "facteur", "mode", "intitule")
+ABANDON = "DEM-ABN"  # la seule issue qui ne suppose aucune demande
 
 
 def possible(champ):
@@ -154,29 +155,55 @@ class Action(Trace, AvecEtat):
 
     @transition(de=[Etat.OUVERTE, Etat.CLOSE], permission="conduire_action")
     def modifier(self, *, par, **champs):
-        """Corrige l'action ; après le terme, ni le levier, ni le facteur, ni le mode ne changent."""
-        avant = {nom: getattr(self, f"{nom}_id") for nom in FIGES_APRES_LE_TERME}
+        """Corrige l'action ; changer ce qu'elle est (levier, facteur, mode, intitulé) demande ce que demande une inscription."""
+        avant = self._identite()
         self.poser(**champs)
-        change = any(getattr(self, f"{nom}_id") != cle for nom, cle in avant.items())
-        if change:
-            self.intervention.exiger_l_inscription()
+        if self._identite() != avant:
+            self.intervention.exiger_l_engagement()
         self._verifier(facteur_change=self.facteur_id != avant["facteur"])
         return self._devoir
 
     @transition(de=[Etat.OUVERTE, Etat.CLOSE], permission="conduire_action")
     def noter_issue(self, *, par, issue, issue_le=None, issue_note="", reponse_attendue_le=None):
         """Note où en est la démarche ; une issue ouverte laisse l'action en cours, les autres la closent à leur date."""
+        self._verifier_l_issue(issue, issue_le)
         self.issue, self.issue_le, self.issue_note = issue, issue_le, issue_note
-        if not issue.ouverte and issue_le is None:
-            raise ValidationError({"issue_le": "Indiquez la date de cette réponse."})
-        if issue_le and not self._jour_plausible(issue_le):
-            raise ValidationError({"issue_le": "Cette date va de la demande à aujourd'hui."})
         if reponse_attendue_le:
             self.reponse_attendue_le = reponse_attendue_le
         self.etat = self.Etat.OUVERTE if issue.ouverte else self.Etat.CLOSE
         return self._devoir
 
     # -- pièces des actes
+
+    def _identite(self):
+        """Ce qui fait l'action : y toucher, c'est en inscrire une autre."""
+        return {nom: getattr(self, self._meta.get_field(nom).attname) for nom in FIGES_APRES_LE_TERME}
+
+    def _verifier_l_issue(self, issue, issue_le):
+        """Une réponse suppose une demande, une fin suppose sa date ; rien ne se rouvre sans le droit d'inscrire."""
+        if not self.ns2_sollicite_le and issue.code != ABANDON:
+            raise ValidationError(
+                {
+                    "issue": "Ce levier n'a pas été sollicité. Notez d'abord la date de la demande "
+                    "(bouton « Modifier » de l'action), puis sa réponse."
+                }
+            )
+        if issue.ouverte:
+            self._exiger_de_rester_ouverte()
+        elif issue_le is None:
+            raise ValidationError({"issue_le": "Indiquez la date de cette réponse."})
+        if issue_le and not self._jour_plausible(issue_le):
+            raise ValidationError({"issue_le": "Cette date va de la demande à aujourd'hui."})
+
+    def _exiger_de_rester_ouverte(self):
+        if self.etat == self.Etat.CLOSE:
+            self.intervention.exiger_l_engagement()
+        elif not self.intervention.est_dans_sa_phase:
+            raise EtatRefuse(
+                "La sortie est ouverte : une réponse s'y note pour clore la démarche.",
+                que_faire="Une démarche qui continue passe à un relais : inscrivez-la dans la sortie, en risque résiduel.",
+                lien=self.get_absolute_url(),
+            )
 
     def _verifier(self, *, facteur_change=True):
         if self.ns5:

@@ -88,7 +88,10 @@ class Suspension(Trace):
     def exiger_en_cours(self):
         """Refuse (409) une suspension déjà terminée."""
         if self.au:
-            raise EtatRefuse("Cette suspension est déjà terminée : l'intervention a repris.")
+            raise EtatRefuse(
+                "Cette suspension est déjà terminée : l'intervention a repris.",
+                lien=self.intervention.get_absolute_url(),
+            )
 
     def _finir(self, jour):
         self.exiger_en_cours()
@@ -184,10 +187,16 @@ class Prolongation(Trace, AvecEtat):
         intervention = self.intervention
         intervention.exiger_la_phase()
         if intervention.est_echue:
-            raise EtatRefuse("Le terme est passé : une prolongation se demande avant.", que_faire="Ouvrez la sortie.")
+            raise EtatRefuse(
+                "Le terme est passé : une prolongation se demande avant.",
+                que_faire="Ouvrez la sortie.",
+                lien=intervention.get_absolute_url(),
+            )
         if intervention.prolongations_engagees():
             raise EtatRefuse(
-                "Le nombre de prolongations possibles est atteint.", que_faire="Préparez la sortie avant le terme."
+                "Le nombre de prolongations possibles est atteint.",
+                que_faire="Préparez la sortie avant le terme.",
+                lien=intervention.get_absolute_url(),
             )
 
     def exiger_la_decision(self, par):

@@ -12,8 +12,9 @@ from securisation.annuaire.models import Facteur
 from securisation.comptes.models import Reglages
 from securisation.parcours.models import DeclarationInteret, Parcours
 from securisation.socle import horloge
+from securisation.socle.refus import Refus
 from securisation.socle.trace import Trace
-from securisation.socle.transitions import NOUVEAU, AvecEtat, EtatRefuse, transition
+from securisation.socle.transitions import NOUVEAU, AccordManquant, AvecEtat, EtatRefuse, transition
 
 
 class Intervention(Trace, AvecEtat):
@@ -153,16 +154,22 @@ class Intervention(Trace, AvecEtat):
             raise EtatRefuse(
                 "La sortie est ouverte : l'intervention ne reçoit plus rien de nouveau.",
                 que_faire="Ce qui reste à faire s'écrit dans la sortie, en risque résiduel avec son relais.",
+                lien=self.get_absolute_url(),
             )
 
     def exiger_le_temps_ouvert(self):
         """Refuse (409) si l'intervention est suspendue ou échue."""
         if self.etat == self.Etat.SUSPENDUE:
-            raise EtatRefuse("L'intervention est suspendue.", que_faire="Reprenez-la d'abord, puis recommencez.")
+            raise EtatRefuse(
+                "L'intervention est suspendue.",
+                que_faire="Sur sa page, choisissez « Reprendre », puis recommencez.",
+                lien=self.get_absolute_url(),
+            )
         if self.est_echue:
             raise EtatRefuse(
                 f"L'intervention est échue depuis le {self.terme:%d/%m/%Y} : rien de nouveau ne s'y inscrit.",
                 que_faire="Ouvrez la sortie, ou demandez à votre superviseur une dérogation motivée.",
+                lien=self.get_absolute_url(),
             )
 
     def exiger_l_echeance(self):
@@ -172,6 +179,7 @@ class Intervention(Trace, AvecEtat):
             raise EtatRefuse(
                 "L'intervention n'est pas échue : aucune dérogation n'est nécessaire.",
                 que_faire="Une action s'inscrit normalement jusqu'au terme.",
+                lien=self.get_absolute_url(),
             )
 
     def exiger_l_inscription(self):
@@ -179,6 +187,23 @@ class Intervention(Trace, AvecEtat):
         self.exiger_la_phase()
         if not (self.est_echue and self.derogation_en_cours()):
             self.exiger_le_temps_ouvert()
+
+    def exiger_l_engagement(self):
+        """Refuse (409) ce qui engage comme une action nouvelle : ce que refuse l'inscription, et l'adhésion qui manque."""
+        self.exiger_l_inscription()
+        if not self.parcours.a_accord("ADHESION"):
+            adhesion = self.parcours.libelle_finalite("ADHESION")
+            raise AccordManquant(
+                f"Cet acte demande un accord en cours : {adhesion}.", lien=self.parcours.get_absolute_url()
+            )
+
+    def accepte_une_action(self):
+        """Vrai si une action peut s'inscrire aujourd'hui, accord compris."""
+        try:
+            self.exiger_l_engagement()
+        except Refus:
+            return False
+        return True
 
     def facteurs_retenus(self, axe=None):
         """Facteurs retenus au dernier diagnostic validé du parcours, d'un axe ou de tous, dans l'ordre du référentiel."""

@@ -5,9 +5,9 @@ import datetime
 import pytest
 from django.core.exceptions import ValidationError
 
-from interventions.models import Action, Contact, Prolongation, Suspension
+from interventions.models import Action, Contact, Derogation, Prolongation, Suspension
 from interventions.tests.conftest import au_jour, demarrer, jour
-from securisation.annuaire.models import Facteur
+from securisation.annuaire.models import Facteur, Levier, ModeAction
 from securisation.socle.refus import DroitRefuse
 from securisation.socle.trace import hors_porte
 from securisation.socle.transitions import AccordManquant, Conflit, EtatRefuse
@@ -17,6 +17,29 @@ pytestmark = pytest.mark.django_db
 
 def echeance(parcours, nature):
     return parcours.echeances.filter(nature=nature).values_list("date", flat=True).first()
+
+
+def ouvrir_la_sortie(action, awa):
+    with hors_porte("la sortie s'ouvre", par=awa):
+        action.intervention.parcours.commencer_sortie(par=awa)
+
+
+@pytest.fixture
+def autres_valeurs(db):
+    """De quoi faire d'une action une autre."""
+    return {
+        "levier": Levier.objects.get(code="L-CAF"),
+        "mode": ModeAction.objects.get(code="MA-4"),
+        "facteur": Facteur.objects.get(code="LOG-08"),
+        "intitule": "Une autre démarche",
+    }
+
+
+@pytest.fixture
+def non_sollicitee(intervention, awa, reponses, motif_non_sollicite):
+    """Une action dont le levier n'a pas été sollicité."""
+    reponses |= {"ns2_sollicite_le": None, "ns2_motif": motif_non_sollicite, "reponse_attendue_le": None}
+    return Action(intervention=intervention).inscrire(par=awa, **reponses)
 
 
 class TestInscrireUneAction:
@@ -144,6 +167,22 @@ class TestModifierUneAction:
             with pytest.raises(EtatRefuse, match="échue"):
                 action.modifier(par=awa, levier=Levier.objects.get(code="L-CAF"))
 
+    @pytest.mark.parametrize("nom", ["levier", "mode", "intitule", "facteur"])
+    def test_changer_l_action_demande_l_adhesion(self, action, awa, autres_valeurs, nom):
+        action.intervention.parcours.accords.get(finalite__code="ADHESION").retirer(par=awa)
+        action.modifier(par=awa, ns4_relais="CCAS")
+        with pytest.raises(AccordManquant):
+            action.modifier(par=awa, **{nom: autres_valeurs[nom]})
+
+    def test_apres_le_terme_l_intitule_ne_change_plus(self, action, awa):
+        with au_jour(91), pytest.raises(EtatRefuse, match="échue"):
+            action.modifier(par=awa, intitule="Une autre démarche")
+
+    def test_pendant_la_sortie_l_intitule_ne_change_plus(self, action, awa):
+        ouvrir_la_sortie(action, awa)
+        with pytest.raises(EtatRefuse, match="sortie est ouverte"):
+            action.modifier(par=awa, intitule="Une autre démarche")
+
     def test_refuse_une_version_depassee(self, action, awa):
         version = action.version
         action.modifier(par=awa, version=version, intitule="Un")
@@ -183,6 +222,43 @@ class TestNoterUneIssue:
         action.noter_issue(par=awa, issue=issues["DEM-ATT"])
         assert action.etat == Action.Etat.OUVERTE
         assert echeance(action.intervention.parcours, "reponse") == jour(40)
+
+    def test_une_action_close_ne_se_rouvre_pas_apres_le_terme(self, action, awa, issues):
+        action.noter_issue(par=awa, issue=issues["DEM-OK"], issue_le=jour())
+        with au_jour(91):
+            with pytest.raises(EtatRefuse, match="échue"):
+                action.noter_issue(par=awa, issue=issues["DEM-ATT"])
+            action.noter_issue(par=awa, issue=issues["DEM-REF"], issue_le=jour(91))
+        assert (action.etat, action.issue.code) == (Action.Etat.CLOSE, "DEM-REF")
+
+    def test_elle_se_rouvre_sous_derogation_mais_pas_sans_adhesion(self, action, awa, gaelle, issues):
+        action.noter_issue(par=awa, issue=issues["DEM-OK"], issue_le=jour())
+        with au_jour(91):
+            Derogation(intervention=action.intervention).accorder(par=gaelle, motif="Erreur.", jusqu_au=jour(95))
+            assert action.noter_issue(par=awa, issue=issues["DEM-ATT"]).etat == Action.Etat.OUVERTE
+            action.noter_issue(par=awa, issue=issues["DEM-OK"], issue_le=jour(91))
+            action.intervention.parcours.accords.get(finalite__code="ADHESION").retirer(par=awa)
+            with pytest.raises(AccordManquant):
+                action.noter_issue(par=awa, issue=issues["DEM-ATT"])
+
+    def test_pendant_la_sortie_une_issue_ne_fait_que_clore(self, action, awa, issues):
+        ouvrir_la_sortie(action, awa)
+        with pytest.raises(EtatRefuse, match="pour clore"):
+            action.noter_issue(par=awa, issue=issues["DEM-SIL"])
+        action.noter_issue(par=awa, issue=issues["DEM-OK"], issue_le=jour())
+        with pytest.raises(EtatRefuse, match="sortie est ouverte"):
+            action.noter_issue(par=awa, issue=issues["DEM-ATT"])
+        assert action.etat == Action.Etat.CLOSE
+
+    @pytest.mark.parametrize("code", ["DEM-OK", "DEM-REF", "DEM-ATT", "DEM-SIL"])
+    def test_un_levier_jamais_sollicite_n_a_pas_de_reponse(self, non_sollicitee, awa, issues, code):
+        with pytest.raises(ValidationError, match="date de la demande"):
+            non_sollicitee.noter_issue(par=awa, issue=issues[code], issue_le=jour())
+        assert non_sollicitee.issue_id is None
+
+    def test_une_demarche_jamais_demandee_s_abandonne(self, non_sollicitee, awa, issues):
+        non_sollicitee.noter_issue(par=awa, issue=issues["DEM-ABN"], issue_le=jour())
+        assert non_sollicitee.etat == Action.Etat.CLOSE
 
     def test_refuse_une_fin_sans_date(self, action, awa, issues):
         with pytest.raises(ValidationError, match="date de cette réponse"):

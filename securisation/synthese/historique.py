@@ -48,6 +48,12 @@ SUJETS = (
     "motif",
 )
 TUS = {"id", "uuid", "version", "cree_le", "modifie_le", "cle", "cle_import", "echeance_tri"}
+# Les coordonnées ne s'affichent qu'à la demande, inscrite au journal : l'historique dit seulement qu'elles ont changé.
+COORDONNEES = {
+    "parcours.personne": {"telephone", "courriel", "adresse"},
+    "parcours.entourage": {"telephone"},
+}
+ABSENTE = "ligne d’historique absente"
 LONG = 120
 _MAILLONS = """
 SELECT j.seq, j.quand, j.fait_le, j.action, j.motif, j.modele, j.charge, j.empreinte, u.prenom || ' ' || u.nom
@@ -181,7 +187,11 @@ def _comparer(ecarts):
     noms = _noms_des_relations(etats)
     for ecart in ecarts:
         if "histoire" in ecart.charge:
-            _poser_les_champs(ecart, *etats[ecart.modele, ecart.charge["histoire"]], noms)
+            etat = etats.get((ecart.modele, ecart.charge["histoire"]))
+            if etat is None:
+                ecart.sujet = ABSENTE
+            else:
+                _poser_les_champs(ecart, *etat, noms)
 
 
 def _json(valeur):
@@ -223,7 +233,9 @@ def _nom_en_sql(modele):
     if modele._meta.app_label not in ("annuaire", "comptes"):
         return ""
     champs = {champ.name for champ in modele._meta.concrete_fields}
-    return "libelle" if "libelle" in champs else "prenom || ' ' || nom" if "prenom" in champs else "nom"
+    if "prenom" in champs:
+        return "prenom || ' ' || nom"
+    return next((nom for nom in (getattr(modele, "champ_libelle", "libelle"), "nom") if nom in champs), "")
 
 
 def _poser_les_champs(ecart, apres, avant, noms):
@@ -234,6 +246,8 @@ def _poser_les_champs(ecart, apres, avant, noms):
         ancien, nouveau = (_lisible(champ, etat.get(champ.column), noms) for etat in (avant, apres))
         if ancien == nouveau or (ecart.action == "creation" and not nouveau):
             continue
+        if champ.name in COORDONNEES.get(ecart.modele, ()):
+            ancien, nouveau = ancien and "masqué", nouveau and "modifié"
         libelle = str(champ.verbose_name).capitalize()
         if max(len(ancien), len(nouveau)) > LONG:
             ecart.textes.append({"libelle": libelle, "lignes": _par_ligne(ancien, nouveau)})

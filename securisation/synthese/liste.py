@@ -243,7 +243,8 @@ class Comptes:
         for nom, couleur in COULEURS.items():
             if nombre := self.phases[nom]:
                 longueur = 100 * nombre / self.total
-                parts.append({"x": debut, "l": f"{longueur:.1f}", "couleur": couleur, "nombre": nombre, "nom": nom})
+                place = {"x": f"{debut:.1f}", "l": f"{longueur:.1f}"}  # des textes : la langue écrirait une virgule
+                parts.append(place | {"couleur": couleur, "nombre": nombre, "nom": nom})
                 debut += longueur
         return parts
 

@@ -18,12 +18,12 @@ def mes_parcours(request, visibles):
     filtres = lire_filtres(request.GET)
     lignes, suite = liste.lire_liste(request.user, phase=filtres.phase, cherche=filtres.q, apres=filtres.apres)
     contexte = {"lignes": lignes, "suivant": filtres.adresse(apres=suite) if suite else "", "filtres": filtres}
-    if request.htmx and request.htmx.target == "liste":
-        return render(request, "synthese/_lignes.html", contexte)
+    contexte |= {"jour": horloge.aujourd_hui(), "fragment": request.htmx and request.htmx.target == "liste"}
+    if contexte["fragment"] and filtres.q:
+        return render(request, "synthese/_trouves.html", contexte)
     comptes = liste.lire_comptes(request.user)
     contexte |= {"comptes": comptes, "segments": filtres.segments(comptes), "echeances_depassees": comptes.retards}
-    contexte["jour"] = horloge.aujourd_hui()
-    return render(request, "synthese/mes_parcours.html", contexte)
+    return render(request, f"synthese/{'_trouves' if contexte['fragment'] else 'mes_parcours'}.html", contexte)
 
 
 @acces(Parcours, lire="voir_parcours")

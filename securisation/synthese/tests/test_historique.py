@@ -3,7 +3,11 @@
 import pytest
 from django.urls import reverse
 
+from diagnostics.models import DominoExamine
+from securisation.parcours.models import Entourage, Parcours
+from securisation.socle import journal
 from securisation.synthese.historique import lire_historique
+from securisation.tests import dossiers
 
 pytestmark = pytest.mark.django_db
 
@@ -33,3 +37,44 @@ def test_une_lecture_dit_la_page_ouverte(client, parcours, awa):
     phrases = dits(parcours)
     assert ("Awa Diarra", "a ouvert ce parcours", "") in phrases
     assert ("Awa Diarra", "a ouvert ce parcours", "Page : qualifier") in phrases
+
+
+def actes_de(parcours, modele):
+    """Les écritures de l'historique de ce parcours sur ce modèle."""
+    return [ecart for ecart in lire_historique(parcours)[0] if ecart.modele == modele]
+
+
+def test_une_suite_examinee_dit_le_mecanisme_de_son_lien(client, distribution, awa):
+    """Le référentiel n'a pas que des libellés : un lien domino porte un mécanisme."""
+    objets = dossiers.construire("diagnostic_ouvert", distribution)
+    domino = DominoExamine.objects.filter(lien__isnull=False).first()
+    client.force_login(awa)
+    page = client.get(reverse("synthese:historique", args=[objets[Parcours].uuid]))
+    assert page.status_code == 200
+    dites = [champ["apres"] for ecart in page.context["ecarts"] for champ in ecart.champs]
+    assert domino.lien.mecanisme in dites
+
+
+def test_une_ligne_d_historique_absente_se_dit(client, parcours, awa):
+    journal.inscrire("modification", parcours=parcours, objet=parcours, par=awa, motif="modifier", histoire=2**40)
+    client.force_login(awa)
+    page = client.get(reverse("synthese:historique", args=[parcours.uuid]))
+    assert page.status_code == 200
+    assert "ligne d’historique absente" in page.text
+
+
+@pytest.mark.parametrize("qui", ["awa", "gaelle"])
+def test_ne_montre_jamais_les_coordonnees(client, distribution, parcours, awa, qui):
+    """Les coordonnées ne s'affichent qu'à la demande, avec sa trace : l'historique dit qu'elles ont changé, pas en quoi."""
+    anciennes = parcours.personne.telephone
+    nouvelles = {"telephone": "06 39 98 11 22", "courriel": "fatou@exemple.fr", "adresse": "12 rue du Moulin"}
+    parcours.personne.modifier(par=awa, commune="Mayenne", **nouvelles)
+    proche = Entourage(parcours=parcours).inscrire(par=awa, nom="Aminata", lien="sœur", telephone="06 39 98 33 44")
+    proche.inscrire(par=awa, telephone="06 39 98 55 66")
+    client.force_login(distribution[qui])
+    page = client.get(reverse("synthese:historique", args=[parcours.uuid]), {"nature": "tout"}).text
+    for valeur in (anciennes, *nouvelles.values(), "06 39 98 33 44", "06 39 98 55 66"):
+        assert valeur not in page
+    assert "<ins>Mayenne</ins>" in page
+    changes = {champ["libelle"]: champ["apres"] for champ in actes_de(parcours, "parcours.personne")[0].champs}
+    assert changes == {"Commune": "Mayenne", **dict.fromkeys(("Adresse", "Téléphone", "Courriel"), "modifié")}

@@ -1,6 +1,7 @@
 """Les pages du toit : ce qu'elles montrent, à qui, et combien de requêtes elles coûtent."""
 
 import datetime
+import re
 
 import pytest
 from django.db import connection
@@ -11,6 +12,7 @@ from interventions.models import Contact
 from securisation.parcours.models import Accord
 from securisation.parcours.roles import attribuer_role
 from securisation.socle import horloge
+from securisation.tests import dossiers
 
 # Ni les points de reprise, ni le début et la fin des transactions.
 GESTION = ("SAVEPOINT", "RELEASE", "BEGIN", "COMMIT", "ROLLBACK")
@@ -76,6 +78,24 @@ class TestMesParcours:
             assert "Fatou Diallo" in requetes(client, self.ADRESSE, data={"phase": "zzz", "apres": apres})[1].text
         for cherche in ("%", "_", "'", "\\", "é" * 500, "🙂", "‮", "P-", "P-2026-0001; --"):
             assert requetes(client, self.ADRESSE, data={"q": cherche})[1].context["lignes"] == []
+
+    def test_la_barre_des_phases_s_ecrit_avec_un_point(self, ouvrir_un_parcours, distribution, awa, entrer):
+        """Trois tiers : la langue écrirait « 33,3 », que le dessin refuse."""
+        ouvrir_un_parcours(awa, nom="Un")
+        for moment in ("diagnostic_ouvert", "suspendue"):
+            dossiers.construire(moment, distribution)
+        barre = re.findall(r'<rect x="([^"]*)%"\s+width="([^"]*)%"', requetes(entrer(awa), self.ADRESSE)[1].text)
+        assert barre == [("0.0", "33.3"), ("33.3", "33.3"), ("66.7", "33.3")]
+
+    def test_une_recherche_ne_montre_que_ce_qu_elle_trouve(self, parcours, awa, entrer):
+        """Au téléphone, le résultat est en haut : ni « À faire », ni « En un coup d'œil »."""
+        client, vide = entrer(awa), r'<div id="tete" hx-swap-oob="true">\s*</div>'
+        assert all(titre in client.get("/").text for titre in ('id="t-afaire"', 'id="t-oeil"'))
+        trouve = client.get("/", {"q": "diallo"}).text
+        assert not any(titre in trouve for titre in ('id="t-afaire"', 'id="t-oeil"'))
+        fragment = {"HX-Request": "true", "HX-Target": "liste"}
+        assert re.search(vide, client.get("/", {"q": "diallo"}, headers=fragment).text)
+        assert 'id="t-afaire"' in client.get("/", {"q": ""}, headers=fragment).text
 
     def test_une_liste_vide_le_dit(self, elsa, entrer):
         assert "Vos parcours apparaîtront ici" in requetes(entrer(elsa), self.ADRESSE)[1].text

@@ -3,6 +3,9 @@
 from securisation.annuaire import catalogue
 from securisation.annuaire.models import Axe
 
+# Un axe en un mot, là où la place manque : les pointes d'un radar, une liste d'axes.
+NOMS_COURTS = {"ADM": "Administratif", "BUD": "Budget", "LOG": "Logement", "ORG": "Quotidien", "PRO": "Travail"}
+
 
 def contexte_du_referentiel(filtre, parametres, professionnel):
     """Tout ce que montre la page ; `parametres` est le QueryDict de l'adresse."""

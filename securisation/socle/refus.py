@@ -1,11 +1,13 @@
 """Les refus : une exception déclarée près de ce qui la lève, un seul intergiciel qui la rend à la personne."""
 
 import logging
+from urllib.parse import urlsplit
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import Http404
 from django.shortcuts import render
+from django.utils.http import url_has_allowed_host_and_scheme
 
 journaliste = logging.getLogger("jalon.refus")
 
@@ -17,6 +19,7 @@ class Refus(Exception):
     titre = "Cet acte n'est pas possible maintenant"
     que_faire = "Revenez à la page précédente ; rien n'a été enregistré."
     gabarit = "refus.html"
+    montre = None  # l'objet d'un dossier dont la page de refus montre le contenu : sa lecture s'inscrit
 
     def __init__(self, message="", *, que_faire=None, lien=None):
         super().__init__(message or self.titre)
@@ -53,6 +56,15 @@ class SaisieRefusee(Refus):
     que_faire = "Revenez à la page précédente : votre texte y est encore. Corrigez puis renvoyez."
 
 
+def _page_precedente(request):
+    """Chemin de la page d'où vient la personne, si elle est de ce site ; None sinon."""
+    venue = request.headers.get("Referer", "")
+    if not url_has_allowed_host_and_scheme(venue, {request.get_host()}, require_https=request.is_secure()):
+        return None
+    chemin = urlsplit(venue)._replace(scheme="", netloc="", fragment="").geturl()
+    return None if request.method == "GET" and chemin == request.get_full_path() else chemin
+
+
 class IntergicielDesRefus:
     """Rend chaque refus en page (403, 404, 409, 422) et l'inscrit au journal, après l'annulation de la transaction."""
 
@@ -73,6 +85,7 @@ class IntergicielDesRefus:
         if not isinstance(exception, Refus):
             return None
         self._inscrire(request, exception)
+        exception.lien = exception.lien or _page_precedente(request)
         return render(request, exception.gabarit, exception.contexte(request), status=exception.statut)
 
     @staticmethod
@@ -81,8 +94,11 @@ class IntergicielDesRefus:
 
         route = getattr(request.resolver_match, "view_name", "") or ""
         cible = str((getattr(request.resolver_match, "kwargs", None) or {}).get("uuid", ""))
+        lu = refus.montre
         # Le message d'un refus peut citer une saisie : seuls le genre et la route entrent au journal.
         with transaction.atomic():
             inscrire(
                 "refus", par=request.user, genre=type(refus).__name__, statut=refus.statut, route=route, cible=cible
             )
+            if lu is not None:
+                inscrire("lecture", parcours=lu.parcours_de_rattachement, objet=lu, par=request.user, page=route)

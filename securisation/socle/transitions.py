@@ -40,6 +40,11 @@ class Conflit(Refus):
         super().__init__()
         self.objet, self.saisie = objet, saisie
 
+    @property
+    def montre(self):
+        """La page rend ce qui est enregistré : c'est une lecture de cet objet."""
+        return self.objet
+
     def contexte(self, request):
         return {
             "refus": self,
@@ -49,8 +54,8 @@ class Conflit(Refus):
         }
 
     def _lignes(self, post):
-        """Une ligne par champ envoyé : nom, libellé, valeurs envoyées et enregistrée (codes et textes), différentes ou non."""
-        champs = {champ.name: champ for champ in self.objet._meta.concrete_fields}
+        """Une ligne par nom envoyé ; seuls les champs que l'acte a reçus, donc ceux du formulaire, montrent l'enregistré."""
+        champs = {champ.name: champ for champ in self.objet._meta.concrete_fields if champ.name in self.saisie}
         for nom in post:
             if nom in {"csrfmiddlewaretoken", "version", "jeton"}:
                 continue
@@ -66,8 +71,8 @@ class Conflit(Refus):
                 "enregistre": enregistre,
                 "differe": envoyees != [enregistre],
                 "long": champ.get_internal_type() == "TextField",
-                "enregistre_texte": _en_mots(champ, enregistre),
-                "envoye_texte": _en_mots(champ, envoyees[0]),
+                "enregistre_texte": _en_mots(champ, getattr(self.objet, nom), enregistre),
+                "envoye_texte": _en_mots(champ, self.saisie[nom], envoyees[0]),
             }
 
 
@@ -80,11 +85,11 @@ def _en_saisie(champ, valeur):
     return f"{valeur:%d/%m/%Y}" if champ.get_internal_type() == "DateField" else str(valeur)
 
 
-def _en_mots(champ, valeur):
-    """La même valeur, telle qu'elle se lit : libellé d'un choix, nom d'une ligne de nomenclature."""
-    if champ.is_relation and valeur.isdecimal():
-        return str(champ.related_model._default_manager.filter(pk=valeur).first() or valeur)
-    return str({str(cle): mot for cle, mot in champ.flatchoices}.get(valeur, valeur))
+def _en_mots(champ, valeur, saisie):
+    """La même valeur, telle qu'elle se lit : nom d'une ligne de nomenclature (déjà lue par le formulaire), libellé d'un choix."""
+    if champ.is_relation:
+        return str(valeur) if isinstance(valeur, models.Model) else saisie
+    return str({str(cle): mot for cle, mot in champ.flatchoices}.get(saisie, saisie))
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from securisation.socle.graphiques import boite_de_temps
+from securisation.socle.templatetags.jalon import compte
 
 PREPARER_LA_SORTIE = timedelta(days=14)
 
@@ -44,7 +45,8 @@ def jalons(demarre_le, jour_du_terme):
 def boite(intervention, jour):
     """Ce que `composants/boite_temps.html` attend, pour ce jour (dict) ; tout le calendrier y est aussi en phrases."""
     fin = intervention.terme_a_ce_jour
-    arrets = [(arret.du, arret.au) for arret in intervention.suspensions.all()]
+    # Une suspension levée le jour même n'a rien arrêté.
+    arrets = [(arret.du, arret.au) for arret in intervention.suspensions.all() if (arret.au or jour) > arret.du]
     reperes = [{"date": le, "libelle": nom, "fait": le <= jour} for le, nom in jalons(intervention.demarre_le, fin)]
     jour_montre = intervention.terminee_le or jour
     return {
@@ -63,6 +65,6 @@ def _phrases(intervention, fin, arrets, reperes):
     for du, au in arrets:
         yield f"Suspendue du {du:%d/%m/%Y} au {au:%d/%m/%Y}." if au else f"Suspendue depuis le {du:%d/%m/%Y}."
     if intervention.jours_prolonges:
-        yield f"Prolongée de {intervention.jours_prolonges} jours."
+        yield f"Prolongée de {compte(intervention.jours_prolonges, 'jour,jours')}."
     for repere in reperes:
         yield f"{repere['libelle']} : {repere['date']:%d/%m/%Y}."

@@ -5,6 +5,7 @@ import datetime
 from django import forms
 
 from interventions.models import Action
+from interventions.models.action import ABANDON
 from interventions.models.bornes import DEROGATION_MAX_JOURS
 from securisation.annuaire.forms import GardeMixin
 from securisation.annuaire.models import IssueDemarche, Levier, ModeAction, MotifNonSollicitation
@@ -14,7 +15,7 @@ from securisation.socle import horloge
 from securisation.socle.formulaires import ChampJour, FormulaireDActe
 
 OUI_NON = [("oui", "Oui"), ("non", "Non")]
-SANS_REPONSE = {"required": "Choisissez une réponse."}
+SANS_CHOIX = {"required": "Choisissez une réponse."}
 
 
 def texte(libelle, longueur, *, lignes=3, **options):
@@ -25,8 +26,22 @@ def texte(libelle, longueur, *, lignes=3, **options):
 def choix(libelle, choix, **options):
     """Question à réponse unique, sans réponse d'avance."""
     return forms.ChoiceField(
-        label=libelle, choices=choix, widget=forms.RadioSelect, error_messages=SANS_REPONSE, **options
+        label=libelle, choices=choix, widget=forms.RadioSelect, error_messages=SANS_CHOIX, **options
     )
+
+
+class SuitesMixin(forms.BaseForm):
+    """Champs exigés selon la réponse qui les précède (`SUITES`) : jamais dits facultatifs, c'est `clean` ou l'acte qui décide."""
+
+    SUITES = ()
+    use_required_attribute = False
+
+    def full_clean(self):
+        for nom in self.SUITES:
+            self.fields[nom].required = False
+        super().full_clean()
+        for nom in self.SUITES:
+            self.fields[nom].required = True
 
 
 class FormulaireDemarrage(GardeMixin, FormulaireDActe):
@@ -68,12 +83,11 @@ class ChoixDeLevier(forms.ModelChoiceField):
         self.choices = [("", "Choisir un levier"), *zip(noms, groupes, strict=True)]
 
 
-class FormulaireAction(GardeMixin, FormulaireDActe):
+class FormulaireAction(SuitesMixin, GardeMixin, FormulaireDActe):
     """Inscrire ou corriger une action : ce qu'elle est, puis les cinq questions de non-substitution."""
 
     champs_gardes = ("intitule", "ns1_precision", "ns3_justification", "ns4_relais")
     a_part = (*FormulaireDActe.a_part, "ns2", "ns4")
-    # Exigées selon la réponse qui les précède, jamais « facultatives » : c'est `clean` qui en décide.
     SUITES = (
         "ns1_precision",
         "ns2_sollicite_le",
@@ -82,7 +96,6 @@ class FormulaireAction(GardeMixin, FormulaireDActe):
         "ns3_justification",
         "ns4_relais",
     )
-    use_required_attribute = False
 
     intitule = forms.CharField(label="Que fait-on ?", max_length=300, help_text="Par exemple : dossier FSL maintien.")
     levier = ChoixDeLevier(label="Levier de droit commun", queryset=Levier.objects.none())
@@ -115,7 +128,7 @@ class FormulaireAction(GardeMixin, FormulaireDActe):
         OUI_NON,
     )
 
-    def __init__(self, *args, axe, **options):
+    def __init__(self, *args, axe, figee=False, **options):
         super().__init__(*args, **options)
         self.fields["levier"].ranger_pour(axe)
         self.fields["mode"].queryset = ModeAction.objects.ouverts()
@@ -123,13 +136,9 @@ class FormulaireAction(GardeMixin, FormulaireDActe):
         if self.objet is not None and self.objet.pk:
             ns2 = "oui" if self.objet.ns2_sollicite_le else "non"
             self.initial |= {"ns2": ns2, "ns4": "oui" if self.objet.ns4_relais else "non", "ns5": "non"}
-
-    def full_clean(self):
-        for nom in self.SUITES:
-            self.fields[nom].required = False
-        super().full_clean()
-        for nom in self.SUITES:
-            self.fields[nom].required = True
+        for nom in ("intitule", "levier", "mode") if figee else ():
+            # Une page ouverte avant le terme envoie encore ces champs : l'acte refuse alors un changement.
+            self.fields[nom].disabled = nom not in self.data
 
     def clean(self):
         donnees = super().clean()
@@ -153,30 +162,48 @@ class FormulaireAction(GardeMixin, FormulaireDActe):
             self.add_error(voulue, "Complétez cette réponse.")
 
 
-class FormulaireIssue(GardeMixin, FormulaireDActe):
+class FormulaireIssue(SuitesMixin, GardeMixin, FormulaireDActe):
     """Noter où en est une démarche."""
 
     champs_gardes = ("issue_note",)
+    SUITES = ("issue_le",)
+    SANS_REPONSE = ("DEM-ATT", "DEM-SIL")
 
     issue = forms.ModelChoiceField(
         label="Où en est la démarche ?",
         queryset=IssueDemarche.objects.none(),
+        to_field_name="code",
         widget=forms.RadioSelect,
         empty_label=None,
+        error_messages=SANS_CHOIX,
     )
     issue_le = ChampJour(
         label="Date de la réponse",
-        required=False,
-        help_text="Nécessaire si la démarche est aboutie, refusée ou abandonnée.",
+        help_text="Exigée si la démarche est aboutie, refusée ou abandonnée.",
+    )
+    reponse_attendue_le = ChampJour(
+        label="Nouvelle date attendue", required=False, help_text="La date annoncée, si elle a changé."
     )
     issue_note = texte("Précision", 1000, required=False, help_text="Montant, pièce demandée, recours possible…")
-    reponse_attendue_le = ChampJour(
-        label="Nouvelle date attendue", required=False, help_text="Si la démarche reste ouverte : la date annoncée."
-    )
 
     def __init__(self, *args, **options):
         super().__init__(*args, **options)
-        self.fields["issue"].queryset = IssueDemarche.objects.ouverts()
+        self.fields["issue"].queryset = self._possibles(IssueDemarche.objects.ouverts())
+
+    def _possibles(self, issues):
+        """Sans demande, rien qu'un abandon ; une fois la sortie ouverte, rien que ce qui clôt."""
+        if not self.objet.ns2_sollicite_le:
+            return issues.filter(code=ABANDON)
+        return issues if self.objet.intervention.est_dans_sa_phase else issues.filter(ouverte=False)
+
+    def clean(self):
+        donnees = super().clean()
+        issue = donnees.get("issue")
+        if issue and issue.code in self.SANS_REPONSE:
+            donnees["issue_le"] = None
+        if issue and not issue.ouverte:
+            donnees["reponse_attendue_le"] = None
+        return donnees
 
 
 class FormulaireContact(GardeMixin, FormulaireDActe):
@@ -191,7 +218,7 @@ class FormulaireContact(GardeMixin, FormulaireDActe):
         coerce=lambda valeur: valeur == "oui",
         widget=forms.RadioSelect,
         empty_value=None,
-        error_messages=SANS_REPONSE,
+        error_messages=SANS_CHOIX,
         help_text="Seul un contact venu de la personne prolonge la conservation du dossier.",
     )
     le = ChampJour(label="Le", initial=horloge.aujourd_hui)
@@ -235,18 +262,18 @@ class FormulaireProlongation(GardeMixin, FormulaireDActe):
         self.fields["jours"].help_text = f"{plafond} jours au plus."
 
 
-class FormulaireDecision(GardeMixin, FormulaireDActe):
+class FormulaireDecision(SuitesMixin, GardeMixin, FormulaireDActe):
     """Décider d'une prolongation : approuver, ou refuser avec un motif."""
 
     champs_gardes = ("motif_decision",)
     a_part = (*FormulaireDActe.a_part, "decision")
+    SUITES = ("motif_decision",)
 
     decision = choix("Votre décision", [("approuver", "Approuver"), ("refuser", "Refuser")])
     motif_decision = texte(
         "Motif de la décision",
         2000,
-        required=False,
-        help_text="Nécessaire pour un refus : le demandeur et la personne le liront.",
+        help_text="Exigé pour un refus : le demandeur et la personne le liront.",
     )
 
     def clean(self):

@@ -3,7 +3,7 @@
 from django.contrib import messages
 from django.db.models import prefetch_related_objects
 from django.shortcuts import redirect, render
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 
 from interventions import bornage, forms
 from interventions.models import Action, Contact, Derogation, Intervention, Prolongation, Suspension
@@ -64,16 +64,33 @@ def _menu_et_bandeau(intervention, gestes):
 
 def _autres_gestes(intervention, gestes):
     """Entrées du menu « Autres actions »."""
+    parcours, suspendue = intervention.parcours, intervention.etat == intervention.Etat.SUSPENDUE
     entrees = [
-        ("suspendre_intervention", "suspendre", "Suspendre l’intervention", "player-pause"),
-        ("demander_prolongation", "prolonger", "Demander une prolongation", "hourglass-low"),
-        ("deroger_au_terme", "deroger", "Accorder une dérogation", "rubber-stamp"),
+        ("suspendre_intervention", "interventions:suspendre", intervention, "Suspendre l’intervention", "player-pause"),
+        (
+            "demander_prolongation",
+            "interventions:prolonger",
+            intervention,
+            "Demander une prolongation",
+            "hourglass-low",
+        ),
+        ("deroger_au_terme", "interventions:deroger", intervention, "Accorder une dérogation", "rubber-stamp"),
+        ("ouvrir_sortie", "sorties:ouvrir", parcours, "Ouvrir la sortie", "flag"),
     ]
-    return [
-        {"url": reverse(f"interventions:{route}", args=[intervention.uuid]), "libelle": libelle, "icone": icone}
-        for mot, route, libelle, icone in entrees
-        if gestes[mot] and not (mot == "suspendre_intervention" and intervention.etat == intervention.Etat.SUSPENDUE)
+    liens = [
+        {"url": _adresse(route, objet), "libelle": libelle, "icone": icone}
+        for mot, route, objet, libelle, icone in entrees
+        if gestes[mot] and not (mot == "suspendre_intervention" and suspendue)
     ]
+    return [lien for lien in liens if lien["url"]]
+
+
+def _adresse(route, objet):
+    """L'adresse de cette page, ou rien si l'application qui la porte n'est pas là."""
+    try:
+        return reverse(route, args=[objet.uuid])
+    except NoReverseMatch:
+        return ""
 
 
 def _groupes(actions):
@@ -159,11 +176,12 @@ def action(request, action):
 @acces(Action, lire="conduire_action")
 def modifier_action(request, action):
     """Corriger une action."""
-    form = forms.FormulaireAction(request.POST or None, objet=action, axe=action.axe)
+    figee = not action.intervention.accepte_une_action()
+    form = forms.FormulaireAction(request.POST or None, objet=action, axe=action.axe, figee=figee)
     if request.method == "POST" and agir(form, action.modifier, par=request.user):
         return _fait(request, action, "Action mise à jour.")
     contexte = _vers_l_intervention(action.intervention) | {"retour_url": action.get_absolute_url(), "retour": "Action"}
-    contexte |= {"titre": "Modifier l’action", "facteur": action.facteur, "bouton": "Enregistrer"}
+    contexte |= {"titre": "Modifier l’action", "facteur": action.facteur, "bouton": "Enregistrer", "figee": figee}
     return page_de_formulaire(request, "interventions/action_formulaire.html", form, **contexte)
 
 
@@ -174,8 +192,7 @@ def noter_issue(request, action):
     if request.method == "POST" and agir(form, action.noter_issue, par=request.user):
         return _fait(request, action.intervention, "Issue notée.")
     contexte = _vers_l_intervention(action.intervention) | {"retour_url": action.get_absolute_url(), "retour": "Action"}
-    contexte |= {"titre": "Noter la réponse", "intro": action.intitule, "bouton": "Enregistrer la réponse"}
-    return page_de_formulaire(request, PAGE, form, **contexte)
+    return page_de_formulaire(request, "interventions/issue.html", form, a=action, **contexte)
 
 
 # -- contacts
@@ -185,9 +202,11 @@ def noter_issue(request, action):
 def noter_contact(request, parcours):
     """Noter un contact, en trois gestes."""
     form = forms.FormulaireContact(request.POST or None)
+    intervention = getattr(parcours, "intervention", None) if request.GET.get("de") == "intervention" else None
     if request.method == "POST" and agir(form, Contact(parcours=parcours).noter, par=request.user):
-        return _fait(request, parcours, "Contact noté.")
-    return page_de_formulaire(request, "interventions/contact.html", form, **_vers_le_parcours(parcours))
+        return _fait(request, intervention or parcours, "Contact noté.")
+    retour = _vers_l_intervention(intervention) if intervention else _vers_le_parcours(parcours)
+    return page_de_formulaire(request, "interventions/contact.html", form, **retour)
 
 
 # -- ce qui déplace ou franchit le terme
@@ -209,11 +228,21 @@ def suspendre(request, intervention):
     return page_de_formulaire(request, CONFIRMATION, form, **contexte, **_vers_l_intervention(intervention))
 
 
+def _accorde(nombre, formes):
+    """La forme qui va avec ce nombre, sans le nombre : « jour,jours »."""
+    singulier, pluriel = formes.split(",")
+    return pluriel if nombre > 1 else singulier
+
+
 def _suites_suspension(intervention):
     reste = intervention.jours_de_suspension_restants
     return [
         {"texte": "Le temps s’arrête : à la reprise, le terme se déplacera d’autant de jours."},
-        {"chiffre": reste, "texte": "jours de suspension encore possibles. Au-delà, le temps recommence à courir."},
+        {
+            "chiffre": reste,
+            "texte": f"{_accorde(reste, 'jour de suspension encore possible,jours de suspension encore possibles')}. "
+            "Au-delà, le temps recommence à courir.",
+        },
         {
             "texte": "Aucune action nouvelle ne s’inscrit pendant la suspension. Contacts et réponses se notent toujours."
         },
@@ -227,11 +256,19 @@ def reprendre(request, suspension):
     suspension.exiger_en_cours()
     form = forms.FormulaireReprise(request.POST or None, objet=suspension)
     if request.method == "POST" and agir(form, suspension.reprendre, par=request.user):
-        terme = date_moyenne(suspension.intervention.terme)
-        return _fait(request, intervention, f"Intervention reprise. Le terme est maintenant le {terme}.")
-    terme = f"Reprise aujourd’hui, le terme passe du {date_moyenne(intervention.terme)} au {date_moyenne(intervention.terme_a_ce_jour)}."
-    contexte = {"titre": "Reprendre l’intervention", "bouton": "Reprendre", "consequences": [{"texte": terme}]}
+        suite = _deplacement("le terme", intervention.terme, suspension.intervention.terme)
+        return _fait(request, intervention, f"Intervention reprise : {suite}.")
+    suite = _deplacement("le terme", intervention.terme, intervention.terme_a_ce_jour)
+    contexte = {"titre": "Reprendre l’intervention", "bouton": "Reprendre"}
+    contexte["consequences"] = [{"texte": f"Reprise aujourd’hui : {suite}."}]
     return page_de_formulaire(request, CONFIRMATION, form, **contexte, **_vers_l_intervention(intervention))
+
+
+def _deplacement(quoi, avant, apres):
+    """Ce qu'un jour devient, en mots : il passe d'un jour à l'autre, ou ne change pas."""
+    if avant == apres:
+        return f"{quoi} ne change pas, c’est le {date_moyenne(apres)}"
+    return f"{quoi} passe du {date_moyenne(avant)} au {date_moyenne(apres)}"
 
 
 @acces(Intervention, lire="demander_prolongation")
@@ -265,11 +302,12 @@ def decider(request, prolongation):
 def _suites_decision(prolongation):
     terme = prolongation.intervention.terme_a_ce_jour
     nouveau = bornage.terme(terme, prolongation.jours)
-    demandeur = prolongation.demandee_par.nom_complet
+    demandes = _accorde(prolongation.jours, "jour demandé,jours demandés")
+    qui_et_quand = f"par {prolongation.demandee_par.nom_complet} le {date_moyenne(prolongation.demandee_le)}"
     return [
         {
             "chiffre": prolongation.jours,
-            "texte": f"jours demandés par {demandeur} le {date_moyenne(prolongation.demandee_le)}.",
+            "texte": f"{demandes} {qui_et_quand}.",
         },
         {"texte": f"Motif : {prolongation.motif}"},
         {"texte": f"Si vous approuvez, le terme passe du {date_moyenne(terme)} au {date_moyenne(nouveau)}."},

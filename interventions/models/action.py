@@ -22,6 +22,20 @@ def possible(champ):
     return Q(**{champ: None}) | Q(**{f"{champ}__range": ENTRE_2000_ET_2100})
 
 
+FACONS = {
+    "la personne seule": "par la personne seule",
+    "la personne avec le dispositif": "avec la personne",
+    "un tiers mandaté": "par un tiers mandaté",
+    "le dispositif seul": "par le dispositif seul",
+}
+# Ce que montre une issue : icône, ton de l'icône, ton de l'étiquette. Un refus n'est pas une réussite.
+SIGNES = {
+    "DEM-OK": ("circle-check", "ok", "tag--green"),
+    "DEM-REF": ("circle-x", "muted", "tag--plain"),
+    ABANDON: ("ban", "muted", "tag--plain"),
+}
+
+
 class Action(Trace, AvecEtat):
     """Une démarche de l'intervention. Elle nomme le facteur qu'elle traite."""
 
@@ -142,6 +156,26 @@ class Action(Trace, AvecEtat):
         """Vrai si la réponse attendue n'est pas venue à sa date."""
         attendue = self.reponse_attendue_le
         return self.etat == self.Etat.OUVERTE and attendue is not None and attendue < horloge.aujourd_hui()
+
+    @property
+    def signe(self):
+        """Icône et tons de l'action en cet instant : {icone, ton, tag}."""
+        if self.etat == self.Etat.CLOSE:
+            signe = SIGNES.get(self.issue.code, ("flag", "muted", "tag--plain"))
+        elif self.est_en_retard:
+            signe = ("alert-circle", "late", "tag--red")
+        elif self.issue_id:
+            signe = ("clock", "wait", "tag--amber")
+        else:
+            signe = ("circle-dashed", "run", "tag--brand")
+        return dict(zip(("icone", "ton", "tag"), signe, strict=True))
+
+    @property
+    def facon(self):
+        """La façon d'agir et qui agit, en une phrase qui ne se répète pas."""
+        qui = FACONS[self.ns3]
+        mode = self.mode.libelle
+        return mode if mode.endswith(qui) else f"{mode}, {qui}"
 
     # -- actes
 

@@ -4,7 +4,7 @@ from datetime import date
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, OuterRef, Q, Subquery
 from django.urls import reverse
 
 from interventions import bornage
@@ -206,13 +206,15 @@ class Intervention(Trace, AvecEtat):
         return True
 
     def facteurs_retenus(self, axe=None):
-        """Facteurs retenus au dernier diagnostic validé du parcours, d'un axe ou de tous, dans l'ordre du référentiel."""
+        """Facteurs retenus au dernier diagnostic validé, d'un axe ou de tous, dans l'ordre du référentiel, avec leur `echeance`."""
         from diagnostics.models import FacteurRetenu
 
         retenus = FacteurRetenu.objects.filter(
             evaluation__diagnostic__parcours=self.parcours_id, evaluation__diagnostic__etat="valide"
         )
+        echeance = retenus.filter(facteur=OuterRef("pk")).order_by("echeance").values("echeance")[:1]
         facteurs = Facteur.objects.filter(pk__in=retenus.values("facteur")).select_related("axe")
+        facteurs = facteurs.annotate(echeance=Subquery(echeance))
         return facteurs.filter(axe=axe) if axe else facteurs.order_by("axe__ordre", "ordre", "code")
 
     # -- actes, dans l'ordre de la vie

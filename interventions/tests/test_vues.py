@@ -4,10 +4,12 @@ import re
 import uuid
 
 import pytest
+from django.urls import reverse
 
 from interventions.models import Action, Contact, Derogation, Intervention, Prolongation, Suspension
 from interventions.tests.conftest import adresse, au_jour, jour
 from securisation.annuaire.models import Levier, ModeAction
+from securisation.socle.trace import hors_porte
 
 pytestmark = pytest.mark.django_db
 
@@ -113,6 +115,33 @@ class TestDetail:
         assert "Réponse en retard" in page
         assert "Réponse attendue depuis hier" in page
 
+    def test_chaque_issue_a_son_signe(self, connecte, action, awa, issues):
+        client = connecte(awa)
+        signes = [("DEM-OK", "circle-check"), ("DEM-REF", "circle-x"), ("DEM-ATT", "clock")]
+        for code, icone in signes:
+            action.noter_issue(par=awa, issue=issues[code], issue_le=jour())
+            for adresse_lue in (action.intervention.get_absolute_url(), action.get_absolute_url()):
+                corps = client.get(adresse_lue).text.split("</h1>")[1]
+                assert {f"#i-{autre}" in corps for _, autre in signes if autre != icone} == {False}
+                assert f"#i-{icone}" in corps
+
+    def test_une_demarche_se_resume_en_une_phrase(self, connecte, action, awa):
+        page = connecte(awa).get(action.intervention.get_absolute_url()).text
+        assert "Faire avec la personne<br>" in page
+        corps = page.split('id="t-actions"')[1]
+        assert corps.count("En cours") == 1
+
+    def test_le_menu_mene_a_la_sortie(self, connecte, intervention, awa, gaelle):
+        sortir = reverse("sorties:ouvrir", args=[intervention.parcours.uuid])
+        assert sortir in connecte(awa).get(intervention.get_absolute_url()).text
+        assert sortir not in connecte(gaelle).get(intervention.get_absolute_url()).text
+
+    def test_une_suspension_levee_le_jour_meme_ne_se_hachure_pas(self, connecte, intervention, awa):
+        Suspension(intervention=intervention).suspendre(par=awa, motif="Absence.").reprendre(par=awa)
+        page = connecte(awa).get(intervention.get_absolute_url()).text
+        assert "Temps suspendu" not in page
+        assert "levée le jour même" in page
+
     def test_vide_propose_une_action(self, connecte, intervention, awa):
         assert "Aucune action pour l’instant" in connecte(awa).get(intervention.get_absolute_url()).text
 
@@ -141,6 +170,14 @@ class TestAction:
         assert adresse("inscrire_action", intervention, "LOG-01") in page
         assert adresse("inscrire_action", intervention, "BUD-05") in page
         assert "LOG-08" not in page
+
+    def test_le_choix_du_facteur_dit_son_echeance(self, connecte, intervention, awa):
+        retenu = intervention.diagnostic.evaluations.get(axe__code="LOG").facteurs.get()
+        with hors_porte("une échéance pour l'essai", par=awa):
+            retenu.echeance = jour(12)
+            retenu.save()
+        page = connecte(awa).get(adresse("choisir_facteur", intervention)).text
+        assert "dans 12\xa0jours" in page
 
     def test_range_les_leviers_de_l_axe_d_abord(self, connecte, intervention, awa):
         page = connecte(awa).get(adresse("inscrire_action", intervention, "LOG-01")).text
@@ -224,6 +261,23 @@ class TestAction:
         action.refresh_from_db()
         assert action.intitule == "Dossier FSL complet"
 
+    def test_apres_le_terme_ses_champs_figes_ne_se_saisissent_plus(self, connecte, action, awa, saisie):
+        client = connecte(awa)
+        with au_jour(91):
+            page = client.get(adresse("modifier_action", action)).text
+            assert re.findall(r'<(?:input|select)[^>]* name="(\w+)"[^>]* disabled', page) == [
+                "intitule",
+                "levier",
+                "mode",
+            ]
+            ancienne = saisie | {"version": action.version, "intitule": "Page ouverte avant le terme"}
+            assert client.post(adresse("modifier_action", action), ancienne).status_code == 409
+            permis = {nom: saisie[nom] for nom in saisie if nom not in ("intitule", "levier", "mode")}
+            permis |= {"version": action.version, "ns4_relais": "CCAS"}
+            assert client.post(adresse("modifier_action", action), permis).status_code == 302
+        action.refresh_from_db()
+        assert (action.intitule, action.ns4_relais) == ("Dossier FSL maintien", "CCAS")
+
     def test_une_page_depassee_montre_les_deux_textes(self, connecte, action, awa, saisie):
         version = action.version
         action.modifier(par=awa, intitule="Texte de Bruno")
@@ -252,7 +306,7 @@ class TestIssue:
     def test_note_une_reponse(self, connecte, action, awa, issues):
         donnees = {
             "version": action.version,
-            "issue": issues["DEM-OK"].pk,
+            "issue": "DEM-OK",
             "issue_le": f"{jour():%d/%m/%Y}",
             "issue_note": "620 euros.",
         }
@@ -260,10 +314,29 @@ class TestIssue:
         action.refresh_from_db()
         assert (action.etat, action.issue.code) == ("close", "DEM-OK")
 
+    def test_la_date_exigee_n_est_pas_dite_facultative(self, connecte, action, awa):
+        page = connecte(awa).get(adresse("noter_issue", action)).text
+        assert "(facultatif)" not in page.split("Date de la réponse")[1].split("Nouvelle date attendue")[0]
+        assert 'value="DEM-ATT"' in page
+
+    def test_une_attente_oublie_la_date_laissee_dans_la_page(self, connecte, action, awa):
+        donnees = {"version": action.version, "issue": "DEM-ATT", "issue_le": f"{jour():%d/%m/%Y}"}
+        assert connecte(awa).post(adresse("noter_issue", action), donnees).status_code == 302
+        action.refresh_from_db()
+        assert (action.issue.code, action.issue_le) == ("DEM-ATT", None)
+
+    def test_sans_demande_la_page_dit_quoi_faire(self, connecte, intervention, awa, reponses, motif_non_sollicite):
+        reponses |= {"ns2_sollicite_le": None, "ns2_motif": motif_non_sollicite, "reponse_attendue_le": None}
+        action = Action(intervention=intervention).inscrire(par=awa, **reponses)
+        page = connecte(awa).get(adresse("noter_issue", action)).text
+        assert "notez d’abord la date de la demande" in page
+        assert adresse("modifier_action", action) in page
+        assert 'value="DEM-OK"' not in page
+        donnees = {"version": action.version, "issue": "DEM-OK", "issue_le": f"{jour():%d/%m/%Y}"}
+        assert connecte(awa).post(adresse("noter_issue", action), donnees).status_code == 422
+
     def test_demande_la_date(self, connecte, action, awa, issues):
-        reponse = connecte(awa).post(
-            adresse("noter_issue", action), {"version": action.version, "issue": issues["DEM-OK"].pk}
-        )
+        reponse = connecte(awa).post(adresse("noter_issue", action), {"version": action.version, "issue": "DEM-OK"})
         assert reponse.status_code == 422
         assert "date de cette réponse" in reponse.text
 
@@ -311,6 +384,13 @@ class TestContact:
         assert reponse.status_code == 422
         donnees |= {"formulation_vue": reponse.context["form"].data["formulation_vue"], "formulation_confirmee": "on"}
         assert connecte(awa).post(adresse("noter_contact", intervention.parcours), donnees).status_code == 302
+
+    def test_revient_d_ou_l_on_vient(self, connecte, intervention, bruno):
+        client, noter = connecte(bruno), adresse("noter_contact", intervention.parcours)
+        assert f"{noter}?de=intervention" in client.get(intervention.get_absolute_url()).text
+        donnees = {"canal": "SMS", "de_la_personne": "non", "le": f"{jour():%d/%m/%Y}"}
+        assert client.post(f"{noter}?de=intervention", donnees)["Location"] == intervention.get_absolute_url()
+        assert client.post(noter, donnees)["Location"] == intervention.parcours.get_absolute_url()
 
     def test_ouvre_la_page(self, connecte, intervention, awa, django_assert_num_queries):
         client = connecte(awa)

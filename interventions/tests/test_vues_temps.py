@@ -27,6 +27,26 @@ class TestTemps:
         assert intervention.terme == jour(104)
         assert client.get(adresse("reprendre", suspension)).status_code == 409
 
+    def test_une_reprise_du_jour_meme_ne_deplace_pas_le_terme(self, connecte, intervention, awa):
+        suspension = Suspension(intervention=intervention).suspendre(par=awa, motif="Absence.")
+        client = connecte(awa)
+        assert "le terme ne change pas" in client.get(adresse("reprendre", suspension)).text
+        donnees = {"au": f"{jour():%d/%m/%Y}", "version": suspension.version}
+        page = client.post(adresse("reprendre", suspension), donnees, follow=True).text
+        assert "Intervention reprise : le terme ne change pas" in page
+
+    def test_suspendue_le_refus_mene_a_la_reprise(self, connecte, intervention, awa):
+        Suspension(intervention=intervention).suspendre(par=awa, motif="Absence.")
+        reponse = connecte(awa).get(adresse("choisir_facteur", intervention))
+        assert reponse.status_code == 409
+        assert "Reprendre" in reponse.text
+        assert f'href="{intervention.get_absolute_url()}"' in reponse.text
+
+    def test_un_seul_jour_reste_au_singulier(self, connecte, intervention, awa, gaelle):
+        demande = Prolongation(intervention=intervention).demander(par=awa, jours=1, motif="Report.")
+        assert "jour demandé par" in connecte(gaelle).get(adresse("decider", demande)).text
+        assert "facultatif" not in connecte(gaelle).get(adresse("decider", demande)).text
+
     @pytest.mark.parametrize("champs", [{"du": f"{jour(-1):%d/%m/%Y}"}, {"du": "31/12/9999"}, {"motif": " "}])
     def test_refuse_une_suspension(self, connecte, intervention, awa, champs):
         donnees = {"du": f"{jour():%d/%m/%Y}", "motif": "Absence."} | champs

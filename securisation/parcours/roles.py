@@ -28,6 +28,8 @@ def attribuer_role(parcours, professionnel, role, *, par, absence_de_conflit=Tru
     if not professionnel.is_active or professionnel.equipe_id is None:
         raise ValidationError({"professionnel": "Un rôle se donne à un membre actif d'une équipe."})
     with _attribution(parcours, par, "attribuer_role"):
+        if professionnel.equipe_id != parcours.equipe_id:
+            raise ValidationError({"professionnel": "Un rôle se donne à un membre de l'équipe du parcours."})
         if role != droits.REFERENT:
             _refuser_sans_referent(parcours, professionnel)
         else:

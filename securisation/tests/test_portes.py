@@ -4,10 +4,11 @@ import datetime
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db.models import F
 from django.urls import reverse
 
 from securisation.annuaire.models import Finalite
-from securisation.parcours.models import Accord, Parcours, Personne, Qualification
+from securisation.parcours.models import Accord, Attribution, Parcours, Personne, Qualification
 from securisation.parcours.roles import attribuer_role, retirer_role
 from securisation.socle import horloge
 from securisation.socle.models import Evenement
@@ -208,6 +209,65 @@ class TestRoles:
         with pytest.raises(DroitRefuse):
             attribuer_role(parcours, elsa, "lecteur", par=bruno)
 
+    def test_un_role_se_donne_dans_l_equipe_du_parcours(self, parcours, awa, elsa):
+        with pytest.raises(ValidationError, match="équipe du parcours"):
+            attribuer_role(parcours, elsa, "lecteur", par=awa)
+        assert parcours.roles_de(elsa) == set()
+
+    @pytest.mark.parametrize("ailleurs", ["nantes", "nulle part"])
+    def test_changer_d_equipe_retire_les_roles_et_dit_pourquoi(self, parcours, awa, bruno, elsa, ailleurs):
+        bruno.equipe = elsa.equipe if ailleurs == "nantes" else None
+        bruno.save()
+        assert list(parcours.attributions.values_list("user", flat=True)) == [awa.pk]
+        assert not Parcours.objects.visibles_pour(bruno).exists()
+        trace = Attribution.history.filter(user=bruno).first()
+        assert (trace.history_type, trace.history_change_reason) == ("-", "changement d'équipe")
+        dernier = Evenement.objects.filter(chaine=parcours.pk).order_by("-seq").first()
+        assert (dernier.action, dernier.motif) == ("suppression", "changement d'équipe")
+
+    def test_changer_de_metier_laisse_les_roles(self, parcours, bruno):
+        bruno.metier = "Éducateur"
+        bruno.save()
+        assert parcours.roles_de(bruno) == {"intervenant"}
+
+    def test_un_retour_dans_l_equipe_ne_rend_aucun_role(self, parcours, bruno, elsa):
+        laval = bruno.equipe
+        for equipe in (elsa.equipe, laval):
+            bruno.equipe = equipe
+            bruno.save()
+        assert not Parcours.objects.visibles_pour(bruno).exists()
+
+
+class TestParcoursFige:
+    @pytest.fixture
+    def fige(self, parcours, awa):
+        parcours.interrompre(par=awa, motif="demenagement", precisions="Part vivre à Rennes.")
+        return parcours
+
+    def test_garde_le_motif_et_les_precisions(self, fige):
+        fige.refresh_from_db()
+        assert fige.get_motif_interruption_display() == "Déménagement hors du territoire"
+        assert fige.precisions_interruption == "Part vivre à Rennes."
+
+    def test_change_de_referent_et_declare(self, fige, awa, bruno):
+        attribuer_role(fige, bruno, "referent", par=awa, absence_de_conflit=True)
+        assert fige.roles_de(bruno) == {"referent"}
+        assert fige.declarations.get().professionnel == bruno
+
+    def test_se_restreint_avec_son_motif(self, fige, awa, gaelle, client):
+        client.force_login(awa)
+        adresse = reverse("parcours:restreindre", args=[fige.uuid])
+        assert client.post(adresse, {"version": fige.version}).status_code == 422
+        envoi = {"version": fige.version, "motif": "Voisine d'une collègue."}
+        assert client.post(adresse, envoi).status_code == 302
+        fige.refresh_from_db()
+        assert (fige.restreint, fige.motif_restriction) == (True, "Voisine d'une collègue.")
+        assert not Parcours.objects.visibles_pour(gaelle).exists()
+
+    def test_ne_recoit_rien_d_autre(self, fige, awa):
+        with pytest.raises(EtatRefuse, match="clos"):
+            recueillir(fige, "INFORMATION", awa)
+
 
 class TestVisibles:
     def test_liste_et_definition_disent_la_meme_chose(self, parcours, distribution):
@@ -229,11 +289,23 @@ class TestJournal:
         assert (dernier.action, dernier.motif, dernier.acteur_id) == ("modification", "modifier", awa.pk)
         assert dernier.charge["champs"] == ["demande"]
 
-    def test_une_ecriture_sans_changement_ne_dit_rien(self, parcours):
-        avant = Evenement.objects.count()
-        Echeances = parcours.echeances
-        Echeances.update(libelle="autre")
-        assert Evenement.objects.count() == avant
+    def test_une_ecriture_sans_changement_ne_dit_rien(self, parcours, awa):
+        def traces():
+            return parcours.personne.history.count(), Evenement.objects.count()
+
+        personne, avant = Personne.objects.filter(pk=parcours.personne_id), traces()
+        with hors_porte("essai", par=awa):
+            assert personne.en_masse().update(commune=F("commune"), nom="Diallo") == 1
+            assert traces() == avant
+            personne.en_masse().update(commune="Craon")
+        assert traces() == (avant[0] + 1, avant[1] + 1)
+
+    def test_une_echeance_recopiee_par_la_base_ne_dit_rien(self, parcours):
+        avant, prochaine = (parcours.history.count(), Evenement.objects.count()), horloge.aujourd_hui()
+        parcours.poser_echeance("essai", prochaine, "Essai")
+        parcours.refresh_from_db()
+        assert parcours.echeance == prochaine
+        assert (parcours.history.count(), Evenement.objects.count()) == avant
 
     def test_l_historique_sait_qui_et_pourquoi(self, parcours, awa):
         parcours.modifier(par=awa, demande="Autre")

@@ -54,7 +54,7 @@ class DeclarationInteret(Trace):
     def __str__(self):
         return f"déclaration {self.pk}"
 
-    @transition(de=[NOUVEAU])
+    @transition(de=[NOUVEAU], apres_cloture=True)
     def declarer(self, *, par, **champs):
         """Enregistre la déclaration ; appelée par l'attribution du rôle et par le démarrage de l'intervention."""
         self.poser(**champs)

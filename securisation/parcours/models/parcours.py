@@ -39,11 +39,14 @@ class Parcours(Trace, AvecEtat):
         SOUHAIT = "souhait", "Souhait de la personne"
         ADHESION_RETIREE = "adhesion_retiree", "Adhésion retirée"
         SANS_CONTACT = "sans_contact", "Perte de contact après tentatives tracées"
+        DEMENAGEMENT = "demenagement", "Déménagement hors du territoire"
+        DECES = "deces", "Décès de la personne"
 
     numero = models.CharField("numéro", max_length=16, unique=True, editable=False)
     personne = models.ForeignKey("parcours.Personne", models.PROTECT, related_name="parcours")
     equipe = models.ForeignKey("comptes.Equipe", models.PROTECT, related_name="parcours")
     restreint = models.BooleanField("restreint", default=False)
+    motif_restriction = models.TextField("motif de la restriction", max_length=1000, blank=True, editable=False)
     etat = models.CharField("état", max_length=14, choices=Etat.choices, default=Etat.ORIENTE, editable=False)
     echeance = models.DateField("prochaine échéance", default=SANS_ECHEANCE, editable=False)
     recue_le = models.DateField("demande reçue le")
@@ -51,8 +54,6 @@ class Parcours(Trace, AvecEtat):
     orienteur = models.CharField("orienteur", max_length=200, blank=True)
     demande = models.TextField("demande", max_length=4000, blank=True)
     intervention_collective_prealable = models.BooleanField("intervention collective préalable", default=False)
-    public = models.ForeignKey("annuaire.Public", models.PROTECT, related_name="+", null=True, blank=True)
-    precedent = models.ForeignKey("self", models.PROTECT, related_name="suites", null=True, blank=True)
     clos_le = models.DateField("clos le", null=True, blank=True, editable=False)
     motif_interruption = models.CharField(max_length=20, choices=MotifInterruption.choices, blank=True, editable=False)
     precisions_interruption = models.TextField(max_length=2000, blank=True, editable=False)
@@ -99,7 +100,7 @@ class Parcours(Trace, AvecEtat):
 
     @property
     def est_fige(self):
-        """Plus rien ne s'y écrit, hors additif, réponse donnée et retrait d'accord."""
+        """Plus rien ne s'y écrit, hors additif, réponse donnée, retrait d'accord, rôles et restriction."""
         return self.etat in self.FIGES
 
     # -- droits
@@ -238,10 +239,10 @@ class Parcours(Trace, AvecEtat):
         self.clos_le = horloge.aujourd_hui()
         self.echeances.all().delete()
 
-    @transition(permission="restreindre")
-    def restreindre(self, *, par, restreint):
-        """Sort le parcours de la vue de l'équipe, ou l'y remet."""
-        self.restreint = restreint
+    @transition(permission="restreindre", apres_cloture=True)
+    def restreindre(self, *, par, restreint, motif=""):
+        """Sort le parcours de la vue de l'équipe, ou l'y remet, et garde pourquoi."""
+        self.restreint, self.motif_restriction = restreint, motif
 
 
 class Echeance(models.Model):

@@ -11,6 +11,7 @@ from securisation.parcours.models.qualification import CRITERES
 from securisation.socle import horloge
 from securisation.socle.formulaires import ChampJour, FormulaireDActe
 
+DEJA_MAX = 5  # parcours montrés quand la personne semble déjà connue
 OUI_NON = [("oui", "Oui"), ("non", "Non")]
 
 
@@ -60,7 +61,8 @@ class FormulairePersonne(FormulaireDActe):
 class FormulaireOrientation(GardeMixin, FormulairePersonne):
     """Ouvrir un parcours : la personne et la demande, en treize champs."""
 
-    champs_gardes = ("demande",)
+    champs_gardes = ("demande", "orienteur")
+    a_part = (*FormulairePersonne.a_part, "doublon_confirme")
     CHAMPS_PERSONNE = tuple(FormulairePersonne.base_fields)[2:]
 
     recue_le = ChampJour(label="Demande reçue le")
@@ -76,11 +78,29 @@ class FormulaireOrientation(GardeMixin, FormulairePersonne):
     intervention_collective_prealable = forms.BooleanField(
         label="Une intervention collective a précédé", required=False
     )
+    doublon_confirme = forms.BooleanField(
+        label="Ce n'est pas la même personne, ou un nouveau parcours lui est nécessaire.",
+        required=False,
+        widget=forms.HiddenInput,
+    )
 
-    def __init__(self, *args, **options):
+    def __init__(self, *args, visibles=None, **options):
         super().__init__(*args, **options)
+        self.visibles, self.deja = visibles, []
         self.fields["origine"].queryset = Origine.objects.ouverts()
         self.fields["recue_le"].initial = horloge.aujourd_hui()
+
+    def clean(self):
+        donnees = super().clean()
+        if self.visibles is not None:
+            self.deja = list(self.visibles.de_la_personne(donnees)[:DEJA_MAX])
+        if self.deja:
+            self.fields["doublon_confirme"].widget = forms.CheckboxInput(attrs={"class": "form-check-input"})
+            if not donnees.get("doublon_confirme"):
+                self.add_error(
+                    "doublon_confirme", "Une personne du même nom a déjà un parcours : ouvrez-le, ou confirmez."
+                )
+        return donnees
 
     def clean_recue_le(self):
         """Une demande ne se reçoit pas demain."""
@@ -95,8 +115,10 @@ class FormulaireOrientation(GardeMixin, FormulairePersonne):
         return {"personne": personne, "orientation": tous}
 
 
-class FormulaireIdentite(FormulairePersonne):
+class FormulaireIdentite(GardeMixin, FormulairePersonne):
     """La fiche entière de la personne."""
+
+    champs_gardes = ("foyer", "lecture")
 
     adresse = forms.CharField(label="Adresse", max_length=300, required=False)
     courriel = forms.EmailField(label="Courriel", required=False)
@@ -154,8 +176,10 @@ class FormulaireReponse(FormulaireDActe):
     reponse_donnee_le = ChampJour(label="Réponse donnée le")
 
 
-class FormulaireAccord(FormulaireDActe):
+class FormulaireAccord(GardeMixin, FormulaireDActe):
     """Un accord de la personne : finalité, preuve et, pour un partage, destinataire, axes et durée."""
+
+    champs_gardes = ("partenaire",)
 
     finalite = forms.ModelChoiceField(
         label="Accord", queryset=None, to_field_name="code", widget=forms.RadioSelect, empty_label=None
@@ -196,8 +220,10 @@ class FormulaireRetrait(GardeMixin, FormulaireDActe):
     )
 
 
-class FormulaireEntourage(FormulaireDActe):
+class FormulaireEntourage(GardeMixin, FormulaireDActe):
     """Quelqu'un autour de la personne."""
+
+    champs_gardes = ("lien",)
 
     nom = forms.CharField(label="Nom", max_length=120)
     lien = forms.CharField(label="Lien", max_length=60, required=False)
@@ -205,8 +231,10 @@ class FormulaireEntourage(FormulaireDActe):
     telephone = forms.CharField(label="Téléphone", max_length=30, required=False)
 
 
-class FormulaireRole(FormulaireDActe):
-    """Donner un rôle à un membre d'une équipe ; le référent déclare l'absence de conflit d'intérêts."""
+class FormulaireRole(GardeMixin, FormulaireDActe):
+    """Donner un rôle à un membre de l'équipe ; le référent déclare l'absence de conflit d'intérêts."""
+
+    champs_gardes = ("precisions",)
 
     professionnel = forms.ModelChoiceField(label="Professionnel", queryset=None, empty_label="Choisir…")
     role = forms.ChoiceField(label="Rôle", choices=list(droits.ROLES.items()), widget=forms.RadioSelect)
@@ -244,6 +272,18 @@ class FormulaireInterruption(GardeMixin, FormulaireDActe):
         required=False,
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text="Pour une perte de contact : les dates et les moyens de chaque tentative.",
+    )
+
+
+class FormulaireRestriction(GardeMixin, FormulaireDActe):
+    """Pourquoi un parcours quitte, ou retrouve, la vue de l'équipe."""
+
+    champs_gardes = ("motif",)
+    motif = forms.CharField(
+        label="Motif",
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="Gardé au dossier : un lien de proximité avec un collègue, un souhait de la personne.",
     )
 
 

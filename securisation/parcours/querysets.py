@@ -21,3 +21,18 @@ class ParcoursQuerySet(TraceQuerySet):
         if supervisees := professionnel.equipes_supervisees:
             raisons |= Q(equipe__in=supervisees, restreint=False)
         return self.filter(raisons)
+
+    def de_la_personne(self, donnees):
+        """Parcours de qui pourrait être cette personne : mêmes prénom et nom (ou pseudonyme), ou même nom et même année."""
+        from securisation.parcours.models.personne import cle_de_recherche
+
+        prenom, nom, pseudonyme, annee = (donnees.get(c) for c in ("prenom", "nom", "pseudonyme", "annee_naissance"))
+        cle = cle_de_recherche(f"{prenom or ''} {nom or ''}") or cle_de_recherche(pseudonyme)
+        if not cle:
+            return self.none()
+        pareils = Q(personne__cle=cle)
+        if prenom and nom:  # un pseudonyme peut suivre
+            pareils |= Q(personne__cle__startswith=f"{cle} ")
+        if nom and annee:
+            pareils |= Q(personne__nom__iexact=nom, personne__annee_naissance=annee)
+        return self.filter(pareils).select_related("personne").order_by("-pk")

@@ -9,6 +9,7 @@ app_name = "parcours"
 urlpatterns = [
     path("parcours/ouvrir/", views.ouvrir, name="ouvrir"),
     path("parcours/importer/", views.importer, name="importer"),
+    path("parcours/importer/modele/", views.modele, name="modele_import"),
     path("importations/<uuid:uuid>/", views.importation, name="importation"),
     path("importations/<uuid:uuid>/rejets/", views.rejets, name="rejets"),
     path("parcours/<uuid:uuid>/qualifier/", views.qualifier, name="qualifier"),

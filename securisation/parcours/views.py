@@ -29,17 +29,17 @@ def _fait(request, parcours, phrase):
     return redirect(parcours.get_absolute_url())
 
 
-@acces_connecte
-def ouvrir(request):
-    """Ouvrir un parcours : treize champs au plus."""
+@acces_liste(Parcours)
+def ouvrir(request, visibles):
+    """Ouvrir un parcours : treize champs au plus ; qui semble déjà connue, parmi ceux qu'on peut voir, se confirme."""
     if request.user.equipe_id is None:
         raise DroitRefuse("Un parcours s'ouvre dans une équipe ; votre compte n'en a pas.")
-    form = forms.FormulaireOrientation(request.POST or None)
+    form = forms.FormulaireOrientation(request.POST or None, visibles=visibles)
     ouverts = []
     if request.method == "POST" and agir(
         form, lambda **champs: ouverts.append(Parcours.orienter(**champs)), par=request.user
     ):
-        return _fait(request, ouverts[0], f"Parcours {ouverts[0].numero} ouvert. Vous en êtes le référent.")
+        return _fait(request, ouverts[0], f"Parcours {ouverts[0].numero} ouvert. Vous en assurez la référence.")
     return page_de_formulaire(request, "parcours/orientation.html", form)
 
 
@@ -160,7 +160,9 @@ def interrompre(request, parcours):
     contexte = {
         "titre": "Interrompre ce parcours",
         "consequences": [
-            {"texte": "Le parcours est figé : plus rien ne s'y écrit."},
+            {
+                "texte": "Le parcours est figé : seuls ses rôles, sa restriction et le retrait d'un accord s'y changent encore."
+            },
             {"texte": f"Ce qui est dû est levé : {compte(parcours.echeances.count(), 'échéance,échéances')}."},
         ],
         "bouton": "Interrompre le parcours",
@@ -186,7 +188,7 @@ RESTRICTION = {
 @acces(Parcours, lire="restreindre")
 def restreindre(request, parcours):
     """Confirmer qu'un parcours quitte, ou retrouve, la vue de l'équipe."""
-    form = FormulaireDeConfirmation(request.POST or None, objet=parcours)
+    form = forms.FormulaireRestriction(request.POST or None, objet=parcours)
     acte = partial(parcours.restreindre, restreint=not parcours.restreint)
     if request.method == "POST" and agir(form, acte, par=request.user):
         return _fait(request, parcours, "Parcours restreint." if parcours.restreint else "Restriction levée.")
@@ -207,11 +209,20 @@ def importer(request, imports):
     return page_de_formulaire(request, "parcours/importer.html", form, **presentation.depot(imports))
 
 
+@acces_connecte
+def modele(request):
+    """Le tableau vide, ses titres seuls, en CSV : à remplir puis à déposer."""
+    reponse = HttpResponse(content_type="text/csv; charset=utf-8")
+    reponse["Content-Disposition"] = 'attachment; filename="modele-orientations.csv"'
+    presentation.ecrire_modele(reponse)
+    return reponse
+
+
 @acces(Importation)
 def importation(request, objet):
     """Où en est un import, et le sort de chaque ligne ; demandée par htmx, seulement son cadre."""
     gabarit = "parcours/_importation.html" if request.htmx else "parcours/importation.html"
-    return render(request, gabarit, presentation.suivi(objet, request.GET))
+    return render(request, gabarit, presentation.suivi(objet, request.GET, par=request.user))
 
 
 @acces(Importation, action="telechargement")

@@ -4,6 +4,7 @@ from urllib.parse import urlencode
 
 from securisation.parcours.importation.colonnes import ATTENDUES, CONNUES, LIBELLES
 from securisation.parcours.importation.rejets import ecrire_rejets
+from securisation.parcours.models import Parcours
 
 RECENTS, PAR_PAGE = 5, 50
 TITRES = {
@@ -25,13 +26,13 @@ def depot(imports):
     }
 
 
-def suivi(importation, adresse):
+def suivi(importation, adresse, *, par):
     """La page d'un import : avancement, comptes, lignes (50 par page, à la suite de `apres`)."""
     comptes = importation.comptes
     voir = adresse.get("voir") if adresse.get("voir") in VOIR else "rejets"
     apres = adresse.get("apres", "")
     apres = int(apres) if apres.isdecimal() and len(apres) < 10 else 0
-    lignes = importation.lignes.filter(sort__in=VOIR[voir], numero__gt=apres).select_related("parcours")
+    lignes = importation.lignes.filter(sort__in=VOIR[voir], numero__gt=apres)
     lignes = list(lignes[: PAR_PAGE + 1])
     suivant = urlencode({"voir": voir, "apres": lignes[PAR_PAGE - 1].numero}) if len(lignes) > PAR_PAGE else ""
     return {
@@ -39,13 +40,32 @@ def suivi(importation, adresse):
         "comptes": comptes,
         "titre_suivi": f"Essai : {TITRES[importation.etat].lower()}" if importation.essai else TITRES[importation.etat],
         "voir": voir,
-        "lignes": lignes[:PAR_PAGE],
+        "lignes": _avec_leur_parcours(lignes[:PAR_PAGE], par),
         "suivant": f"?{suivant}" if suivant else "",
         "segments": [
             {"libelle": "Non importées", "url": "?", "nombre": comptes["rejets"], "ici": voir == "rejets"},
-            {"libelle": "Créées", "url": "?voir=creees", "nombre": comptes["creee"], "ici": voir == "creees"},
+            {
+                "libelle": "À créer" if importation.essai else "Créées",
+                "url": "?voir=creees",
+                "nombre": comptes["creee"],
+                "ici": voir == "creees",
+            },
         ],
     }
+
+
+def _avec_leur_parcours(lignes, par):
+    """Donne à chaque ligne créée son parcours (`ouvert`), si cette personne peut encore le voir."""
+    cles = [ligne.parcours_id for ligne in lignes if ligne.parcours_id]
+    vus = Parcours.objects.visibles_pour(par).select_related("personne").in_bulk(cles) if cles else {}
+    for ligne in lignes:
+        ligne.ouvert = vus.get(ligne.parcours_id)
+    return lignes
+
+
+def ecrire_modele(flux):
+    """Écrit les titres d'un tableau d'orientations, tels qu'on les relit."""
+    flux.write("\ufeff" + ";".join(LIBELLES[nom] for nom in CONNUES) + "\r\n")
 
 
 def ecrire(importation, flux):

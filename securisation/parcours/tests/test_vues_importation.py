@@ -5,9 +5,12 @@ from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
 
+from securisation.parcours.importation.colonnes import CONNUES, reconnaitre
 from securisation.parcours.models import Importation, LigneImportee, Lot, Parcours
 from securisation.parcours.models import importation as modele
+from securisation.parcours.roles import attribuer_role
 from securisation.parcours.tasks import importer
 from securisation.socle import horloge, outbox
 from securisation.socle.models import Du
@@ -93,6 +96,19 @@ class TestDeposer:
             assert awa_connectee.get(DEPOT).status_code == 200
 
 
+class TestModele:
+    def test_se_telecharge_et_se_relit(self, awa_connectee):
+        assert reverse("parcours:modele_import") in lire(awa_connectee.get(DEPOT))
+        reponse = awa_connectee.get(reverse("parcours:modele_import"))
+        assert reponse["Content-Type"].startswith("text/csv") and "modele" in reponse["Content-Disposition"]
+        (titres,) = reponse.content.decode("utf-8-sig").splitlines()
+        assert tuple(reconnaitre(titres.split(";"))) == CONNUES
+        ligne = ";".join(
+            {"prenom": "Ana", "nom": "Roux", "origine": "OR-04", "recue_le": "2026-10-05"}.get(c, "") for c in CONNUES
+        )
+        assert deposer(awa_connectee, reponse.content + ligne.encode()).status_code == 302
+
+
 class TestSuivre:
     def test_montre_l_avancement_puis_le_sort_de_chaque_ligne(self, awa_connectee, monkeypatch):
         monkeypatch.setattr("securisation.parcours.importation.TAILLE_DU_LOT", 10)
@@ -121,7 +137,8 @@ class TestSuivre:
         page = deposer(awa_connectee, essai="on")["Location"]
         tout_solder()
         fin = lire(awa_connectee.get(page))
-        assert "24 créées" in fin and "rien n’est enregistré" in fin
+        assert "24 seraient créées" in fin and "7 seraient refusées" in fin and "rien n’est enregistré" in fin
+        assert "Serait créée" in lire(awa_connectee.get(f"{page}?voir=creees"))
         assert Parcours.objects.count() == 0
 
     def test_deposer_deux_fois_ne_cree_rien_de_plus(self, awa_connectee):
@@ -130,6 +147,16 @@ class TestSuivre:
             tout_solder()
         assert "0 créée" in lire(awa_connectee.get(page))
         assert Parcours.objects.count() == 24
+
+    def test_une_ligne_creee_montre_le_nom_tant_que_son_parcours_se_voit(self, awa_connectee, awa, bruno):
+        page = deposer(awa_connectee)["Location"]
+        tout_solder()
+        parcours = LigneImportee.objects.filter(sort="creee").first().parcours
+        creees = lire(awa_connectee.get(f"{page}?voir=creees"))
+        assert f"{parcours.personne.appellation}, {parcours.numero}" in creees
+        attribuer_role(parcours, bruno, "referent", par=awa)
+        apres = lire(awa_connectee.get(f"{page}?voir=creees"))
+        assert parcours.numero not in apres and parcours.personne.appellation not in apres
 
     def test_personne_d_autre_ne_voit_l_import(self, awa_connectee, client, gaelle, elsa, chloe, settings):
         page = deposer(awa_connectee)["Location"]

@@ -4,6 +4,7 @@ import datetime
 import json
 import re
 
+from django.conf import settings
 from django.db import connection
 
 from securisation.socle import horloge
@@ -35,8 +36,11 @@ SELECT jsonb_build_object(
       FROM diagnostics_diagnostic d JOIN diagnostics_evaluationaxe e ON e.diagnostic_id = d.id JOIN annuaire_axe x ON x.id = e.axe_id
       LEFT JOIN sorties_sortie so ON so.parcours_id = d.parcours_id
       LEFT JOIN sorties_cotationsortie s ON s.sortie_id = so.id AND s.axe_id = e.axe_id
-      WHERE d.id = (SELECT v.id FROM diagnostics_diagnostic v WHERE v.parcours_id = %(p)s ORDER BY v.etat = 'valide' DESC, v.rang DESC
-                    LIMIT 1)) c), '[]'),
+      WHERE d.id = coalesce((SELECT i.diagnostic_id FROM interventions_intervention i WHERE i.parcours_id = %(p)s),
+          (SELECT v.id FROM diagnostics_diagnostic v WHERE v.parcours_id = %(p)s ORDER BY v.etat = 'valide' DESC, v.rang DESC
+           LIMIT 1))) c), '[]'),
+ 'niveaux', (SELECT jsonb_object_agg(niveau, libelle) FROM annuaire_criticite),
+ 'origine', (SELECT o.libelle FROM parcours_parcours p JOIN annuaire_origine o ON o.id = p.origine_id WHERE p.id = %(p)s),
  'dominos', coalesce((SELECT jsonb_agg(jsonb_build_object('de', f.code, 'vers', t.code, 'de_libelle', f.libelle, 'vers_libelle', t.libelle,
       'note', o.note) ORDER BY o.id)
       FROM diagnostics_dominoexamine o JOIN annuaire_facteur f ON f.id = o.de_id JOIN annuaire_facteur t ON t.id = o.vers_id
@@ -60,7 +64,7 @@ SELECT jsonb_build_object(
  'sortie', (SELECT jsonb_build_object('uuid', s.uuid, 'etat', s.etat, 'ouverte_le', s.ouverte_le, 'validee_le', s.validee_le)
       FROM sorties_sortie s WHERE s.parcours_id = %(p)s),
  'documents', coalesce((SELECT jsonb_agg(jsonb_build_object('uuid', d.uuid, 'numero', d.numero, 'genre', d.genre, 'etat', d.etat,
-      'pages', d.pages, 'produit', d.produit_le::date) ORDER BY d.id DESC)
+      'pages', d.pages, 'produit', (d.produit_le AT TIME ZONE %(fuseau)s)::date) ORDER BY d.id DESC)
       FROM documents_document d WHERE d.parcours_id = %(p)s), '[]'))
 """
 _JOUR = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -69,7 +73,7 @@ _JOUR = re.compile(r"\d{4}-\d{2}-\d{2}")
 def lire_dossier(parcours):
     """Le dossier en un dictionnaire : rubriques du SQL ci-dessus, les jours déjà en `date`."""
     with connection.cursor() as curseur:
-        curseur.execute(_SQL, {"p": parcours.pk})
+        curseur.execute(_SQL, {"p": parcours.pk, "fuseau": settings.TIME_ZONE})
         document = curseur.fetchone()[0]
     return _dater(document if isinstance(document, dict) else json.loads(document))
 

@@ -41,10 +41,6 @@ class Filtres:
         tous[0]["ici"] = not self.phase
         return tous
 
-    @property
-    def est_filtre(self):
-        return bool(self.phase or self.q)
-
 
 def lire_filtres(valeurs):
     """Les filtres d'une adresse ; une valeur qui n'a pas de sens est ignorée, jamais une erreur."""

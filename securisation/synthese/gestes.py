@@ -2,6 +2,7 @@
 
 from django.urls import reverse
 
+from securisation.parcours.droits import DROITS, SUPERVISEUR
 from securisation.socle import horloge
 from securisation.socle.templatetags.jalon import date_breve
 from securisation.synthese.dossier import accord_en_cours
@@ -13,6 +14,8 @@ MOTS = (
     "decider_prolongation", "ouvrir_sortie", "renseigner_sortie", "interrompre", "restreindre", "attribuer_role", "ecrire_additif",
     "suspendre_intervention", "deroger_au_terme",
 )  # fmt: skip
+
+BIENTOT = 14  # jours
 
 
 def identite(parcours, dossier, peut):
@@ -150,7 +153,7 @@ def bandeau(parcours, dossier, peut):
         return None
     due = dossier["echeances"][0]
     ecart = (due["date"] - horloge.aujourd_hui()).days
-    if ecart > 14:
+    if ecart > BIENTOT:
         return None
     quand = (
         f"Attendu le {date_breve(due['date'])}."
@@ -172,21 +175,56 @@ def _geste_du(due, parcours, dossier, peut):
         brouillon(dossier),
         dossier["sortie"],
     )
-    action = next((a["uuid"] for a in i["actions"] if due["source"] == f"action:{a['id']}"), None)
-    demande = next((p["uuid"] for p in i["prolongations"] if p["etat"] == "demandee"), None)
-    agir = i.get("etat") == "en_cours" and i["terme"] >= horloge.aujourd_hui() and i["uuid"]
+    cles = {
+        "nature": due["nature"],
+        "parcours": parcours.uuid,
+        "diagnostic": d and d["uuid"],
+        "intervention": i.get("uuid"),
+        "agir": i.get("etat") == "en_cours" and i["terme"] >= horloge.aujourd_hui() and i["uuid"],
+        "action": next((a["uuid"] for a in i["actions"] if due["source"] == f"action:{a['id']}"), None),
+        "prolongation": next((p["uuid"] for p in i["prolongations"] if p["etat"] == "demandee"), None),
+        "sortie": sortie and sortie["uuid"],
+    }
+    return _solde(cles, peut.get)
+
+
+def lier(a_faire):
+    """Donne à chaque dû de « À faire » l'adresse de l'acte qui le solde s'il est permis, à défaut la page de sa phase."""
+    for due in a_faire:
+        cles = due["cles"]
+        roles = {*cles["roles"], *([SUPERVISEUR] if cles["supervise"] else [])}
+        acte = _solde(cles, lambda mot, roles=roles: bool(DROITS[mot] & roles))
+        loin = cles["nature"] == "terme" and (due["date"] - horloge.aujourd_hui()).days > BIENTOT
+        due["url"] = _page(cles) if loin or not acte else acte["url"]
+    return a_faire
+
+
+def _page(cles):
+    """La page de la phase dont parle un dû."""
+    for natures, nom, cle in (
+        (("agir", "reponse", "relais", "reprise", "prolongation", "terme"), "interventions:detail", "intervention"),
+        (("sortie",), "sorties:detail", "sortie"),
+    ):
+        if cles["nature"] in natures and cles[cle]:
+            return reverse(nom, args=[cles[cle]])
+    return reverse("synthese:parcours", args=[cles["parcours"]])
+
+
+def _solde(cles, permet):
+    """L'acte qui solde un dû de cette nature : les uuid des objets touchés, et ce qui est permis."""
+    p, i, d, sortie = (cles[nom] for nom in ("parcours", "intervention", "diagnostic", "sortie"))
     permis, nom, cle, libelle = {
-        "accord": ("recueillir_accord", "parcours:recueillir_accord", parcours.uuid, "Recueillir l’accord"),
-        "adhesion": ("recueillir_accord", "parcours:recueillir_accord", parcours.uuid, "Recueillir l’adhésion"),
-        "qualification": ("qualifier", "parcours:qualifier", parcours.uuid, "Qualifier"),
-        "diagnostic": ("renseigner_diagnostic", "diagnostics:relire", d and d["uuid"], "Relire et valider"),
-        "intervention": ("demarrer_intervention", "interventions:demarrer", parcours.uuid, "Démarrer"),
-        "agir": ("conduire_action", "interventions:choisir_facteur", agir, "Ajouter une action"),
-        "reponse": ("conduire_action", "interventions:noter_issue", action, "Noter la réponse"),
-        "relais": ("conduire_action", "interventions:modifier_action", action, "Nommer un relais"),
-        "reprise": ("suspendre_intervention", "interventions:detail", i.get("uuid"), "Voir l’intervention"),
-        "prolongation": ("decider_prolongation", "interventions:decider", demande, "Décider"),
-        "terme": ("ouvrir_sortie", "sorties:ouvrir", parcours.uuid, "Ouvrir la sortie"),
-        "sortie": ("renseigner_sortie", "sorties:relire", sortie and sortie["uuid"], "Relire et valider"),
-    }.get(due["nature"], ("", "", None, ""))
-    return _lien(nom, cle, libelle) if cle and peut[permis] else {}
+        "accord": ("recueillir_accord", "parcours:recueillir_accord", p, "Recueillir l’accord"),
+        "adhesion": ("recueillir_accord", "parcours:recueillir_accord", p, "Recueillir l’adhésion"),
+        "qualification": ("qualifier", "parcours:qualifier", p, "Qualifier"),
+        "diagnostic": ("renseigner_diagnostic", "diagnostics:relire", d, "Relire et valider"),
+        "intervention": ("demarrer_intervention", "interventions:demarrer", p, "Démarrer"),
+        "agir": ("conduire_action", "interventions:choisir_facteur", cles["agir"], "Ajouter une action"),
+        "reponse": ("conduire_action", "interventions:noter_issue", cles["action"], "Noter la réponse"),
+        "relais": ("conduire_action", "interventions:modifier_action", cles["action"], "Nommer un relais"),
+        "reprise": ("suspendre_intervention", "interventions:detail", i, "Voir l’intervention"),
+        "prolongation": ("decider_prolongation", "interventions:decider", cles["prolongation"], "Décider"),
+        "terme": ("ouvrir_sortie", "sorties:ouvrir", p, "Ouvrir la sortie"),
+        "sortie": ("renseigner_sortie", "sorties:relire", sortie, "Relire et valider"),
+    }.get(cles["nature"], ("", "", None, ""))
+    return _lien(nom, cle, libelle) if cle and permet(permis) else {}

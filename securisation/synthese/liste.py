@@ -6,9 +6,13 @@ Deux raisons de voir un parcours (un rôle, l'équipe supervisée) sont deux lec
 # ruff: noqa: S608 (le SQL est composé de morceaux constants ; toute valeur passe en paramètre)
 
 import datetime
+import json
+import uuid
 from dataclasses import dataclass
+from functools import cache
 
 from django.db import connection
+from django.urls import reverse
 
 from securisation.parcours.models import Parcours
 from securisation.parcours.models.parcours import SANS_ECHEANCE
@@ -19,6 +23,7 @@ from securisation.socle.templatetags.jalon import date_breve
 TAILLE = 50
 PLAFOND = 1000
 A_FAIRE = 8
+A_DECIDER = 50
 PREMIER = (datetime.date.min, 0)
 PHASES = {
     "orientation": ("Orientation", ["oriente", "admis"]),
@@ -36,7 +41,8 @@ CLASSES = {
     "admis": "tag--amber",
 }
 COULEURS = {"orientation": "#8a6d3b", "diagnostic": "#b86e00", "intervention": "#0f5b5e", "sortie": "#2b558f"}
-NIVEAUX = ["Sécurisé", "À surveiller", "Fragile", "Critique", "Rupture"]
+# À jour égal, ce qui engage le terme ou attend une décision passe devant.
+GRAVES = ["terme", "prolongation"]
 EN_COURS = [etat for nom, (_, etats) in PHASES.items() if nom != "clos" for etat in etats]
 
 # Clés visibles, dans l'ordre des échéances : chaque branche est une lecture d'index seule, arrêtée à %(limite)s.
@@ -63,13 +69,15 @@ _TROUVES_PAR_EQUIPE = """
 _LIGNES = """
 WITH vus AS MATERIALIZED (SELECT id, echeance, phase FROM ({vus}) v ORDER BY echeance, id LIMIT %(limite)s)
 SELECT p.uuid, p.numero, coalesce(nullif(trim(n.prenom || ' ' || n.nom), ''), n.pseudonyme), p.etat, p.echeance, p.id,
-       i.demarre_le, i.terme, i.etat, ax.code, ax.libelle, f.criticite, s.criticite, ac.adhesion, ac.fin, e.libelle, e.nature
+       i.demarre_le, i.terme, i.etat, ax.code, ax.libelle, f.criticite, cr.libelle, s.criticite, ac.adhesion, ac.fin,
+       e.libelle, e.nature, r.nom
   FROM vus JOIN parcours_parcours p ON p.id = vus.id JOIN parcours_personne n ON n.id = p.personne_id
   LEFT JOIN interventions_intervention i ON i.parcours_id = p.id
-  LEFT JOIN LATERAL (SELECT ev.axe_id, ev.criticite FROM diagnostics_diagnostic d
-      JOIN diagnostics_evaluationaxe ev ON ev.diagnostic_id = d.id
-     WHERE d.parcours_id = p.id AND d.etat = 'valide' AND ev.criticite IS NOT NULL
+  LEFT JOIN LATERAL (SELECT ev.axe_id, ev.criticite FROM diagnostics_evaluationaxe ev
+     WHERE ev.criticite IS NOT NULL AND ev.diagnostic_id = coalesce(i.diagnostic_id,
+       (SELECT d.id FROM diagnostics_diagnostic d WHERE d.parcours_id = p.id AND d.etat = 'valide' ORDER BY d.rang DESC LIMIT 1))
      ORDER BY ev.criticite DESC, ev.axe_id LIMIT 1) f ON true
+  LEFT JOIN annuaire_criticite cr ON cr.niveau = f.criticite
   LEFT JOIN annuaire_axe ax ON ax.id = f.axe_id
   LEFT JOIN sorties_sortie so ON so.parcours_id = p.id
   LEFT JOIN sorties_cotationsortie s ON s.sortie_id = so.id AND s.axe_id = f.axe_id
@@ -78,20 +86,53 @@ SELECT p.uuid, p.numero, coalesce(nullif(trim(n.prenom || ' ' || n.nom), ''), n.
      WHERE a.parcours_id = p.id AND a.accorde AND a.le <= %(jour)s AND (a.retire_le IS NULL OR a.retire_le > %(jour)s)
        AND (a.jusqu_au IS NULL OR a.jusqu_au >= %(jour)s)) ac ON true
   LEFT JOIN LATERAL (SELECT libelle, nature FROM parcours_echeance e WHERE e.parcours_id = p.id ORDER BY date, id LIMIT 1) e ON true
+  LEFT JOIN LATERAL (SELECT u.prenom || ' ' || u.nom AS nom FROM parcours_attribution t
+      JOIN auth_permission m ON m.id = t.permission_id AND m.codename = 'referent' JOIN comptes_professionnel u ON u.id = t.user_id
+     WHERE t.content_object_id = p.id ORDER BY t.id LIMIT 1) r ON p.equipe_id = ANY(%(equipes)s)
  ORDER BY vus.echeance, vus.id
 """
+_NOM = "coalesce(nullif(trim(n.prenom || ' ' || n.nom), ''), n.pseudonyme)"
 _COMPTES = f"""
 WITH vus AS MATERIALIZED ({_VISIBLES}),
-     premiers AS (SELECT id FROM vus ORDER BY echeance, id LIMIT {A_FAIRE})
-SELECT 'phase', phase, count(*), NULL::date, NULL, NULL::uuid FROM vus GROUP BY phase
-UNION ALL SELECT 'proche', '', count(*) FILTER (WHERE echeance <= %(bientot)s), NULL, NULL, NULL FROM vus
+     premiers AS (SELECT id FROM vus WHERE echeance < %(jamais)s ORDER BY echeance FETCH FIRST {A_FAIRE + 1} ROWS WITH TIES),
+     dus AS (SELECT p.id, e.date, e.nature, e.source, e.libelle
+       FROM premiers p CROSS JOIN LATERAL
+         (SELECT * FROM parcours_echeance WHERE parcours_id = p.id ORDER BY date, id LIMIT {A_FAIRE + 1}) e
+      ORDER BY e.date, e.nature <> ALL(%(graves)s), p.id, e.nature LIMIT {A_FAIRE + 1})
+SELECT 'phase', phase, count(*), NULL::date, NULL, NULL::jsonb FROM vus GROUP BY phase
+UNION ALL SELECT 'proche', '', count(*) FILTER (WHERE echeance BETWEEN %(jour)s AND %(bientot)s), NULL, NULL, NULL FROM vus
 UNION ALL SELECT 'retard', '', count(*) FILTER (WHERE echeance < %(jour)s), NULL, NULL, NULL FROM vus
 UNION ALL (
-  SELECT 'faire', coalesce(nullif(trim(n.prenom || ' ' || n.nom), ''), n.pseudonyme), 0, e.date, e.libelle, p.uuid
-    FROM premiers JOIN parcours_parcours p ON p.id = premiers.id JOIN parcours_personne n ON n.id = p.personne_id
-    CROSS JOIN LATERAL (SELECT date, libelle FROM parcours_echeance WHERE parcours_id = p.id ORDER BY date, id LIMIT {A_FAIRE}) e
-   ORDER BY e.date, p.id LIMIT {A_FAIRE})
+  SELECT 'faire', {_NOM}, 0, e.date, e.libelle, jsonb_build_object('nature', e.nature, 'parcours', p.uuid,
+      'roles', (SELECT coalesce(jsonb_agg(m.codename), '[]') FROM parcours_attribution t JOIN auth_permission m ON m.id = t.permission_id
+         WHERE t.content_object_id = p.id AND t.user_id = %(role)s),
+      'supervise', p.equipe_id = ANY(%(equipes)s) AND NOT p.restreint,
+      'intervention', i.uuid, 'agir', CASE WHEN i.etat = 'en_cours' AND i.terme >= %(jour)s THEN i.uuid END,
+      'action', (SELECT a.uuid FROM interventions_action a WHERE 'action:' || a.id = e.source AND a.intervention_id = i.id),
+      'prolongation', (SELECT s.uuid FROM interventions_prolongation s WHERE s.intervention_id = i.id AND s.etat = 'demandee'),
+      'diagnostic', (SELECT d.uuid FROM diagnostics_diagnostic d WHERE d.parcours_id = p.id AND d.etat = 'brouillon' LIMIT 1),
+      'sortie', (SELECT s.uuid FROM sorties_sortie s WHERE s.parcours_id = p.id))
+    FROM dus e JOIN parcours_parcours p ON p.id = e.id JOIN parcours_personne n ON n.id = p.personne_id
+    LEFT JOIN interventions_intervention i ON i.parcours_id = p.id
+   ORDER BY e.date, e.nature <> ALL(%(graves)s), p.id, e.nature)
+UNION ALL (
+  SELECT 'decider', {_NOM}, s.jours, s.demandee_le, u.prenom || ' ' || u.nom, jsonb_build_object('prolongation', s.uuid)
+    FROM interventions_prolongation s JOIN interventions_intervention i ON i.id = s.intervention_id
+    JOIN parcours_parcours p ON p.id = i.parcours_id JOIN parcours_personne n ON n.id = p.personne_id
+    JOIN comptes_professionnel u ON u.id = s.demandee_par_id
+   WHERE s.etat = 'demandee' AND p.etat = 'intervention' AND p.equipe_id = ANY(%(equipes)s) AND NOT p.restreint
+     AND s.demandee_par_id <> %(moi)s
+   ORDER BY s.demandee_le, s.id LIMIT {A_DECIDER})
 """
+
+
+NUL = uuid.UUID(int=0)
+
+
+@cache
+def _adresse_type():
+    """L'adresse de la page d'un parcours, composée une fois pour toutes les lignes."""
+    return reverse("synthese:parcours", args=[NUL])
 
 
 @dataclass(slots=True)
@@ -110,11 +151,13 @@ class Ligne:
     axe: str
     axe_libelle: str
     niveau: int | None
+    niveau_dit: str | None
     niveau_sortie: int | None
     adhesion: bool | None
     fin_partage: datetime.date | None
     attendu: str
     nature: str | None
+    referent: str | None  # dit à qui supervise l'équipe du parcours
     jour: datetime.date  # aujourd’hui, lu une fois pour toute la liste
 
     @property
@@ -141,7 +184,7 @@ class Ligne:
 
     @property
     def adresse(self):
-        return f"/parcours/{self.uuid}/"
+        return _adresse_type().replace(str(NUL), str(self.uuid))
 
     @property
     def phase(self):
@@ -164,10 +207,6 @@ class Ligne:
         return date_breve(self.echeance)
 
     @property
-    def niveau_dit(self):
-        return NIVEAUX[self.niveau]
-
-    @property
     def accords_a_voir(self):
         return self.accords != "à jour"
 
@@ -183,6 +222,9 @@ class Ligne:
 def _parametres(professionnel, *, etats, limite, apres=PREMIER):
     jour = horloge.aujourd_hui()
     return {
+        "moi": professionnel.pk,
+        "graves": GRAVES,
+        "jamais": SANS_ECHEANCE,
         "role": professionnel.pk if professionnel.equipe_id and professionnel.is_active else 0,
         "equipes": professionnel.equipes_supervisees if professionnel.is_active else [],
         "etats": etats,
@@ -221,12 +263,14 @@ def _ligne(valeurs, jour):
 
 @dataclass
 class Comptes:
-    """Compteurs (exacts jusqu'à 1 000, puis « 1 000+ ») et les prochaines échéances."""
+    """Compteurs (exacts jusqu'à 1 000, puis « 1 000+ »), prochaines échéances, prolongations à décider."""
 
     phases: dict
     proches: int
     retards: int
     a_faire: list
+    a_decider: list
+    a_faire_de_plus: bool = False
 
     @property
     def total(self):
@@ -254,18 +298,26 @@ class Comptes:
 
 
 def lire_comptes(professionnel):
-    """Compteurs par phase, fins proches (30 jours), retards, et les huit prochaines échéances (qui, quand, quoi)."""
+    """Compteurs par phase, fins proches (30 jours), retards, les huit prochaines échéances et les demandes à décider."""
     parametres = _parametres(professionnel, etats=EN_COURS, limite=PLAFOND + 1)
-    comptes = Comptes(dict.fromkeys(PHASES, 0), 0, 0, [])
+    comptes = Comptes(dict.fromkeys(PHASES, 0), 0, 0, [], [])
     with connection.cursor() as curseur:
         curseur.execute(_COMPTES, parametres)
-        for genre, mot, nombre, date, libelle, uuid in curseur.fetchall():
+        for genre, mot, nombre, date, libelle, cles in curseur.fetchall():
             if genre == "phase":
                 comptes.phases[next(nom for nom, (_, etats) in PHASES.items() if mot in etats)] += nombre
             elif genre == "faire":
-                comptes.a_faire.append({"qui": mot, "date": date, "quoi": libelle, "uuid": uuid})
+                comptes.a_faire.append({"qui": mot, "date": date, "quoi": libelle, "cles": _json(cles)})
+            elif genre == "decider":
+                comptes.a_decider.append({"qui": mot, "jours": nombre, "le": date, "par": libelle, "cles": _json(cles)})
             elif genre == "proche":
                 comptes.proches = nombre
             else:
                 comptes.retards = nombre
+    comptes.a_faire_de_plus = len(comptes.a_faire) > A_FAIRE
+    comptes.a_faire = comptes.a_faire[:A_FAIRE]
     return comptes
+
+
+def _json(valeur):
+    return json.loads(valeur) if isinstance(valeur, str) else valeur

@@ -3,14 +3,19 @@
 from securisation.parcours.models import Parcours
 from securisation.socle import graphiques, horloge
 from securisation.socle.templatetags.jalon import date_breve, date_moyenne
-from securisation.synthese.gestes import MOTS, bandeau, identite, valide
+from securisation.synthese.gestes import MOTS, bandeau, brouillon, identite, valide
 from securisation.synthese.rubriques import accords, actions, autour, documents, domino, evolution, frise
 
 ENCORE = {
-    "clos": "Plus rien ne s’y écrit ; une correction s’écrit en additif.",
-    "non_admis": "La demande et la réponse donnée à la personne restent lisibles.",
+    "clos": "Plus rien ne s’y écrit ; une correction s’écrit en additif, et un accord peut encore être retiré.",
+    "non_admis": "La demande reste lisible ; la réponse donnée à la personne se note encore, un accord se retire encore.",
 }
-ETAPES = [("Diagnostic", "diagnostic"), ("Intervention", "intervention"), ("Sortie", "sortie")]
+# Nom, code, et les mots de l'étape : faite, interrompue, jamais ouverte.
+ETAPES = [
+    ("Diagnostic", "diagnostic", "Validé", "Interrompu", "Non ouvert"),
+    ("Intervention", "intervention", "Terminée", "Interrompue", "Non ouverte"),
+    ("Sortie", "sortie", "Validée", "Interrompue", "Non ouverte"),
+]
 
 
 def contexte_de_la_page(parcours, dossier, professionnel):
@@ -24,7 +29,7 @@ def contexte_de_la_page(parcours, dossier, professionnel):
         "identite": identite(parcours, dossier, peut),
         "etapes": etapes(parcours, dossier),
         "temps": boite(dossier),
-        "fige_encore": ENCORE.get(parcours.etat, "Plus rien ne s’y écrit."),
+        "fige_encore": ENCORE.get(parcours.etat, "Plus rien ne s’y écrit, hors le retrait d’un accord."),
         "bandeau": bandeau(parcours, dossier, peut),
         "evolution": evolution(dossier),
         "actions": actions(parcours, dossier),
@@ -40,12 +45,17 @@ def etapes(parcours, dossier):
     """Les trois phases, et où l'on en est, en mots."""
     rangs = {"diagnostic": 0, "intervention": 1, "sortie": 2, "clos": 3}
     ici = rangs.get(parcours.etat, _rang_atteint(dossier))
-    suites = _suites(dossier)
+    suites = _suites(parcours, dossier)
     rendu = []
-    for rang, (nom, code) in enumerate(ETAPES):
-        etat = "faite" if rang < ici else "ici" if rang == ici and not parcours.est_fige else ""
-        mot = {"faite": "Terminé" if code != "sortie" else "Validée", "ici": "En cours", "": "À venir"}[etat]
-        rendu.append({"nom": nom, "etat": etat, "mot": mot, "suite": suites.get(code) if etat else ""})
+    for rang, (nom, code, fait, arrete, jamais) in enumerate(ETAPES):
+        commencee = rang <= ici
+        validee = rang < ici or (code == "diagnostic" and valide(dossier) and not brouillon(dossier))
+        if parcours.est_fige:
+            etat, mot = ("faite", fait) if validee else ("", arrete if commencee else jamais)
+        else:
+            etat = "faite" if rang < ici else "ici" if commencee else ""
+            mot = fait if validee else "En cours" if commencee else "À venir"
+        rendu.append({"nom": nom, "etat": etat, "mot": mot, "suite": suites.get(code, "") if commencee else ""})
     return rendu
 
 
@@ -53,13 +63,15 @@ def _rang_atteint(dossier):
     return 2 if dossier["sortie"] else 1 if dossier["intervention"] else 0 if dossier["diagnostics"] else -1
 
 
-def _suites(dossier):
+def _suites(parcours, dossier):
     fait, intervention, sortie = valide(dossier), dossier["intervention"], dossier["sortie"]
     suites = {}
     if fait:
-        suites["diagnostic"] = f"le {date_moyenne(fait['valide_le'])}"
+        debut = ", une version validée " if brouillon(dossier) else ""
+        suites["diagnostic"] = f"{debut}le {date_moyenne(fait['valide_le'])}"
     if intervention:
-        fin = intervention["terminee_le"] or intervention["terme"]
+        arret = intervention["terminee_le"] or (sortie and sortie["ouverte_le"]) or parcours.clos_le
+        fin = arret or intervention["terme"]
         suites["intervention"] = f", du {date_breve(intervention['demarre_le'])} au {date_breve(fin)}"
     if sortie and sortie["validee_le"]:
         suites["sortie"] = f"le {date_moyenne(sortie['validee_le'])}"

@@ -2,21 +2,21 @@
 
 from django.urls import reverse
 
+from diagnostics.dominos import court
+from securisation.annuaire.presentation import NOMS_COURTS
+from securisation.documents.genres import genre
+from securisation.documents.models import Etat
 from securisation.parcours.models import Entourage
 from securisation.socle import graphiques, horloge
 from securisation.socle.templatetags.jalon import date_breve, date_moyenne
 from securisation.synthese.dossier import accord_en_cours
-from securisation.synthese.liste import NIVEAUX
 
-COURTS = {"ADM": "Administratif", "BUD": "Budget", "LOG": "Logement", "ORG": "Quotidien", "PRO": "Travail"}
 CANAUX = {"téléphone": "phone", "SMS": "message", "visite": "home"}
-GENRES = {"diagnostic": "Diagnostic de sécurisation", "bilan": "Bilan de sécurisation"}
-ETATS_DOCUMENT = {"demande": "En préparation", "produit": "Prêt", "echec": "Échec", "remplace": "Remplacé"}
 
 
 def evolution(dossier):
     """Radar et tableau des cinq axes : entrée, et sortie quand elle est cotée. None tant que rien n'est coté."""
-    cotes = dossier["cotes"]
+    cotes, mots = dossier["cotes"], dossier["niveaux"]
     if not any(c["entree"] is not None for c in cotes):
         return None
     a_sortie = any(c["sortie"] is not None for c in cotes)
@@ -29,13 +29,13 @@ def evolution(dossier):
     lignes = [
         {
             "nom": c["libelle"],
-            "cotes": [_cote(c["entree"]), _cote(c["sortie"] if a_sortie else c["personne"])],
+            "cotes": [_cote(c["entree"], mots), _cote(c["sortie"] if a_sortie else c["personne"], mots)],
             "ecart": c["sortie"] - c["entree"] if a_sortie and None not in (c["sortie"], c["entree"]) else None,
         }
         for c in cotes
     ]
     return {
-        "g": graphiques.radar([COURTS.get(c["code"], c["libelle"]) for c in cotes], series),
+        "g": graphiques.radar([NOMS_COURTS.get(c["code"], c["libelle"]) for c in cotes], series),
         "lignes": lignes,
         "colonnes": ["Diagnostic", "Sortie"] if a_sortie else ["Le professionnel", "La personne"],
         "comparable": a_sortie,
@@ -43,8 +43,8 @@ def evolution(dossier):
     }
 
 
-def _cote(valeur):
-    return {"valeur": valeur, "mot": "" if valeur is None else NIVEAUX[valeur]}
+def _cote(valeur, mots):
+    return {"valeur": valeur, "mot": "" if valeur is None else mots[str(valeur)]}
 
 
 def actions(parcours, dossier):
@@ -85,33 +85,31 @@ def domino(dossier):
         return None
     noeuds = {}
     for lien in liens:
-        noeuds.setdefault(lien["de"], {"cle": lien["de"], "titre": lien["de_libelle"].split(" (")[0]})
-        noeuds.setdefault(lien["vers"], {"cle": lien["vers"], "titre": lien["vers_libelle"].split(" (")[0]})
-    g = graphiques.domino(list(noeuds.values()), [(lien["de"], lien["vers"]) for lien in liens])
+        noeuds.setdefault(lien["de"], {"cle": lien["de"], "titre": court(lien["de_libelle"])})
+        noeuds.setdefault(lien["vers"], {"cle": lien["vers"], "titre": court(lien["vers_libelle"])})
+    g = graphiques.domino(list(noeuds.values()), [(lien["de"], lien["vers"]) for lien in liens], graphviz="")
     phrases = [
-        {"texte": f"{_court(li['de_libelle'])} peut entraîner : {_bas(li['vers_libelle'])}.", "ton": "run"}
+        {"texte": f"{court(li['de_libelle'])} peut mener à\u00a0: {_bas(li['vers_libelle'])}.", "ton": "run"}
         for li in liens
     ]
     return {"g": g, "phrases": phrases}
 
 
-def _court(libelle):
-    return libelle.split(" (")[0]
-
-
 def _bas(libelle):
-    mot = _court(libelle)
-    return mot[0].lower() + mot[1:]
+    """Le libellé court en cours de phrase : minuscule initiale, sauf sigle."""
+    mot = court(libelle)
+    return mot if mot[:2].isupper() else mot[:1].lower() + mot[1:]
 
 
 def frise(parcours, dossier):
     """Les derniers faits du parcours, du plus récent au plus ancien."""
-    faits = [(parcours.recue_le, "Demande reçue", parcours.orienteur, "inbox", "sand")]
+    d_ou = " · ".join(mot for mot in (dossier["origine"], parcours.orienteur) if mot)
+    faits = [(parcours.recue_le, "Demande reçue", d_ou, "inbox", "sand")]
     if q := dossier["qualification"]:
         faits.append(
             (
                 q["le"],
-                "Admission" if q["decision"] == "admise" else "Non admise, orientée",
+                "Admission faite" if q["decision"] == "admise" else "Non-admission, orientation proposée",
                 q["motif"],
                 "clipboard-check",
                 "done",
@@ -129,6 +127,9 @@ def frise(parcours, dossier):
     faits += _faits_de_l_intervention(dossier["intervention"])
     if (s := dossier["sortie"]) and s["validee_le"]:
         faits.append((s["validee_le"], "Sortie validée", "", "flag", "done"))
+    if parcours.motif_interruption:
+        motif = f"Parcours interrompu : {parcours.get_motif_interruption_display().lower()}"
+        faits.append((parcours.clos_le, motif, parcours.precisions_interruption, "hand-stop", "sand"))
     faits.reverse()  # le même jour, le dernier dit d'abord
     faits.sort(key=lambda fait: fait[0], reverse=True)
     return [
@@ -187,7 +188,7 @@ def accords(dossier):
         cours = accord_en_cours(a)
         precisions = [
             a["partenaire"],
-            ", ".join(COURTS.get(c, c).lower() for c in a["axes"] or []),
+            ", ".join(NOMS_COURTS.get(c, c).lower() for c in a["axes"] or []),
             a["canal"],
             a["mode"],
         ]
@@ -225,7 +226,7 @@ def documents(dossier):
     return [
         {
             "url": reverse("documents:suivi", args=[d["uuid"]]),
-            "nom": GENRES.get(d["genre"], d["genre"]),
+            "nom": genre(d["genre"]).libelle,
             "meta": " · ".join(
                 m
                 for m in (
@@ -235,7 +236,7 @@ def documents(dossier):
                 )
                 if m
             ),
-            "mot": ETATS_DOCUMENT[d["etat"]],
+            "mot": Etat(d["etat"]).label,
             "ton": {"produit": "green", "echec": "red", "demande": "amber"}.get(d["etat"], ""),
         }
         for d in dossier["documents"]

@@ -8,6 +8,7 @@ from securisation.socle.acces import acces, acces_liste
 from securisation.synthese import liste
 from securisation.synthese.dossier import lire_dossier
 from securisation.synthese.filtres import lire_filtres
+from securisation.synthese.gestes import lier
 from securisation.synthese.historique import NATURES, lire_historique
 from securisation.synthese.presentation import contexte_de_la_page
 
@@ -22,6 +23,7 @@ def mes_parcours(request, visibles):
     if contexte["fragment"] and filtres.q:
         return render(request, "synthese/_trouves.html", contexte)
     comptes = liste.lire_comptes(request.user)
+    lier(comptes.a_faire)
     contexte |= {"comptes": comptes, "segments": filtres.segments(comptes), "echeances_depassees": comptes.retards}
     return render(request, f"synthese/{'_trouves' if contexte['fragment'] else 'mes_parcours'}.html", contexte)
 

@@ -4,12 +4,13 @@ from django.contrib import admin
 
 from securisation.annuaire import catalogue
 from securisation.annuaire.models import Structure
+from securisation.comptes.administration import QuestionsPermises
 from securisation.socle.journal import inscrire
 
 SUIVI = ["relu_le", "relu_par", "champs_corriges", "propre_a_l_association"]
 
 
-class NomenclatureAdmin(admin.ModelAdmin):
+class NomenclatureAdmin(QuestionsPermises, admin.ModelAdmin):
     """Une modification ici est une correction de l'association : le rechargement du référentiel la garde."""
 
     list_display = ["code", "__str__", "relecture", "ferme_le", "propre_a_l_association"]
@@ -37,7 +38,7 @@ class NomenclatureAdmin(admin.ModelAdmin):
 
 
 @admin.register(Structure)
-class StructureAdmin(admin.ModelAdmin):
+class StructureAdmin(QuestionsPermises, admin.ModelAdmin):
     """Structures de l'annuaire ; l'action « vérifier » date et signe les coordonnées."""
 
     list_display = ["nom", "type", "commune", "departement", "verifiee_le", "verifiee_par", "fermee_le"]

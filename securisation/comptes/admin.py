@@ -3,16 +3,16 @@
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 
+from securisation.comptes.administration import QuestionsPermises
 from securisation.comptes.models import Equipe, Fonction, Professionnel, Reglages
 from securisation.socle.journal import inscrire
 
 # L'administration se rejoint par la même connexion que l'application : mêmes limites, même second facteur.
 admin.site.login = secure_admin_login(admin.site.login)
-admin.site.site_header = admin.site.site_title = "Jalon, comptes et référentiel"
 
 
-class SansSuppression:
-    """Retire la suppression et inscrit chaque modification au journal."""
+class SansSuppression(QuestionsPermises):
+    """Retire la suppression, tient les filtres et inscrit chaque modification au journal."""
 
     def has_delete_permission(self, request, obj=None):
         """Jamais."""
@@ -70,6 +70,13 @@ class FonctionAdmin(SansSuppression, admin.ModelAdmin):
     list_display = ["professionnel", "genre", "equipe", "du", "au"]
     list_filter = ["genre"]
     list_select_related = ["professionnel", "equipe"]
+
+    def save_model(self, request, obj, form, change):
+        """Une fonction confiée ouvre des droits : le journal dit laquelle, à qui, sur quelle équipe."""
+        super().save_model(request, obj, form, change)
+        if not change:
+            details = {"genre": obj.genre, "professionnel": obj.professionnel_id, "equipe": obj.equipe_id}
+            inscrire("fonction confiée", objet=obj, par=request.user, **details)
 
     def formfield_for_foreignkey(self, db_field, request, **options):
         """Nul ne se confie une fonction : celle de superviseur ouvrirait à l'administrateur les dossiers d'une équipe."""

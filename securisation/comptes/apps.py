@@ -1,6 +1,6 @@
 """Les comptes : professionnels, équipes, fonctions, réglages de l'association, connexion."""
 
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 
 
 class ComptesConfig(AppConfig):
@@ -11,5 +11,7 @@ class ComptesConfig(AppConfig):
     verbose_name = "Comptes"
 
     def ready(self):
+        # Avant que l'administration se charge : elle prend le site nommé ici.
+        apps.get_app_config("admin").default_site = "securisation.comptes.administration.SiteDesComptes"
         """Branche les contrôles et les inscriptions au journal."""
         from securisation.comptes import controles, signaux  # noqa: F401

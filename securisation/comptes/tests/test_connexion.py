@@ -312,3 +312,21 @@ class TestAdministration:
             champs = {"professionnel": compte.pk, "genre": "DIRECTION", "du": "2026-01-01"}
             client.post(reverse("admin:comptes_fonction_add"), champs)
             assert compte.fonctions.filter(genre="DIRECTION").count() == confiees
+        evenement = Evenement.objects.get(action="fonction confiée")
+        assert evenement.charge == {"genre": "DIRECTION", "professionnel": autre.pk, "equipe": None}
+
+    @pytest.mark.parametrize(
+        ("liste", "question"),
+        [
+            ("comptes_professionnel", "password__startswith=md5"),
+            ("comptes_professionnel", "roles=1"),
+            ("comptes_equipe", "parcours=1"),
+            ("annuaire_origine", "parcours=1"),
+        ],
+    )
+    def test_ne_repond_qu_aux_filtres_affiches(self, client, administratrice, liste, question):
+        assert client.get(reverse(f"admin:{liste}_changelist") + "?" + question).status_code in (302, 400)
+        assert client.get(reverse("admin:comptes_professionnel_changelist") + "?is_active__exact=1").status_code == 200
+
+    def test_ne_dit_pas_ou_mene_une_cle(self, client, administratrice):
+        assert client.get("/administration/r/1/1/").status_code == 404

@@ -127,7 +127,9 @@ def _demarrer(nom, arguments, **options):
 def demarrer_processus(prise):
     """Démarre le site, l'exécutant des tâches et leur horloge."""
     fd = prise.fileno()
-    web = ["gunicorn", "securisation.wsgi:application", "--bind", f"fd://{fd}", "--workers", 2, "--timeout", 120, "--no-control-socket"]
+    web = ["gunicorn", "securisation.wsgi:application", "--bind", f"fd://{fd}", "--timeout", 120, "--no-control-socket"]
+    # Des fils : une connexion ouverte et muette n'en retient qu'un, le site répond aux autres.
+    web += ["--workers", 2, "--worker-class", "gthread", "--threads", 4]
     celery = ["celery", "-A", "securisation.celery:app"]
     travail = [*celery, "worker", "--loglevel", "WARNING", "--concurrency", 1]
     horloge = [*celery, "beat", "--loglevel", "WARNING", "--schedule", LOCAL / "horloge", "--pidfile="]

@@ -22,7 +22,7 @@ REGLAGES = {
     "listen_addresses": "''",
     "unix_socket_permissions": "0700",
     "max_connections": "100",
-    "synchronous_commit": "off",
+    "synchronous_commit": "on",
     "logging_collector": "off",
     "timezone": "'UTC'",
     "password_encryption": "'scram-sha-256'",

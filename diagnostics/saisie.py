@@ -5,9 +5,10 @@ from diagnostics.forms import SANS_AVIS, FormulaireAxe
 from diagnostics.models import BrouillonAxe, DominoExamine, EvaluationAxe, FacteurRetenu
 from securisation.annuaire.garde import refuses
 from securisation.annuaire.models import Facteur
+from securisation.socle.refus import SaisieRefusee
 
 PAS_DANS_LE_BROUILLON = {"csrfmiddlewaretoken", "jeton", "version", "action", "retirer", "ajout", "suite"}
-VALEURS_MAX, SIGNES_MAX = 200, 5000
+VALEURS_MAX, SIGNES_MAX, CHIFFRES_MAX = 200, 5000, 9
 
 
 class BrouillonRefuse(Exception):
@@ -30,7 +31,8 @@ def brouillons(diagnostic, par):
 
 def garder(evaluation, par, post, *, ajouter="", retirer=""):
     """Garde la saisie telle quelle, pour ce professionnel seul ; rend le brouillon."""
-    evaluation.diagnostic.exiger_brouillon()
+    evaluation.diagnostic.exiger_une_saisie_permise()
+    version = _version(evaluation, post.get("version", ""))
     saisie = {
         nom: post.getlist(nom)[:VALEURS_MAX] for nom in list(post)[:VALEURS_MAX] if nom not in PAS_DANS_LE_BROUILLON
     }
@@ -39,9 +41,14 @@ def garder(evaluation, par, post, *, ajouter="", retirer=""):
     saisie = {nom: [valeur[:SIGNES_MAX] for valeur in valeurs] for nom, valeurs in saisie.items()}
     if any(refuses(valeur) for valeurs in saisie.values() for valeur in valeurs):
         raise BrouillonRefuse()
-    version = post.get("version", "")
-    version = min(int(version), 2**31 - 1) if version.isdecimal() else evaluation.version
     return BrouillonAxe.garder(evaluation, par, saisie=saisie, version=version)
+
+
+def _version(evaluation, envoyee):
+    """La version que la page modifiait ; sans elle, celle d'aujourd'hui ; illisible, un refus."""
+    if envoyee and not (envoyee.isascii() and envoyee.isdecimal() and len(envoyee) <= CHIFFRES_MAX):
+        raise SaisieRefusee()
+    return int(envoyee) if envoyee else evaluation.version
 
 
 def abandonner(evaluation, par):

@@ -15,6 +15,7 @@ urlpatterns = [
     path("diagnostics/<uuid:uuid>/valider/", views.valider, name="valider"),
     path("suites/<uuid:uuid>/", views.suite, name="suite"),
     path("axes/<uuid:uuid>/", views.axe, name="axe"),
+    path("axes/<uuid:uuid>/accord/", views.accord, name="accord"),
     path("axes/<uuid:uuid>/brouillon/", views.brouillon, name="brouillon"),
     path("axes/<uuid:uuid>/brouillon/abandonner/", views.abandonner, name="abandonner"),
 ]

@@ -8,7 +8,8 @@ from django.urls import reverse
 
 from diagnostics import forms, presentation, saisie
 from diagnostics.models import Diagnostic, DominoExamine, EvaluationAxe
-from securisation.parcours.models import Parcours
+from securisation.parcours.forms import FormulaireAccord
+from securisation.parcours.models import Accord, Parcours
 from securisation.socle.acces import acces
 from securisation.socle.formulaires import FormulaireDeConfirmation, agir, page_de_formulaire
 from securisation.socle.refus import Introuvable
@@ -115,6 +116,18 @@ def abandonner(request, evaluation):
     return redirect("diagnostics:axe", evaluation.uuid)
 
 
+@acces(EvaluationAxe, lire="recueillir_accord")
+def accord(request, evaluation):
+    """Recueillir l'accord sur les données sensibles sans quitter l'axe : l'enregistrement y ramène."""
+    parcours = evaluation.diagnostic.parcours
+    form = FormulaireAccord(request.POST or None, initial={"finalite": "SENSIBLE"})
+    if request.method == "POST" and agir(form, Accord(parcours=parcours).recueillir, par=request.user):
+        messages.success(request, "Accord enregistré.")
+        return redirect(evaluation)
+    retour = {"retour_url": evaluation.get_absolute_url(), "retour": evaluation.axe.libelle, "parcours": parcours}
+    return page_de_formulaire(request, "parcours/accord.html", form, **retour)
+
+
 @acces(Diagnostic, lire="renseigner_diagnostic")
 def suites(request, diagnostic):
     """Examiner les suites proposées, une à une."""
@@ -152,8 +165,7 @@ def parole(request, diagnostic):
     form = forms.FormulaireParole(request.POST or None, objet=diagnostic)
     if request.method == "POST" and agir(form, diagnostic.noter_priorite, par=request.user):
         return redirect(diagnostic)
-    contexte = _retour(diagnostic) | {"titre": "Ce que dit la personne"}
-    return page_de_formulaire(request, FORMULAIRE, form, **contexte)
+    return page_de_formulaire(request, "diagnostics/parole.html", form, **_retour(diagnostic))
 
 
 @acces(Diagnostic, lire="voir_parcours")

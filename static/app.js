@@ -28,6 +28,52 @@
     document.querySelectorAll("form[data-envoye]").forEach(rouvrir);
   });
 
+  /* Quitter sans rien perdre. <form data-brouillon="adresse"> : la saisie y part seule ; <form data-garder> : le navigateur
+     avertit avant de la perdre. <form data-efface> jette le brouillon : rien ne part plus après lui. */
+  var vues = new WeakMap();
+  function saisie(formulaire) {
+    var champs = new URLSearchParams(new FormData(formulaire));
+    champs.delete("jeton");
+    return champs.toString();
+  }
+  function surveiller(racine) {
+    var renvoyee = document.querySelector(".errsum"); /* une saisie refusée n'est gardée nulle part */
+    racine.querySelectorAll("form[data-brouillon], form[data-garder]").forEach(function (formulaire) {
+      vues.set(formulaire, renvoyee ? "" : saisie(formulaire));
+    });
+  }
+  function modifie(formulaire) {
+    return vues.has(formulaire) && !formulaire.dataset.envoye && saisie(formulaire) !== vues.get(formulaire);
+  }
+  function envoyerLesBrouillons() {
+    if (document.querySelector("form[data-efface][data-envoye]")) return;
+    document.querySelectorAll("form[data-brouillon]").forEach(function (formulaire) {
+      if (!modifie(formulaire)) return;
+      var corps = saisie(formulaire);
+      var oublier = function () { vues.set(formulaire, ""); };
+      vues.set(formulaire, corps);
+      fetch(formulaire.dataset.brouillon, {
+        method: "POST",
+        headers: { "Content-Type": "application/x-www-form-urlencoded;charset=UTF-8" },
+        body: corps,
+        keepalive: corps.length < 60000 /* au-delà, le navigateur refuserait l'envoi */
+      }).then(function (reponse) { if (!reponse.ok) oublier(); }, oublier);
+    });
+  }
+  document.addEventListener("DOMContentLoaded", function () { surveiller(document); });
+  window.addEventListener("pagehide", envoyerLesBrouillons);
+  document.addEventListener("visibilitychange", function () {
+    if (document.visibilityState === "hidden") envoyerLesBrouillons();
+  });
+  window.addEventListener("beforeunload", function (e) {
+    envoyerLesBrouillons();
+    if (Array.prototype.some.call(document.querySelectorAll("form[data-garder]"), modifie)) e.preventDefault();
+  });
+  document.addEventListener("htmx:beforeRequest", function (e) {
+    var formulaire = e.detail.elt.closest ? e.detail.elt.closest("form[data-brouillon]") : null;
+    if (formulaire && formulaire.dataset.envoye) e.preventDefault(); /* l'envoi est parti : plus de brouillon derrière lui */
+  });
+
   /* Le résumé d'erreurs prend le focus dès qu'il paraît. */
   function montrerErreurs(racine) {
     var resume = racine.querySelector ? racine.querySelector(".errsum") : null;
@@ -66,7 +112,8 @@
   document.addEventListener("htmx:beforeSwap", function (e) {
     if (/<html[\s>]/i.test(e.detail.serverResponse || "") && e.detail.target !== document.body) {
       e.detail.shouldSwap = false;
-      window.location.reload();
+      if (e.detail.xhr.status < 400) window.location.reload();
+      else incident(true); /* un refus : la page garde ce qui est saisi */
     }
   });
   document.addEventListener("htmx:afterRequest", function (e) {
@@ -76,5 +123,5 @@
   });
   document.addEventListener("htmx:responseError", function () { incident(true); });
   document.addEventListener("htmx:sendError", function () { incident(true); });
-  document.addEventListener("htmx:afterSwap", function (e) { montrerErreurs(e.detail.target); });
+  document.addEventListener("htmx:afterSwap", function (e) { surveiller(e.detail.target); montrerErreurs(e.detail.target); });
 })();

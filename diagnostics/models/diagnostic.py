@@ -16,7 +16,7 @@ from diagnostics.models.domino import DominoExamine
 from securisation.annuaire.models import Axe, Criticite
 from securisation.socle import horloge
 from securisation.socle.trace import Trace
-from securisation.socle.transitions import NOUVEAU, AvecEtat, EtatRefuse, transition
+from securisation.socle.transitions import NOUVEAU, AccordManquant, AvecEtat, EtatRefuse, transition
 
 DELAI_DE_RELECTURE = datetime.timedelta(days=15)
 
@@ -114,6 +114,20 @@ class Diagnostic(Trace, AvecEtat):
                 que_faire="Ouvrez une nouvelle version : elle reprend celle-ci et pourra lui être comparée.",
             )
 
+    def exiger_une_saisie_permise(self):
+        """Ce qu'une transition exige, pour le brouillon qui n'en est pas une : en cours, parcours vivant, adhésion donnée."""
+        self.exiger_brouillon()
+        if self.parcours.est_fige:
+            raise EtatRefuse("Ce parcours est clos : il ne se modifie plus.")
+        if not self.parcours.a_accord("ADHESION"):
+            raise AccordManquant(f"Cet acte demande un accord en cours : {self.parcours.libelle_finalite('ADHESION')}.")
+
+    @property
+    def phase_permise(self):
+        """Un diagnostic s'ouvre et se valide entre l'admission et la sortie."""
+        etats = self.parcours.Etat
+        return self.parcours.etat in (etats.ADMIS, etats.DIAGNOSTIC, etats.INTERVENTION)
+
     def manques(self, evaluations=None):
         """Ce qui empêche de valider, dans l'ordre de la page (liste de Manque). En reprise, les suites non examinées sont admises."""
         from diagnostics.dominos import proposer
@@ -152,6 +166,11 @@ class Diagnostic(Trace, AvecEtat):
     )
     def valider(self, *, par):
         """Fige cette version, remplace la précédente, pose les délais d'action et demande le document."""
+        if not self.phase_permise:
+            raise EtatRefuse(
+                "Un diagnostic se valide avant la sortie.",
+                que_faire="Ce qui a changé depuis se note sur la page de la sortie. Rien n'a été enregistré.",
+            )
         evaluations = self.par_axe()
         if manques := self.manques(evaluations):
             raise ValidationError([manque.texte for manque in manques])
@@ -176,8 +195,7 @@ class Diagnostic(Trace, AvecEtat):
 
     def _exiger_la_phase(self):
         """Un diagnostic s'ouvre entre l'admission et la sortie, un seul à la fois (EtatRefuse)."""
-        etats = self.parcours.Etat
-        if self.parcours.etat not in (etats.ADMIS, etats.DIAGNOSTIC, etats.INTERVENTION):
+        if not self.phase_permise:
             raise EtatRefuse("Un diagnostic s'ouvre après l'admission et avant la sortie.")
         if self.parcours.diagnostics.filter(etat=self.Etat.BROUILLON).exists():
             raise EtatRefuse(

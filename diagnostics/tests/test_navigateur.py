@@ -34,6 +34,42 @@ def test_le_brouillon_se_garde_seul_puis_se_retrouve(visiter, diagnostic, axe):
     axe(page)
 
 
+def test_quitter_l_axe_avant_le_brouillon_ne_perd_rien(visiter, diagnostic):
+    page = visiter(recits.axe(diagnostic, "BUD"))
+    page.get_by_label("Ses mots").fill("Je compte tout.")
+    page.get_by_role("link", name="Recueillir l’accord").click()
+    expect(page.get_by_role("heading", name="Recueillir un accord")).to_be_visible()
+    page.get_by_role("link", name="Revenir sans enregistrer").click()
+    expect(page.get_by_label("Ses mots")).to_have_value("Je compte tout.")
+    expect(page.get_by_role("radio").first).to_be_visible()
+
+
+def test_abandonner_ne_laisse_pas_revenir_le_brouillon(visiter, diagnostic):
+    page = visiter(recits.axe(diagnostic, "BUD"))
+    page.get_by_label("Ses mots").fill("À jeter.")
+    expect(page.locator("#brouillon")).to_contain_text("Brouillon enregistré")
+    page.reload()
+    page.get_by_label("Ses mots").fill("À jeter aussi.")
+    page.get_by_role("button", name="Abandonner mon brouillon").click()
+    expect(page.get_by_text("Votre brouillon est effacé")).to_be_visible()
+    expect(page.get_by_label("Ses mots")).to_have_value("")
+    assert not BrouillonAxe.objects.exists()
+
+
+def test_une_longue_saisie_sans_brouillon_avertit_avant_de_quitter(visiter, diagnostic):
+    page, questions = visiter(diagnostic.get_absolute_url() + "parole/"), []
+    page.on("dialog", lambda dialogue: (questions.append(dialogue.type), dialogue.accept()))
+    page.get_by_label("Ce qui compte d’abord").fill("Garder le logement.")
+    page.get_by_role("link", name="Revenir sans enregistrer").click()
+    expect(page.get_by_role("heading", name="Diagnostic sur cinq axes")).to_be_visible()
+    assert questions == ["beforeunload"]
+    visiter(diagnostic.get_absolute_url() + "parole/")
+    page.get_by_label("Ce qui compte d’abord").fill("Garder le logement.")
+    page.get_by_role("button", name="Enregistrer").click()
+    expect(page.get_by_role("heading", name="Diagnostic sur cinq axes")).to_be_visible()
+    assert questions == ["beforeunload"]
+
+
 def test_les_erreurs_prennent_le_focus_et_menent_au_champ(visiter, diagnostic, axe):
     page = visiter(recits.axe(diagnostic, "LOG"))
     page.get_by_role("button", name="Enregistrer et continuer").click()

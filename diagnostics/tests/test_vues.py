@@ -8,6 +8,7 @@ from django.urls import reverse
 from diagnostics.models import BrouillonAxe, Diagnostic, FacteurRetenu
 from diagnostics.tests import recits
 from securisation.documents.models import Document
+from securisation.socle.trace import hors_porte
 
 pytestmark = pytest.mark.django_db
 # Session et compte, porte de lecture et journal compris.
@@ -185,6 +186,17 @@ class TestAxe:
         assert chez(awa).post(page("axe", budget), saisie(budget, "BUD-04")).status_code == 409
         assert not FacteurRetenu.objects.exists()
 
+    def test_recueillir_l_accord_ramene_a_l_axe(self, chez, awa, diagnostic):
+        budget, navigateur = recits.axe(diagnostic, "BUD"), chez(awa)
+        adresse = page("accord", budget)
+        assert adresse in navigateur.get(page("axe", budget)).content.decode()
+        assert 'value="SENSIBLE"' in navigateur.get(adresse).content.decode()
+        envoi = {"finalite": "SENSIBLE", "le": "01/09/2026", "mode": "oral", "jeton": str(uuid.uuid4())}
+        reponse = navigateur.post(adresse, envoi)
+        assert reponse["Location"] == page("axe", budget)
+        assert diagnostic.parcours.a_accord("SENSIBLE")
+        assert 'value="BUD-04"' in navigateur.get(page("axe", budget)).content.decode()
+
     def test_un_diagnostic_valide_ne_s_ecrit_plus(self, chez, awa, rempli):
         logement = recits.axe(rempli, "LOG")
         rempli.valider(par=awa)
@@ -227,6 +239,25 @@ class TestBrouillon:
         assert (
             chez(awa).post(page("axe", logement), envoi | {"action": "ajouter", "ajout": "LOG-01"}).status_code == 422
         )
+        assert not BrouillonAxe.objects.exists()
+
+    def test_se_refuse_sans_adhesion(self, chez, awa, diagnostic, logement):
+        diagnostic.parcours.accords.get(finalite__code="ADHESION").retirer(par=awa)
+        ajout = saisie(logement, action="ajouter", ajout="LOG-01")
+        assert chez(awa).post(page("brouillon", logement), saisie(logement)).status_code == 409
+        assert chez(awa).post(page("axe", logement), ajout).status_code == 409
+        assert not BrouillonAxe.objects.exists()
+
+    def test_se_refuse_sur_un_parcours_interrompu(self, chez, awa, diagnostic, logement):
+        diagnostic.parcours.interrompre(par=awa, motif="souhait")
+        assert chez(awa).post(page("brouillon", logement), saisie(logement)).status_code == 409
+        assert not BrouillonAxe.objects.exists()
+
+    @pytest.mark.parametrize("version", ["9" * 5000, "9" * 10, "-1", "un", "²", "1 ou 2"])
+    def test_refuse_une_version_illisible(self, chez, awa, logement, version):
+        for nom, plus in (("brouillon", {}), ("axe", {"action": "ajouter", "ajout": "LOG-01"})):
+            envoi = saisie(logement, version=version, **plus)
+            assert chez(awa).post(page(nom, logement), envoi).status_code == 422
         assert not BrouillonAxe.objects.exists()
 
     def test_d_une_version_depassee_rend_le_conflit(self, chez, awa, bruno, logement):
@@ -347,6 +378,17 @@ class TestValider:
         version = rempli.version
         rempli.valider(par=awa)
         assert chez(awa).post(page("valider", rempli), {"version": version}).status_code == 409
+
+    def test_pendant_la_sortie_se_refuse_sans_rien_poser(self, chez, awa, rempli):
+        with hors_porte("essai"):
+            rempli.parcours.etat = rempli.parcours.Etat.SORTIE
+            rempli.parcours.save()
+        navigateur = chez(awa)
+        assert "Valider ce diagnostic" not in navigateur.get(page("relire", rempli)).content.decode()
+        assert navigateur.post(page("valider", rempli), {"version": rempli.version}).status_code == 409
+        rempli.refresh_from_db()
+        assert rempli.est_en_cours
+        assert not rempli.parcours.echeances.filter(nature="agir").exists()
 
     def test_une_version_suivante_se_compare(self, chez, awa, rempli):
         rempli.valider(par=awa)

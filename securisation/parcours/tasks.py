@@ -1,4 +1,6 @@
-"""Le travail dû : importer un fichier déposé, lot après lot. L'état fait foi, un second passage ne fait rien."""
+"""Importer un fichier déposé, lot après lot (l'état fait foi, un second passage ne fait rien) ; effacer les imports anciens."""
+
+from celery import current_app, shared_task
 
 from securisation.parcours.models import Importation
 from securisation.socle.outbox import travail
@@ -17,3 +19,12 @@ def importer(importation, rang):
     depot = Importation.objects.select_related("par").select_for_update(of=("self",)).filter(pk=importation).first()
     if depot is not None:
         depot.avancer(rang)
+
+
+@shared_task(name="parcours.purger_les_imports")
+def purger_les_imports():
+    """Efface les imports de plus de trente jours, même si personne n'en dépose plus."""
+    Importation.purger()
+
+
+current_app.add_periodic_task(3600.0, current_app.signature("parcours.purger_les_imports"), name="purger-les-imports")

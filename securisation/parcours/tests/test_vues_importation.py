@@ -7,6 +7,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from securisation.celery import app
 from securisation.parcours.importation.colonnes import CONNUES, reconnaitre
 from securisation.parcours.models import Importation, LigneImportee, Lot, Parcours
 from securisation.parcours.models import importation as modele
@@ -239,3 +240,13 @@ class TestRejets:
         with horloge.reprise_au(LE_22_NOVEMBRE + datetime.timedelta(days=31)):
             deposer(awa_connectee)
         assert Importation.objects.count() == 1 and Parcours.objects.count() == 24
+
+    def test_ils_s_effacent_seuls_chaque_heure(self, awa_connectee):
+        deposer(awa_connectee)
+        tout_solder()
+        (entree,) = [e for e in app.conf.beat_schedule.values() if e["task"] == "parcours.purger_les_imports"]
+        assert entree["schedule"] == 3600.0
+        for jours, restent in ((29, 1), (31, 0)):
+            with horloge.reprise_au(LE_22_NOVEMBRE + datetime.timedelta(days=jours)):
+                app.tasks[entree["task"]]()
+            assert Importation.objects.count() == restent

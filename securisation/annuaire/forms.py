@@ -6,7 +6,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from securisation.annuaire.catalogue import ETATS, NOMENCLATURES
-from securisation.annuaire.garde import examiner
+from securisation.annuaire.garde import examiner, numeros
+from securisation.annuaire.pliage import plier
 
 
 class FiltreReferentiel(forms.Form):
@@ -81,6 +82,12 @@ class GardeMixin(forms.BaseForm):
     def _empreinte(self):
         vus = [(nom, alerte.extrait.lower()) for nom, alertes in sorted(self.alertes.items()) for alerte in alertes]
         return hashlib.sha256(repr(vus).encode()).hexdigest()[:24]
+
+
+def refuser_un_numero(texte):
+    """Aucun champ d'un acte n'accepte un numéro de sécurité sociale, pas même un nom ou une adresse."""
+    for alerte in numeros(plier(texte)):
+        raise ValidationError(en_phrase(alerte), code="garde")
 
 
 def en_phrase(alerte):

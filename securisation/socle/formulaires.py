@@ -24,6 +24,16 @@ _INVISIBLES = re.compile(
     "[\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]"
 )
 PREMIER_JOUR, DERNIER_JOUR = datetime.date(2000, 1, 1), datetime.date(2100, 1, 1)
+VERSION_MAX = 2**31 - 1
+PHRASES = {
+    "min_value": "Écrivez un nombre au moins égal à %(limit_value)s.",
+    "max_value": "Écrivez un nombre au plus égal à %(limit_value)s.",
+    "min_length": "Ce texte est trop court : écrivez au moins %(limit_value)s caractères.",
+    "max_length": "Ce texte est trop long : %(limit_value)s caractères au plus, il en a %(show_value)s.",
+}
+SANS_VERSION = (
+    "Cet envoi ne dit pas quelle version il modifie : rouvrez la page, puis recommencez. Rien n'a été enregistré."
+)
 ECRITURES_D_UN_JOUR = ["%d/%m/%Y", "%Y-%m-%d", "%d-%m-%Y", "%d.%m.%Y", "%d %m %Y", "%d/%m/%y"]
 
 
@@ -44,11 +54,11 @@ def _lire_le_texte(champ, lire, valeur):
 
 
 class ChampJour(forms.DateField):
-    """Un jour écrit « 23/11/2026 » (ou 2026-11-23), entre `apres` et `avant` ; affiché comme on l'écrit."""
+    """Un jour écrit « 05/03/2024 » (ou 2024-03-05), entre `apres` et `avant` ; affiché comme on l'écrit."""
 
     widget = forms.DateInput(format="%d/%m/%Y", attrs={"placeholder": "jj/mm/aaaa"})
     default_error_messages = {
-        "invalid": "Écrivez la date comme 23/11/2026.",
+        "invalid": "Écrivez la date comme 05/03/2024.",
         "hors_periode": "Cette date n'est pas possible : elle doit être entre le %(apres)s et le %(avant)s.",
     }
 
@@ -67,26 +77,48 @@ class FormulaireDActe(forms.Form):
     """Formulaire d'une transition : ses champs portent les noms qu'elle attend.
 
     `objet` : donne les valeurs de départ et la version. Sans version (création), le jeton fait qu'un double envoi n'a qu'un effet.
+    `verificateurs` : fonctions qui lèvent une ValidationError sur un texte qui ne s'enregistre nulle part ; les apps y ajoutent les leurs.
     `champs()` : ce qui part à la transition ; à redéfinir quand un champ de l'écran n'est pas un champ de l'acte.
     """
 
     jeton = forms.UUIDField(widget=forms.HiddenInput, required=False, initial=uuid.uuid4)
-    version = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0)
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0, max_value=VERSION_MAX)
     a_part = ("jeton", "version")
+    verificateurs = []
 
     def __init__(self, data=None, *args, objet=None, **options):
         super().__init__(data, *args, **options)
         self.objet = objet
         self.label_suffix = ""
-        for nom in self.fields:
+        for nom, champ in self.fields.items():
+            champ.error_messages = PHRASES | champ.error_messages
             if objet is not None and objet.pk and hasattr(objet, nom) and nom != "jeton":
                 self.initial.setdefault(nom, getattr(objet, nom))
 
     def _clean_fields(self):
-        for champ in self.fields.values():
-            if isinstance(champ, forms.CharField):
-                champ.to_python = partial(_lire_le_texte, champ, type(champ).to_python)
+        textes = {nom: champ for nom, champ in self.fields.items() if isinstance(champ, forms.CharField)}
+        for champ in textes.values():
+            champ.to_python = partial(_lire_le_texte, champ, type(champ).to_python)
         super()._clean_fields()
+        for nom, champ in textes.items():
+            if not champ.widget.is_hidden and self.cleaned_data.get(nom):
+                self._verifier(nom, str(self.cleaned_data[nom]))
+        if self._ecraserait() and "version" not in self.errors and self.cleaned_data.get("version") is None:
+            self.add_error(None, ValidationError(SANS_VERSION, code="sans_version"))
+
+    def _verifier(self, nom, texte):
+        try:
+            for verifier in self.verificateurs:
+                verifier(texte)
+        except ValidationError as erreur:
+            self.add_error(nom, erreur)
+
+    def _ecraserait(self):
+        """Vrai si l'envoi remplace des valeurs enregistrées et versionnées : sans version, il effacerait celles d'un autre."""
+        objet = self.objet
+        if objet is None or not objet.pk or not hasattr(objet, "version"):
+            return False
+        return any(hasattr(objet, nom) for nom in self.fields if nom not in self.a_part)
 
     def champs(self):
         """Les valeurs saisies, sous les noms que la transition attend."""

@@ -5,6 +5,7 @@ from django import forms
 from django.http import QueryDict
 
 from securisation.annuaire.forms import GardeMixin
+from securisation.socle.formulaires import FormulaireDActe
 
 
 class Note(GardeMixin, forms.Form):
@@ -49,3 +50,23 @@ class TestGarde:
         assert not note.a_confirmer
         assert not confirmer(note).is_valid()
         assert "109" not in str(note.errors)
+
+
+class Fiche(FormulaireDActe):
+    nom = forms.CharField(required=False)
+    courriel = forms.EmailField(required=False)
+    telephone = forms.CharField(required=False)
+
+
+class TestToutChampDUnActe:
+    @pytest.mark.parametrize("nom", ["nom", "telephone"])
+    def test_refuse_un_numero_de_securite_sociale_sans_le_recopier(self, nom):
+        fiche = Fiche({nom: "1 75 04 44 109 012 34"})
+        assert "sécurité sociale" in fiche.errors[nom][0]
+        assert "109" not in fiche.errors[nom][0]
+
+    def test_refuse_un_numero_dans_une_adresse_electronique(self):
+        assert Fiche({"courriel": "175044410901234@exemple.test"}).errors.keys() == {"courriel"}
+
+    def test_laisse_un_telephone(self):
+        assert Fiche({"nom": "Diallo", "telephone": "+33 6 39 98 20 01"}).is_valid()

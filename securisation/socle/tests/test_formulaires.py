@@ -6,7 +6,14 @@ import pytest
 from django import forms
 from django.core.exceptions import ValidationError
 
-from securisation.socle.formulaires import ChampJour, FormulaireDActe, agir, nettoyer, page_de_formulaire
+from securisation.socle.formulaires import (
+    ChampJour,
+    FormulaireDActe,
+    FormulaireDeConfirmation,
+    agir,
+    nettoyer,
+    page_de_formulaire,
+)
 
 
 class FormulaireDEssai(FormulaireDActe):
@@ -111,3 +118,42 @@ class TestAgir:
         page_de_formulaire(rf.get("/"), "x.html", FormulaireDEssai())
         page_de_formulaire(rf.get("/"), "x.html", FormulaireDEssai({}))
         assert rendus == [200, 422]
+
+
+class Objet:
+    pk, version, mot = 1, 3, "ancien"
+
+
+class TestVersion:
+    @pytest.mark.parametrize(
+        "envoi", [{}, {"version": ""}, {"version": "abc"}, {"version": "9" * 30}, {"version": "9" * 5000}]
+    )
+    def test_n_ecrase_rien_sans_version_lisible(self, envoi):
+        form = FormulaireDEssai({"mot": "oui"} | envoi, objet=Objet())
+        assert not form.is_valid()
+        assert form.as_div()
+
+    def test_passe_avec_sa_version(self):
+        assert FormulaireDEssai({"mot": "oui", "version": "3"}, objet=Objet()).is_valid()
+
+    def test_une_confirmation_n_ecrase_rien(self):
+        assert FormulaireDeConfirmation({}, objet=Objet()).is_valid()
+
+
+class TestPhrases:
+    class Formulaire(FormulaireDActe):
+        annee = forms.IntegerField(min_value=1900, max_value=2100)
+        mot = forms.CharField(max_length=3)
+        dit = forms.IntegerField(min_value=1, error_messages={"min_value": "Un au moins."})
+
+    def test_disent_la_limite_simplement(self):
+        form = self.Formulaire({"annee": "12", "mot": "abcd", "dit": "0"})
+        assert form.errors["annee"] == ["Écrivez un nombre au moins égal à 1900."]
+        assert form.errors["mot"] == ["Ce texte est trop long : 3 caractères au plus, il en a 4."]
+        assert form.errors["dit"] == ["Un au moins."]
+
+    def test_l_exemple_de_date_n_est_pas_dans_l_avenir(self):
+        exemple = FormulaireDEssai({"jour": "demain"}).errors["jour"][0].split("comme ")[1].rstrip(".")
+        form = FormulaireDEssai({"jour": exemple})
+        assert form.is_valid()
+        assert form.cleaned_data["jour"] < datetime.date(2026, 1, 1)

@@ -15,6 +15,8 @@ QUI = droits.ROLES | {
     droits.SUPERVISEUR: "Superviseur de l'équipe",
     droits.PROFESSIONNEL: "Membre d'une équipe",
 }
+# Les rôles s'écrivent par `roles.py`, hors des transitions : leurs deux actes, sous le même mot.
+ACTES_DES_ROLES = ("attribuer_role", "retirer_role")
 ENTETE = """# Qui peut quoi
 
 Imprimé par `make manage ARGS="imprimer_droits"` depuis la table des droits et les transitions déclarées ; ne se modifie pas à la main.
@@ -25,6 +27,8 @@ Un test échoue quand cette page n'est plus à jour.
 - Partenaire, financeur, DPO, administrateur fonctionnel, direction, superutilisateur et compte fermé n'ont ici aucun droit.
 - Sans rôle ni place, un parcours est **introuvable** (404). Visible mais sans le droit d'agir : **refusé** (403).
 - Un parcours clos, interrompu ou non admis est figé : seuls les actes marqués « oui » à la colonne « figé » s'y font encore.
+  Rôles et restriction en sont, déclaration d'intérêts comprise : un dossier clos garde un référent, et peut quitter la vue de l'équipe.
+- Qui change d'équipe perd ses rôles sur les parcours de l'ancienne ; la base les retire, l'historique le dit.
 - « par un autre acte » : l'acte n'a pas de bouton ; un autre acte l'entraîne, avec les droits de celui-là.
 """
 
@@ -74,6 +78,8 @@ def _actes():
             yield _ligne(*["---"] * 7)
             for modele, suite in groupby(regles, lambda regle: regle.modele):
                 yield from (_acte(apps.get_model(modele), regle) for regle in suite)
+            if application.label == "parcours":
+                yield from (_acte_de_role(acte) for acte in ACTES_DES_ROLES)
             yield ""
 
 
@@ -85,6 +91,10 @@ def _acte(modele, regle):
     return _ligne(modele.__name__, f"`{regle.nom}`", de or "tout état", vers, _accord(regle), fige, _qui(regle))
 
 
+def _acte_de_role(acte):
+    return _ligne("Attribution", f"`{acte}`", "tout état", "inchangé", "", "oui", _places("attribuer_role"))
+
+
 def _accord(regle):
     if callable(regle.finalite):
         return "selon l'acte"
@@ -94,7 +104,11 @@ def _accord(regle):
 def _qui(regle):
     if regle.permission is None:
         return "par un autre acte"
-    permis = droits.DROITS[regle.permission]
+    return _places(regle.permission)
+
+
+def _places(mot):
+    permis = droits.DROITS[mot]
     return ", ".join(nom for place, nom in QUI.items() if place in permis)
 
 

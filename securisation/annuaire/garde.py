@@ -96,11 +96,17 @@ def sans_recouvrement(alertes):
 # Sexe, année, mois (ou mois de remplacement de l'Insee), département de naissance, commune, ordre, clé.
 
 S, SEPARES = r"[ ._/·-]{0,3}", r"[ ._/·-]{1,3}"
+ENTRE = r"[\s._/·,:;|*()—–-]{1,4}"  # tout signe, entre des groupes complets : rien d'autre n'a cette forme
 MOIS = r"(?:0[1-9]|1[0-2]|20|3\d|4[0-2]|50|99)"
 LIEU = r"(?:\d\d|2[ab])"
 GROUPES = rf"[12]{SEPARES}\d\d{SEPARES}(?:0[1-9]|1[0-2]|20){SEPARES}{LIEU}{SEPARES}\d{{3}}"
 NIR_SERRE = re.compile(rf"(?<!\d)[12]\d\d{MOIS}{LIEU}\d{{6}}(?:\d\d)?(?!\d)")
 NIR_GROUPE = re.compile(rf"(?<!\d){GROUPES}{SEPARES}\d{{3}}(?:{SEPARES}\d\d)?(?!\d)")
+NIR_DISPERSE = re.compile(
+    rf"(?<!\d)[12]{ENTRE}\d\d{ENTRE}{MOIS}{ENTRE}{LIEU}{ENTRE}\d{{3}}{ENTRE}\d{{3}}(?:{ENTRE}\d\d)?(?!\d)"
+)
+SUITE_LARGE = re.compile(r"(?<!\d)\d(?:[\s._/·,:;|*()—–-]{0,3}[\dab](?![a-z])){14}(?!\d)")
+O_POUR_ZERO = re.compile(r"(?<![a-z0-9])(?=o*\d)[o\d]+(?![a-z])")
 NIR_TRONQUE = re.compile(rf"(?<!\d)(?<!\d[ .-]){GROUPES}(?:{SEPARES}\d{{1,2}})?(?!\d)(?! ?(?:euros?|€))")
 SUITE_DE_CHIFFRES = re.compile(rf"(?<![\d,])\d(?:{S}[\dab](?![a-z]))+(?!\d)")
 NIR_NOMME = re.compile(
@@ -113,15 +119,30 @@ DATE = re.compile(r"[0-3]?\d[/. -][01]?\d[/. -](?:19|20)\d\d")
 
 def numeros(plie):
     """Numéros complets (13 ou 15 chiffres), groupés même tronqués, ou annoncés par leur nom."""
-    for suite in SUITE_DE_CHIFFRES.finditer(plie.texte):
-        if NIR_SERRE.fullmatch(re.sub(r"[^\dab]", "", suite[0])):
+    texte = O_POUR_ZERO.sub(lambda trouve: trouve[0].replace("o", "0"), plie.texte)
+    for suite in SUITE_DE_CHIFFRES.finditer(texte):
+        if NIR_SERRE.fullmatch(chiffres(suite[0])):
             yield numero_a(plie, *suite.span())
-    for motif in (NIR_SERRE, NIR_GROUPE, NIR_TRONQUE):
-        for trouve in motif.finditer(plie.texte):
+    for suite in SUITE_LARGE.finditer(texte):
+        if NIR_SERRE.fullmatch(chiffres(suite[0])) and a_sa_cle(chiffres(suite[0])):
+            yield numero_a(plie, *suite.span())
+    for motif in (NIR_SERRE, NIR_GROUPE, NIR_DISPERSE, NIR_TRONQUE):
+        for trouve in motif.finditer(texte):
             yield numero_a(plie, *trouve.span())
-    for trouve in NIR_NOMME.finditer(plie.texte):
+    for trouve in NIR_NOMME.finditer(texte):
         if not DATE.fullmatch(trouve[1]):
             yield numero_a(plie, *trouve.span(1))
+
+
+def chiffres(suite):
+    """Les chiffres d'une suite (et la lettre de la Corse), sans ce qui les sépare."""
+    return re.sub(r"[^\dab]", "", suite)
+
+
+def a_sa_cle(numero):
+    """Vrai si les deux derniers chiffres sont la clé des treize premiers (2A vaut 19, 2B vaut 18)."""
+    corps = numero[:13].replace("2a", "19").replace("2b", "18")
+    return corps.isdecimal() and numero[13:].isdecimal() and 97 - int(corps) % 97 == int(numero[13:])
 
 
 def numero_a(plie, debut, fin):

@@ -102,7 +102,9 @@ DATABASES = {
     "default": dj_database_url.parse(_URL_PROPRIETAIRE if _EN_PROPRIETAIRE else _URL_APPLICATION)
     | {"ATOMIC_REQUESTS": True, "CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
 }
-DATABASES["default"].setdefault("OPTIONS", {})["options"] = "-c jalon.essais=on" if ESSAIS else "-c jalon.essais=off"
+DATABASES["default"].setdefault("OPTIONS", {})["options"] = (
+    "-c jalon.essais=on -c synchronous_commit=off" if ESSAIS else "-c jalon.essais=off"
+)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 MODELE_PARCOURS = "parcours.Parcours"
@@ -175,6 +177,7 @@ CELERY_TIMEZONE = TIME_ZONE
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BEAT_SCHEDULE = {
     "balayer-ce-qui-est-du": {"task": "socle.balayer", "schedule": 5.0, "options": {"expires": 5}},
+    "purger": {"task": "socle.purger", "schedule": 3600.0, "options": {"expires": 3600}},
 }
 
 EMAIL_BACKEND = os.environ.get("EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")

@@ -1,8 +1,8 @@
-"""Tâches du socle : solder ce qui est dû, au réveil ou au balayage."""
+"""Tâches du socle : solder ce qui est dû, au réveil ou au balayage ; effacer ce qui ne se garde pas."""
 
 from celery import shared_task
 
-from . import outbox
+from . import outbox, purge
 
 
 @shared_task(name="socle.solder")
@@ -16,3 +16,9 @@ def balayer():
     """Reprend ce que la file a perdu ou reporté."""
     for numero in outbox.a_solder():
         outbox.solder(numero)
+
+
+@shared_task(name="socle.purger")
+def purger():
+    """Passe les purges inscrites par chaque app."""
+    purge.purger()

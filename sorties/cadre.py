@@ -19,6 +19,11 @@ def cadre_temporel(intervention: dict, fin: date) -> dict:
     }
 
 
+def dates(debut, fin) -> str:
+    """« 24 juillet au 5 novembre 2026 », ou le jour seul quand tout tient en un jour."""
+    return jour(debut) if en_date(debut) == en_date(fin) else periode(debut, fin)
+
+
 def _phrase(intervention: dict, fin: date, suspensions: list, prolongations: list) -> str:
     prevu = f"{compte(intervention['duree_jours'], 'jour')} prévus à partir du {jour(intervention['demarre_le'])}"
     if not suspensions and not prolongations:
@@ -33,7 +38,7 @@ def _phrase(intervention: dict, fin: date, suspensions: list, prolongations: lis
 
 def _dit(intervention: dict, fin: date, suspensions: list, prolongations: list) -> str:
     return (
-        f"Frise du cadre temporel, {periode(intervention['demarre_le'], fin)} : "
+        f"Frise du cadre temporel, {dates(intervention['demarre_le'], fin)} : "
         f"{compte(intervention['duree_jours'], 'jour')} prévus, {compte(len(suspensions), 'suspension')}, "
         f"{compte(len(prolongations), 'prolongation')}, {compte(len(intervention.get('actions', [])), 'démarche')}, "
         f"{compte(len(intervention.get('contacts', [])), 'contact')} à l’initiative de la personne. Les dates sont aux tableaux."
@@ -43,7 +48,7 @@ def _dit(intervention: dict, fin: date, suspensions: list, prolongations: list) 
 def _suspension(s: dict) -> dict:
     return {
         "quoi": "Suspension",
-        "dates": periode(s["du"], s["au"]) if s.get("au") else f"depuis le {jour(s['du'])}",
+        "dates": dates(s["du"], s["au"]) if s.get("au") else f"depuis le {jour(s['du'])}",
         "motif": s.get("motif") or "Non précisé",
         "valide": "Sans objet",
         "terme": jour(s.get("terme")),

@@ -1,19 +1,25 @@
 """Formulaires de la sortie : recoter un axe, dire le cadre, inscrire un risque, noter la parole et les copies, écrire un additif."""
 
+from itertools import groupby
+
 from django import forms
 
 from diagnostics.forms import NIVEAUX, SANS_AVIS, zone
 from securisation.annuaire.forms import GardeMixin
-from securisation.annuaire.models import MotifSortie, RisqueResiduel
+from securisation.annuaire.models import Axe, MotifSortie, RisqueResiduel
 from securisation.parcours.forms import oui_non
 from securisation.socle.formulaires import ChampJour, FormulaireDActe
-from sorties.models import Sortie
+from sorties.models import Sortie, en_clair
 
 RELAIS, ASSUME = "relais", "assume"
+PLUSIEURS_AXES = "Plusieurs axes"
 
 
-class FormulaireDeConfirmation(FormulaireDActe):
-    """Une page de confirmation : rien à saisir, un seul effet même envoyée deux fois."""
+class ChoixEnClair(forms.ModelChoiceField):
+    """Un choix de nomenclature, écrit sans ses notes de rédaction."""
+
+    def label_from_instance(self, obj):
+        return en_clair(obj.libelle)
 
 
 class FormulaireCotation(GardeMixin, FormulaireDActe):
@@ -56,7 +62,7 @@ class FormulaireCadre(GardeMixin, FormulaireDActe):
     """Pourquoi le parcours s'arrête, et qui a coté."""
 
     champs_gardes = ("evaluateur_precision",)
-    motif = forms.ModelChoiceField(
+    motif = ChoixEnClair(
         label="Pourquoi le parcours s’arrête-t-il ?",
         queryset=MotifSortie.objects.none(),
         widget=forms.RadioSelect,
@@ -82,7 +88,7 @@ class FormulaireRisque(GardeMixin, FormulaireDActe):
 
     champs_gardes = ("relais", "motif", "signal_d_alerte")
     action = forms.ModelChoiceField(queryset=None, to_field_name="uuid", required=False, widget=forms.HiddenInput)
-    risque = forms.ModelChoiceField(
+    risque = ChoixEnClair(
         label="Le risque",
         queryset=RisqueResiduel.objects.none(),
         empty_label="Choisir dans la nomenclature",
@@ -93,7 +99,7 @@ class FormulaireRisque(GardeMixin, FormulaireDActe):
         queryset=None,
         required=False,
         empty_label="Aucun en particulier",
-        help_text="Parmi ceux retenus au diagnostic, sur le même axe.",
+        help_text="Parmi ceux retenus au diagnostic, sur l’axe du risque.",
     )
     suite = forms.ChoiceField(
         label="Qui prend le relais ?",
@@ -119,17 +125,35 @@ class FormulaireRisque(GardeMixin, FormulaireDActe):
     )
     echeance = ChampJour(label="Échéance connue", required=False)
 
-    def __init__(self, data=None, *, sortie, objet=None, **options):
+    def __init__(self, data=None, *, sortie, objet=None, axe=None, **options):
         super().__init__(data, objet=objet, **options)
         self.fields["risque"].queryset = RisqueResiduel.objects.ouverts()
         self.fields["facteur"].queryset = sortie.facteurs_constates()
+        self._ranger_par_axe(axe)
         self.fields["action"].queryset = sortie.parcours.intervention.actions.all()
         if objet is not None and objet.pk:
             self.initial["suite"] = ASSUME if objet.assume else RELAIS
             self.initial["action"] = objet.action.uuid if objet.action else None
 
+    def _ranger_par_axe(self, axe):
+        """Les deux listes, sous le nom de leurs axes ; d'abord celui d'où l'on vient."""
+        risques, facteurs = self.fields["risque"], self.fields["facteur"]
+        libelles = _noms_des_axes()
+        groupes = {code: [] for code in sorted(libelles, key=lambda code: code != axe)} | {"": []}
+        for risque in risques.queryset:
+            code = risque.axes[0] if len(risque.axes) == 1 else ""
+            groupes.setdefault(code, []).append((risque.pk, risques.label_from_instance(risque)))
+        risques.choices = [
+            ("", risques.empty_label),
+            *((libelles.get(code, PLUSIEURS_AXES), choix) for code, choix in groupes.items() if choix),
+        ]
+        par_axe = groupby(facteurs.queryset, key=lambda facteur: facteur.axe.libelle)
+        groupes = [(nom, [(facteur.pk, facteur.libelle) for facteur in suite]) for nom, suite in par_axe]
+        facteurs.choices = [("", facteurs.empty_label), *groupes]
+
     def clean(self):
         donnees = super().clean()
+        self._accorder_le_facteur(donnees)
         suite = donnees.get("suite")
         if suite == RELAIS:
             self._exiger("relais", "Nommez le relais.")
@@ -140,17 +164,31 @@ class FormulaireRisque(GardeMixin, FormulaireDActe):
             self._vider("relais_confirme_le", "Un risque assumé n’a pas de relais à confirmer.")
         return donnees
 
+    def _accorder_le_facteur(self, donnees):
+        """Un facteur que la page proposait ne suit pas un risque d'un autre axe ; choisi à la main, il sera refusé."""
+        risque, facteur = donnees.get("risque"), donnees.get("facteur")
+        if risque and facteur and "facteur" not in self.changed_data and facteur.axe.code not in risque.axes:
+            donnees["facteur"] = None
+
     def _exiger(self, nom, phrase):
         if not self.cleaned_data.get(nom) and nom not in self.errors:
             self.add_error(nom, phrase)
 
     def _vider(self, nom, phrase):
-        if self.cleaned_data.get(nom):
+        """Ce que la page avait rempli s'efface avec la réponse ; ce que l'on vient d'écrire ne se perd pas, il se refuse."""
+        if nom not in self.changed_data:
+            self.cleaned_data[nom] = getattr(self.fields[nom], "empty_value", None)
+        elif self.cleaned_data.get(nom):
             self.add_error(nom, phrase)
 
     def champs(self):
         lus = super().champs()
         return lus | {"assume": lus.pop("suite") == ASSUME}
+
+
+def _noms_des_axes():
+    """Code → libellé, dans l'ordre."""
+    return dict(Axe.objects.order_by("ordre", "code").values_list("code", "libelle"))
 
 
 class FormulaireParole(GardeMixin, FormulaireDActe):

@@ -3,9 +3,10 @@
 from diagnostics import pdf as diagnostic
 from securisation.documents import instantane as lu
 from securisation.documents.genres import enregistrer_genre
-from securisation.documents.typographie import compte, en_date, en_lettres, jour, jour_abrege, periode
+from securisation.documents.typographie import compte, en_date, en_lettres, jour, jour_abrege
 
-from .cadre import cadre_temporel
+from .cadre import cadre_temporel, dates
+from .models import en_clair
 
 TITRE = "Bilan de sécurisation du parcours"
 ISSUES = {
@@ -24,15 +25,16 @@ def contexte(instantane: dict) -> dict:
     sortie, axes = instantane["sortie"], _axes(instantane)
     actions = [_action(n, a) for n, a in enumerate(instantane["intervention"].get("actions", []), start=1)]
     risques = [_risque(n, r) for n, r in enumerate(sortie.get("risques", []), start=1)]
+    constats = [_constat(f, a, actions, risques) for a in instantane["axes"] for f in a.get("facteurs", [])]
     return (
-        _tete(instantane, axes, risques)
+        _tete(instantane, axes, risques, [c for c in constats if c["orphelin"]])
         | {
             "axes": axes,
             "actions": actions,
             "risques": risques,
             "securise": [a for a in actions if a["code"] == "DEM-OK"][:5],
             "moyens": moyens(instantane["intervention"].get("actions", [])),
-            "constats": [_constat(f, a, actions, risques) for a in instantane["axes"] for f in a.get("facteurs", [])],
+            "constats": constats,
             "cadre": cadre_temporel(instantane["intervention"], en_date(sortie["validee_le"])),
             "objectif": instantane["intervention"].get("objectif") or "",
             "parole": lu.cite(sortie.get("parole")),
@@ -48,7 +50,7 @@ def contexte(instantane: dict) -> dict:
     )
 
 
-def _tete(instantane: dict, axes: list[dict], risques: list[dict]) -> dict:
+def _tete(instantane: dict, axes: list[dict], risques: list[dict], orphelins: list[dict]) -> dict:
     """Couverture, phrase de résultat, graphique et identité des signataires."""
     sortie, d = instantane["sortie"], instantane["diagnostic"]
     appel = instantane["personne"].get("appel") or instantane["personne"]["nom"]
@@ -56,8 +58,9 @@ def _tete(instantane: dict, axes: list[dict], risques: list[dict]) -> dict:
         "doc": lu.page_de_garde(instantane, TITRE, _faits(instantane)),
         "appel": appel,
         "referent": instantane["referent"],
-        "motif": sortie["motif"]["libelle"],
+        "motif": en_clair(sortie["motif"]["libelle"]),
         "resume": resume(axes, risques),
+        "orphelins": _en_liste(orphelins),
         "radar": diagnostic.radar(
             [a["libelle"] for a in axes],
             [("Entrée", [a["entree"] for a in axes]), ("Sortie", [a["sortie"] for a in axes])],
@@ -74,13 +77,23 @@ def _tete(instantane: dict, axes: list[dict], risques: list[dict]) -> dict:
     }
 
 
+def en_minuscule(texte: str) -> str:
+    """Le texte au milieu d'une phrase : sa première lettre baisse, sauf celle d'un sigle."""
+    return texte if texte[1:2].isupper() else texte[:1].lower() + texte[1:]
+
+
+def ponctue(texte: str) -> str:
+    """Le texte avec un point final, un seul."""
+    return texte if texte[-1:] in ".!?…" else f"{texte}."
+
+
 def _faits(instantane: dict) -> list[dict]:
     debut, fin = en_date(instantane["parcours"]["ouvert_le"]), en_date(instantane["sortie"]["validee_le"])
     demarre = en_date(instantane["intervention"]["demarre_le"])
     duree = f"{compte((fin - debut).days, 'jour')}, dont {(fin - demarre).days} d’intervention"
     return [
         lu.fait("Parcours", instantane["parcours"]["numero"]),
-        lu.fait("Période", periode(debut, fin), duree),
+        lu.fait("Période", dates(debut, fin), duree),
         lu.referent(instantane),
         lu.orientation(instantane["parcours"]),
     ]
@@ -161,12 +174,25 @@ def _graves(niveaux: list[int]) -> str:
 def _restent(risques: list[dict]) -> str:
     if not risques:
         return "Aucun risque résiduel n’a été relevé."
-    n, relais = len(risques), sum(bool(r["confirme"]) for r in risques)
+    n, relais, assumes = len(risques), sum(bool(r["confirme"]) for r in risques), sum(not r["relais"] for r in risques)
     debut = f"{en_lettres(n).capitalize()} {lu.accord(n, 'risque reste', 'risques restent')}"
     if relais == n:
         return f"{debut}, {lu.accord(n, 'avec', 'chacun avec')} un relais qui a confirmé."
-    reste = n - relais
-    return f"{debut} : {relais} avec un relais qui a confirmé, {reste} sans relais confirmé."
+    parts = [
+        (relais, "avec un relais qui a confirmé"),
+        (n - relais - assumes, "avec un relais qui n’a pas encore confirmé"),
+        (assumes, lu.accord(assumes, "assumé sans relais", "assumés sans relais")),
+    ]
+    return f"{debut} : {', '.join(f'{k} {mot}' for k, mot in parts if k)}."
+
+
+def _en_liste(constats: list[dict]) -> str:
+    """Les trois premiers constats que rien n'a repris, et combien d'autres ; le tableau de la partie 1 les dit tous."""
+    noms = [lu.nom_court(c["libelle"]) for c in constats[:3]]
+    reste = len(constats) - len(noms)
+    return " ; ".join(noms) + (
+        f" ; et {en_lettres(reste)} {lu.accord(reste, 'autre', 'autres')}, en partie 1" if reste else ""
+    )
 
 
 def _radar_dit(axes: list[dict]) -> str:
@@ -221,16 +247,16 @@ def moyens(actions: list[dict]) -> list[tuple[str, str]]:
 def _risque(n: int, r: dict) -> dict:
     return {
         "numero": n,
-        "libelle": r["libelle"],
+        "libelle": en_clair(r["libelle"]),
         "code": r.get("code") or "",
-        "axe": r.get("axe") or "",
-        "facteur": r.get("facteur_libelle") or "",
+        "axe": en_minuscule(r.get("axe") or ""),
+        "facteur": en_minuscule(r.get("facteur_libelle") or ""),
         "facteur_code": r.get("facteur") or "",
         "relais": r.get("relais") or "",
         "telephone": r.get("telephone") or "",
         "confirme": jour(r.get("confirme_le")),
         "motif": r.get("motif") or "",
-        "signal": r.get("signal") or "",
+        "signal": ponctue(r.get("signal") or "Aucun signal n’a été écrit"),
         "echeance": jour(r.get("echeance")),
         "reserve": bool(r.get("reserve")),
     }
@@ -258,6 +284,7 @@ def _constat(f: dict, axe: dict, actions: list[dict], risques: list[dict]) -> di
         "libelle": f["libelle"],
         "axe": axe["libelle"],
         "detail": " ".join(filter(None, detail)),
+        "orphelin": not risque and not faites,
         "connu": (f.get("constate") or "non précisé").capitalize(),
         "reserve": bool(f.get("reserve")),
         "mot": mot,

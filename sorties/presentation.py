@@ -4,12 +4,12 @@ from django.urls import reverse
 
 from diagnostics.presentation import cartes_de_niveau, echelle
 from interventions.models import Action
+from securisation.annuaire.presentation import NOMS_COURTS
 from securisation.socle import graphiques
 from securisation.socle.templatetags.jalon import compte, en_lettres
 from sorties.models import CotationSortie, Risque
 from sorties.risques_dus import RisqueDu, risques_dus
 
-COURTS = {"ADM": "Administratif", "BUD": "Budget", "LOG": "Logement", "ORG": "Quotidien", "PRO": "Travail"}
 MOTS = {"cadre": "le motif et l’évaluateur", "parole": "la parole de la personne", "remise": "les copies remises"}
 
 
@@ -20,12 +20,20 @@ def ouverture(parcours):
         "titre": "Ouvrir la sortie",
         "consequences": [
             {"texte": "L’intervention ne reçoit plus d’action, de suspension ni de prolongation."},
-            {"chiffre": attente, "texte": "démarches attendent encore : chacune demandera un risque et son relais."},
+            _attente(attente),
             {"texte": "Les cinq axes se cotent de nouveau, sur la même échelle, avec la personne."},
             {"texte": "Rien n’est figé avant la validation du bilan."},
         ],
         "bouton": "Ouvrir la sortie",
     }
+
+
+def _attente(nombre):
+    if not nombre:
+        return {"texte": "Aucune démarche n’attend plus de réponse."}
+    if nombre == 1:
+        return {"chiffre": 1, "texte": "démarche attend encore : elle demandera un risque et son relais."}
+    return {"chiffre": nombre, "texte": "démarches attendent encore : chacune demandera un risque et son relais."}
 
 
 def lire(sortie):
@@ -80,7 +88,7 @@ def _tache_d_axe(cotation, noms):
 
 
 def _tache_du_cadre(sortie):
-    motif = sortie.motif.libelle if sortie.motif else ""
+    motif = sortie.motif_en_clair
     fait = bool(motif) and sortie.evaluateur_identique is not None
     url = reverse("sorties:cadre", args=[sortie.uuid])
     return _tache("Motif et évaluateur", url, fait=fait, commence=bool(motif), meta=motif)
@@ -146,20 +154,31 @@ def page_d_axe(cotation, cartes):
         "valide_le": cotation.sortie.entree.valide_le,
         "autres": [_avancement(c, cotation) for c in autres],
         "rang": autres.index(ici) + 1,
-        "suivante": suivante(cotation, autres),
+        "suivante": (apres := suivante(cotation, autres)),
+        "suivante_pourquoi": _pas_fini(apres) if apres else "",
+        "pas_fini": _pas_fini(ici),
     }
 
 
 def _avancement(autre, cotation):
     ici = autre.pk == cotation.pk
-    mot = "Cette page" if ici else "Terminé" if autre.est_complete else "À commencer"
+    commence = autre.criticite is not None or autre.personne_entendue
+    mot = "Cette page" if ici else "Terminé" if autre.est_complete else "À compléter" if commence else "À commencer"
     return {"nom": autre.axe.libelle, "ici": ici, "fini": autre.est_complete, "mot": mot}
 
 
 def suivante(cotation, autres=None):
-    """L'axe suivant à recoter, ou None."""
+    """Le premier axe à terminer après celui-ci ; à défaut le premier resté en arrière, ou None."""
     autres = cotation.sortie.par_axe() if autres is None else autres
-    return next((c for c in autres if not c.est_complete and c.pk != cotation.pk), None)
+    rang = [c.pk for c in autres].index(cotation.pk)
+    return next((c for c in autres[rang + 1 :] + autres[:rang] if not c.est_complete), None)
+
+
+def _pas_fini(cotation):
+    """Ce qui manque à un axe déjà commencé, en une phrase ; vide s'il est vierge ou terminé."""
+    if cotation.criticite is None and not cotation.personne_entendue:
+        return ""
+    return " ".join(texte.partition(" : ")[2].capitalize() for texte in cotation.manques())
 
 
 def niveaux(cotation):
@@ -182,16 +201,20 @@ def page_des_risques(sortie):
 
 def _inscrire(sortie, du):
     origine = f"demarche={du.action.uuid}" if du.action else f"axe={du.axe.code}"
+    if du.facteur:
+        origine = f"facteur={du.facteur.code}"
     return f"{reverse('sorties:inscrire_risque', args=[sortie.uuid])}?{origine}"
 
 
 def depart(sortie, demande):
-    """Ce que la page d'un risque propose d'avance, d'après la démarche ou l'axe d'où l'on vient (paramètres de l'adresse)."""
+    """Ce que la page d'un risque propose d'avance, d'après la démarche, le facteur ou l'axe d'où l'on vient."""
     for du in lire(sortie)["dus"]:
         if du.action and str(du.action.uuid) == demande.get("demarche"):
             relais = {"relais": du.action.ns4_relais, "suite": "relais"} if du.action.ns4_relais else {}
             return {"initial": {"action": du.action.uuid, "facteur": du.action.facteur_id} | relais, "du": du}
-        if not du.action and du.axe.code == demande.get("axe"):
+        if du.facteur and du.facteur.code == demande.get("facteur"):
+            return {"initial": {"facteur": du.facteur.pk}, "du": du}
+        if not du.action and not du.facteur and du.axe.code == demande.get("axe"):
             return {"initial": {"facteur": _facteur_de(sortie, du.axe)}, "du": du}
     return {"initial": {}, "du": None}
 
@@ -211,6 +234,8 @@ def relecture(sortie):
         "paroles": [c for c in lu["cotations"] if c.parole],
         "ecarts": [c for c in lu["cotations"] if _diverge(c)],
         "risques": lu["risques"],
+        "dus": [du for du in lu["dus"] if du.exige or du.facteur],
+        "a_coter": sum(c.criticite is None for c in lu["cotations"]),
         "actions": list(sortie.parcours.intervention.actions.pour_page()),
         "copies": copies(sortie),
         "manques": [{"texte": m.texte, "url": _ou_completer(sortie, m.lieu)} for m in lu["manques"]],
@@ -229,7 +254,7 @@ def _evolution(cotations, noms):
     series = [{"nom": "Entrée", "valeurs": entrees, "creux": True}, {"nom": "Sortie", "valeurs": sorties}]
     paires = list(zip(cotations, entrees, sorties, strict=True))
     return {
-        "g": graphiques.radar([COURTS.get(c.axe.code, c.axe.libelle) for c in cotations], series),
+        "g": graphiques.radar([NOMS_COURTS.get(c.axe.code, c.axe.libelle) for c in cotations], series),
         "colonnes": ["Entrée", "Sortie"],
         "lignes": [
             {
@@ -267,15 +292,27 @@ def validation(sortie):
 
 
 def _consequences(sortie):
-    risques = sortie.liste_des_risques()
-    relayes = sum(not risque.assume for risque in risques)
     return [
         {"texte": "Le parcours est clos et figé : plus rien ne s’y modifie. Une correction s’écrit en additif."},
         {"texte": "L’intervention se termine, et ses échéances sont levées."},
-        {"chiffre": relayes, "texte": "risques partent avec un relais nommé, qui a confirmé."},
-        {"chiffre": len(risques) - relayes, "texte": "risques sont assumés, avec leur motif."},
+        *_ce_qui_reste(sortie.liste_des_risques()),
         {"texte": "Le « Bilan de sécurisation du parcours » est produit (PDF) ; sa page s’ouvre ensuite."},
     ]
+
+
+def _ce_qui_reste(risques):
+    """Combien partent avec un relais, combien sont assumés ; une ligne à zéro ne s'écrit pas."""
+    if not risques:
+        return [{"texte": "Le bilan ne laisse aucun risque résiduel."}]
+    assumes = sum(risque.assume for risque in risques)
+    relayes = len(risques) - assumes
+    parts = (
+        "risques partent avec un relais nommé, qui a confirmé."
+        if relayes > 1
+        else "risque part avec un relais nommé, qui a confirmé."
+    )
+    tenus = "risques sont assumés, avec leur motif." if assumes > 1 else "risque est assumé, avec son motif."
+    return [{"chiffre": n, "texte": texte} for n, texte in ((relayes, parts), (assumes, tenus)) if n]
 
 
 def document(sortie):

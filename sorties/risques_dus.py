@@ -1,36 +1,49 @@
-"""Les risques résiduels dus : ce que les démarches et les axes laissent ouvert, et qu'aucun risque inscrit ne couvre encore."""
+"""Les risques résiduels dus : ce que démarches, axes et facteurs laissent ouvert, et qu'aucun risque inscrit ne couvre encore."""
 
 from typing import NamedTuple
 
 from interventions.models import Action
-from securisation.annuaire.models import Axe
+from securisation.annuaire.models import Axe, Facteur
 
 NIVEAU_A_PROPOSER, NIVEAU_EXIGE = 2, 3
 
 
 class RisqueDu(NamedTuple):
-    """Un risque à inscrire : la phrase, sa raison, la démarche ou l'axe d'où il vient ; `exige` : sans lui, la sortie ne se valide pas."""
+    """Un risque à inscrire : la phrase, sa raison, la démarche, le facteur ou l'axe d'où il vient.
+
+    `exige` : sans lui, la sortie ne se valide pas.
+    """
 
     texte: str
     pourquoi: str
     axe: Axe
     action: Action | None
     exige: bool
+    facteur: Facteur | None = None
+
+    @property
+    def objet(self):
+        """Ce qui reste ouvert, en clair : la démarche, le facteur ou l'axe."""
+        if self.action:
+            return self.action.intitule
+        return self.facteur.libelle if self.facteur else self.axe.libelle
 
 
 def risques_dus(sortie, cotations, risques):
     """Ce qui reste à couvrir, les démarches d'abord.
 
     Exigés : une démarche qui attend encore, une démarche sans relais, un axe critique ou en rupture, un axe fragile qui s'est aggravé.
-    Proposé seulement : un axe fragile stable ou en mieux.
+    Proposés seulement : un axe fragile stable ou en mieux, un facteur retenu que ni démarche ni risque n'a repris.
     """
-    return [*_des_demarches(sortie, risques), *_des_axes(cotations, risques)]
+    actions = sortie.parcours.intervention.actions.select_related("axe", "facteur", "issue").order_by("pk")
+    demarches = list(_des_demarches(actions, risques))
+    return [*demarches, *_des_axes(cotations, risques), *_des_facteurs(sortie, actions, risques)]
 
 
-def _des_demarches(sortie, risques):
+def _des_demarches(actions, risques):
     couverts = {risque.facteur_id for risque in risques} - {None}
     traitees = {risque.action_id for risque in risques}
-    for action in sortie.parcours.intervention.actions.select_related("axe", "facteur", "issue").order_by("pk"):
+    for action in actions:
         raison = _raison(action)
         if raison and action.pk not in traitees and action.facteur_id not in couverts:
             yield RisqueDu(f"« {action.intitule} » : {raison}.", raison.capitalize(), action.axe, action, True)
@@ -59,3 +72,12 @@ def _des_axes(cotations, risques):
             None,
             aggrave or niveau >= NIVEAU_EXIGE,
         )
+
+
+def _des_facteurs(sortie, actions, risques):
+    """Un facteur retenu sans démarche ni risque se relit : il se propose, il ne s'oublie pas."""
+    repris = {action.facteur_id for action in actions} | {risque.facteur_id for risque in risques}
+    for facteur in sortie.facteurs_constates():
+        if facteur.pk not in repris:
+            texte = f"{facteur.libelle} : ni démarche ni risque."
+            yield RisqueDu(texte, "Retenu au diagnostic, sans démarche ni risque", facteur.axe, None, False, facteur)

@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from securisation.parcours.models import Parcours
 from securisation.socle.acces import acces
-from securisation.socle.formulaires import agir, page_de_formulaire
+from securisation.socle.formulaires import FormulaireDeConfirmation, agir, page_de_formulaire
 from sorties import forms, presentation
 from sorties.models import Additif, CotationSortie, Risque, Sortie
 
@@ -29,7 +29,7 @@ def ouvrir(request, parcours):
     """Ouvrir la sortie, ou revenir à celle qui est ouverte."""
     if hasattr(parcours, "sortie") and request.method != "POST":
         return redirect(parcours.sortie)
-    form, sortie = forms.FormulaireDeConfirmation(request.POST or None), Sortie(parcours=parcours)
+    form, sortie = FormulaireDeConfirmation(request.POST or None), Sortie(parcours=parcours)
     if request.method == "POST" and agir(form, sortie.ouvrir, par=request.user):
         return redirect(sortie)
     sortie.exiger_l_intervention()
@@ -63,12 +63,12 @@ def recoter(request, cotation):
     return page_de_formulaire(request, "sorties/axe.html", form, niveaux=niveaux, **contexte)
 
 
-def _noter(request, sortie, form, acte, titre, intro=""):
+def _noter(request, sortie, form, acte, titre, intro="", gabarit=FORMULAIRE):
     """Une page qui note une part de la sortie et revient à la liste."""
     sortie.exiger_brouillon()
     if request.method == "POST" and agir(form, acte, par=request.user):
         return redirect(sortie)
-    return page_de_formulaire(request, FORMULAIRE, form, titre=titre, intro=intro, **_retour(sortie))
+    return page_de_formulaire(request, gabarit, form, titre=titre, intro=intro, **_retour(sortie))
 
 
 @acces(Sortie, lire="renseigner_sortie")
@@ -82,7 +82,7 @@ def cadre(request, sortie):
 def parole(request, sortie):
     """Les mots de la personne et son désaccord."""
     form = forms.FormulaireParole(request.POST or None, objet=sortie)
-    return _noter(request, sortie, form, sortie.noter_parole, "Parole de la personne")
+    return _noter(request, sortie, form, sortie.noter_parole, "Parole de la personne", gabarit="sorties/parole.html")
 
 
 @acces(Sortie, lire="renseigner_sortie")
@@ -110,10 +110,12 @@ def inscrire_risque(request, sortie):
     """Inscrire un risque, parti d'une démarche ou d'un axe quand l'adresse le dit."""
     sortie.exiger_brouillon()
     depart = presentation.depart(sortie, request.GET)
-    form = forms.FormulaireRisque(request.POST or None, sortie=sortie, initial=depart["initial"])
+    du = depart["du"]
+    plus = {"initial": depart["initial"], "axe": du.axe.code if du else None}
+    form = forms.FormulaireRisque(request.POST or None, sortie=sortie, **plus)
     if request.method == "POST" and agir(form, Risque(sortie=sortie).inscrire, par=request.user):
         return redirect("sorties:risques", sortie.uuid)
-    contexte = {"titre": "Inscrire un risque résiduel", "du": depart["du"]} | _retour_aux_risques(sortie)
+    contexte = {"titre": "Inscrire un risque résiduel", "du": du} | _retour_aux_risques(sortie)
     return page_de_formulaire(request, "sorties/risque.html", form, **contexte)
 
 
@@ -132,8 +134,8 @@ def risque(request, risque):
 @acces(Risque, lire="renseigner_sortie")
 def retirer_risque(request, risque):
     """Confirmer le retrait d'un risque."""
-    sortie, libelle = risque.sortie, risque.risque.libelle
-    form = forms.FormulaireDeConfirmation(request.POST or None, objet=risque)
+    sortie, libelle = risque.sortie, risque.libelle
+    form = FormulaireDeConfirmation(request.POST or None, objet=risque)
     if request.method == "POST" and agir(form, risque.retirer, par=request.user):
         return redirect("sorties:risques", sortie.uuid)
     contexte = _retour_aux_risques(sortie) | {
@@ -157,7 +159,7 @@ def relire(request, sortie):
 @acces(Sortie, lire="valider_sortie")
 def valider(request, sortie):
     """Confirmer la validation ; ce qui manque est refusé, point par point. La page du document s'ouvre ensuite."""
-    form = forms.FormulaireDeConfirmation(request.POST or None, objet=sortie)
+    form = FormulaireDeConfirmation(request.POST or None, objet=sortie)
     if request.method == "POST" and agir(form, sortie.valider, par=request.user):
         messages.success(request, "Bilan validé, parcours clos. Le document est en préparation.")
         return redirect("documents:suivi", presentation.document(sortie).uuid)

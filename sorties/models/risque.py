@@ -9,6 +9,7 @@ from django.db.models import Q
 from securisation.socle import horloge
 from securisation.socle.trace import Trace
 from securisation.socle.transitions import NOUVEAU, AccordManquant, transition
+from sorties.models.libelles import en_clair
 from sorties.querysets import RisqueQuerySet
 
 DATES_POSSIBLES = (datetime.date(2000, 1, 1), datetime.date(2100, 1, 1))
@@ -59,6 +60,11 @@ class Risque(Trace):
         return f"risque {self.pk}"
 
     @property
+    def libelle(self):
+        """Ce qui peut encore se rompre, tel qu'on le lit."""
+        return en_clair(self.risque.libelle)
+
+    @property
     def axes(self):
         """Codes des axes que ce risque couvre : celui du facteur ou de la démarche, sinon ceux du référentiel."""
         if self.facteur_id:
@@ -72,9 +78,9 @@ class Risque(Trace):
     def manques(self):
         """Phrases de ce qui manque à ce risque pour valider."""
         if not self.assume and not self.relais_confirme_le:
-            yield f"{self.risque.libelle} : le relais « {self.relais} » n'a pas confirmé."
+            yield f"{self.libelle} : le relais « {self.relais} » n'a pas confirmé."
         if not self.signal_d_alerte:
-            yield f"{self.risque.libelle} : le signe qui doit alerter n'est pas écrit."
+            yield f"{self.libelle} : le signe qui doit alerter n'est pas écrit."
 
     @transition(de=[NOUVEAU], permission="renseigner_sortie")
     def inscrire(self, *, par, **champs):
@@ -96,7 +102,10 @@ class Risque(Trace):
     def _verifier(self):
         erreurs = {}
         if self.facteur_id and self.facteur.axe.code not in self.risque.axes:
-            erreurs["facteur"] = "Ce facteur est celui d'un autre axe que ce risque."
+            erreurs["facteur"] = (
+                f"Ce facteur est celui d'un autre axe que ce risque : {self.facteur.axe.libelle}. "
+                "Choisissez un risque de cet axe, ou « Aucun en particulier »."
+            )
         if self.facteur_id and not self.sortie.facteurs_constates().filter(pk=self.facteur_id).exists():
             erreurs["facteur"] = "Ce facteur n'a pas été retenu au diagnostic."
         if self.action_id and self.action.intervention_id != self.sortie.parcours.intervention.pk:
@@ -115,7 +124,7 @@ class Risque(Trace):
             return
         if not horloge.moment_de_reprise():
             raise AccordManquant(
-                f"« {self.risque.libelle} » révèle indirectement la santé : l'accord de la personne vient d'abord."
+                f"« {self.libelle} » révèle indirectement la santé : l'accord de la personne vient d'abord."
             )
         libelle = "Recueillir l'accord sur les données sensibles"
         parcours.poser_echeance("accord", horloge.aujourd_hui(), libelle, source="SENSIBLE")

@@ -18,6 +18,7 @@ from securisation.socle import horloge
 from securisation.socle.trace import Trace
 from securisation.socle.transitions import NOUVEAU, AvecEtat, EtatRefuse, transition
 from sorties.models.cotation import CotationSortie
+from sorties.models.libelles import en_clair
 from sorties.querysets import SortieQuerySet
 
 DELAI_DE_SORTIE = datetime.timedelta(days=15)
@@ -98,6 +99,11 @@ class Sortie(Trace, AvecEtat):
         return self.etat == self.Etat.BROUILLON
 
     @property
+    def motif_en_clair(self):
+        """Pourquoi le parcours s'arrête, tel qu'on le lit ; vide tant que ce n'est pas choisi."""
+        return en_clair(self.motif.libelle) if self.motif else ""
+
+    @property
     def entree(self):
         """Le diagnostic sur lequel l'intervention a démarré : l'avant du bilan."""
         return self.parcours.intervention.diagnostic
@@ -107,11 +113,16 @@ class Sortie(Trace, AvecEtat):
         return reverse("sorties:detail", args=[self.uuid])
 
     def exiger_l_intervention(self):
-        """Refuse (409) d'ouvrir une sortie hors de l'intervention."""
+        """Refuse (409) d'ouvrir une sortie hors de l'intervention, ou sur un diagnostic qui n'est pas validé."""
         if self.parcours.etat != self.parcours.Etat.INTERVENTION:
             raise EtatRefuse(
                 "La sortie s'ouvre pendant l'intervention, ou après son terme.",
                 que_faire="Revenez au parcours : sa phase en cours y est indiquée.",
+            )
+        if brouillon := self.parcours.diagnostics.filter(etat="brouillon").first():
+            raise EtatRefuse(
+                f"La version {brouillon.rang} du diagnostic n'est pas validée : après l'ouverture, elle ne pourrait plus l'être.",
+                que_faire="Relisez et validez d'abord cette version du diagnostic, puis ouvrez la sortie.",
             )
 
     def exiger_brouillon(self):

@@ -5,7 +5,8 @@ import pytest
 
 from securisation.documents import genres
 from securisation.documents.tests import instantanes as essai
-from sorties import pdf
+from securisation.documents.typographie import en_lettres
+from sorties import cadre, pdf
 
 CAS = {
     "nadia": lambda: essai.bilan("nadia"),
@@ -40,8 +41,30 @@ class TestContexte:
     def test_dit_la_rupture_et_le_risque_sans_relais(self):
         assert pdf.contexte(essai.bilan("jeanne"))["resume"] == (
             "Quatre axes sur cinq étaient critiques ou en rupture à l’entrée. Aucun ne l’est à la sortie. "
-            "Deux risques restent : 1 avec un relais qui a confirmé, 1 sans relais confirmé."
+            "Deux risques restent : 1 avec un relais qui a confirmé, 1 assumé sans relais."
         )
+
+    def test_distingue_assume_et_pas_encore_confirme(self):
+        bilan = essai.bilan("jeanne")
+        for risque in bilan["sortie"]["risques"]:
+            risque.update(relais="Service social", confirme_le=None, motif="")
+        assert pdf.contexte(bilan)["resume"].endswith("2 avec un relais qui n’a pas encore confirmé.")
+
+    def test_nomme_un_constat_sans_demarche_ni_risque(self):
+        bilan = essai.bilan()
+        bilan["intervention"]["actions"], bilan["sortie"]["risques"] = [], []
+        facteurs = [f for a in bilan["axes"] for f in a["facteurs"]]
+        assert pdf.contexte(bilan)["orphelins"].count(" ; ") == 3
+        assert pdf.contexte(bilan)["orphelins"].endswith(f"{en_lettres(len(facteurs) - 3)} autres, en partie 1")
+
+    def test_garde_un_sigle_et_un_seul_point(self):
+        bilan = essai.bilan()
+        bilan["sortie"]["risques"][0] |= {"facteur_libelle": "DTR à compléter", "signal": "Un courrier ?"}
+        risque = pdf.contexte(bilan)["risques"][0]
+        assert (risque["facteur"], risque["signal"]) == ("DTR à compléter", "Un courrier ?")
+
+    def test_un_parcours_d_un_jour_se_dit_en_un_jour(self):
+        assert cadre.dates("2026-11-22", "2026-11-22") == "22 novembre 2026"
 
     def test_compte_les_moyens(self):
         assert [chiffre for chiffre, _ in pdf.contexte(essai.bilan())["moyens"]] == [

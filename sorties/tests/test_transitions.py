@@ -51,6 +51,14 @@ class TestOuvrir:
         with pytest.raises(EtatRefuse):
             Sortie(parcours=sortie.parcours).ouvrir(par=awa)
 
+    def test_refuse_sur_un_diagnostic_en_brouillon(self, en_intervention, awa):
+        from diagnostics.models import Diagnostic
+
+        Diagnostic(parcours=en_intervention).ouvrir(par=awa)
+        with pytest.raises(EtatRefuse, match="version 2 du diagnostic") as refus:
+            Sortie(parcours=en_intervention).ouvrir(par=awa)
+        assert "validez d'abord" in refus.value.que_faire
+
     def test_refuse_un_intervenant_et_une_inconnue(self, en_intervention, bruno, elsa):
         for compte in (bruno, elsa):
             with pytest.raises(DroitRefuse):
@@ -255,7 +263,22 @@ class TestManques:
 
         recoter_partout(complete, awa, LOG=2)
         assert textes(complete) == []
-        assert [du.axe.code for du in risques_dus(complete, complete.par_axe(), [])] == ["LOG"]
+        dus = [du for du in risques_dus(complete, complete.par_axe(), []) if not du.facteur]
+        assert [du.axe.code for du in dus] == ["LOG"]
+
+    def test_un_facteur_sans_demarche_ni_risque_se_propose(self, action, en_intervention, awa):
+        from sorties.risques_dus import risques_dus
+
+        def proposes():
+            dus = risques_dus(sortie, sortie.par_axe(), sortie.liste_des_risques())
+            return [(du.facteur.code, du.exige) for du in dus if du.facteur]
+
+        aboutir(action, awa)
+        sortie = completer(Sortie(parcours=en_intervention).ouvrir(par=awa), awa)
+        assert proposes() == [("BUD-05", False)]
+        assert textes(sortie) == []
+        inscrire_risque(sortie, awa, code="RR-04", facteur="BUD-05")
+        assert proposes() == []
 
     def test_un_relais_qui_n_a_pas_confirme_manque(self, complete, awa):
         inscrire_risque(complete, awa, relais_confirme_le=None, signal_d_alerte="")

@@ -5,7 +5,7 @@ import uuid
 import pytest
 from django.urls import reverse
 
-from securisation.annuaire.models import Facteur, MotifSortie, RisqueResiduel
+from securisation.annuaire.models import Facteur, IssueDemarche, MotifSortie, RisqueResiduel
 from sorties.models import Risque, Sortie
 from sorties.tests.conftest import completer, inscrire_action, inscrire_risque, jour
 
@@ -96,9 +96,22 @@ class TestRecoter:
     def test_enregistre_et_continue(self, navigateur, cotation):
         donnees = {"criticite": "2", "criticite_de_la_personne": "sans", "action": "suite", "version": cotation.version}
         reponse = navigateur.post(adresse("recoter", cotation), donnees)
-        assert reponse.url == adresse("recoter", cotation.sortie.par_axe()[0])
+        assert reponse.url == adresse("recoter", cotation.sortie.par_axe()[3])
         cotation.refresh_from_db()
         assert (cotation.criticite, cotation.sans_avis_de_la_personne) == (2, True)
+
+    def test_dit_pourquoi_il_ramene_en_arriere(self, navigateur, sortie, awa):
+        completer(sortie, awa)
+        debut, fin = sortie.par_axe()[1], sortie.par_axe()[4]
+        debut.recoter(par=awa, criticite=1, criticite_de_la_personne=None)
+        manque = "Le niveau de la personne n&#x27;est pas noté"
+        assert manque in navigateur.get(adresse("recoter", fin)).content.decode()
+        donnees = {"criticite": "2", "criticite_de_la_personne": "sans", "action": "suite", "version": fin.version}
+        reponse = navigateur.post(adresse("recoter", fin), donnees)
+        assert reponse.url == adresse("recoter", debut)
+        page = navigateur.get(reponse.url).content.decode()
+        assert "Cet axe n’est pas terminé" in page
+        assert manque in page
 
     @pytest.mark.parametrize("niveau", ["5", "-1", "deux", ""])
     def test_refuse_un_niveau_hors_de_l_echelle(self, navigateur, cotation, niveau):
@@ -108,7 +121,7 @@ class TestRecoter:
 
     def test_nettoie_les_caracteres_invisibles_et_garde_les_emojis(self, navigateur, cotation):
         parole = "Ça va \u202emieux\u202c\x07 🙂"
-        navigateur.post(adresse("recoter", cotation), {"criticite": "1", "parole": parole})
+        navigateur.post(adresse("recoter", cotation), {"criticite": "1", "parole": parole, "version": cotation.version})
         cotation.refresh_from_db()
         assert cotation.parole == "Ça va mieux 🙂"
 
@@ -137,19 +150,20 @@ class TestNoter:
     def test_le_cadre(self, navigateur, sortie):
         motif = MotifSortie.objects.get(code="SOR-04")
         donnees = {"motif": motif.pk, "evaluateur_identique": "non", "evaluateur_precision": "Bruno, en binôme"}
+        donnees["version"] = sortie.version
         assert navigateur.post(adresse("cadre", sortie), donnees).url == adresse("detail", sortie)
         sortie.refresh_from_db()
         assert (sortie.motif, sortie.evaluateur_identique) == (motif, False)
         assert 'value="non"' in navigateur.get(adresse("cadre", sortie)).content.decode()
 
     def test_refuse_un_cadre_vide(self, navigateur, sortie):
-        assert {*erreurs(navigateur.post(adresse("cadre", sortie), {"version": ""}))} == {
+        assert {*erreurs(navigateur.post(adresse("cadre", sortie), {"version": sortie.version}))} == {
             "motif",
             "evaluateur_identique",
         }
 
     def test_la_parole_ou_rien(self, navigateur, sortie):
-        navigateur.post(adresse("parole", sortie), {"sans_parole": "on"})
+        navigateur.post(adresse("parole", sortie), {"sans_parole": "on", "version": sortie.version})
         sortie.refresh_from_db()
         assert sortie.sans_parole
         donnees = {"sans_parole": "on", "desaccord_de_la_personne": "Non."}
@@ -158,11 +172,16 @@ class TestNoter:
     @pytest.mark.parametrize("remis", [[], ["autre"], ["bilan", "aucune copie"]])
     def test_refuse_une_remise_impossible(self, navigateur, sortie, remis):
         assert (
-            navigateur.post(adresse("remise", sortie), {"remis_a_la_personne": remis, "version": ""}).status_code == 422
+            navigateur.post(
+                adresse("remise", sortie), {"remis_a_la_personne": remis, "version": sortie.version}
+            ).status_code
+            == 422
         )
 
     def test_la_remise(self, navigateur, sortie):
-        navigateur.post(adresse("remise", sortie), {"remis_a_la_personne": ["bilan", "registre d'accès"]})
+        navigateur.post(
+            adresse("remise", sortie), {"remis_a_la_personne": ["bilan", "registre d'accès"], "version": sortie.version}
+        )
         sortie.refresh_from_db()
         assert sortie.remis_a_la_personne == ["bilan", "registre d'accès"]
 
@@ -187,6 +206,63 @@ class TestRisques:
         initial = navigateur.get(lien).context["form"].initial
         assert (initial["action"], initial["facteur"]) == (action.uuid, action.facteur_id)
         assert initial["relais"] == "Service social départemental"
+
+    def test_le_facteur_propose_ne_suit_pas_un_risque_d_un_autre_axe(
+        self, action, en_intervention, navigateur, awa, donnees_d_un_autre_axe
+    ):
+        sortie = Sortie(parcours=en_intervention).ouvrir(par=awa)
+        lien = f"{adresse('inscrire_risque', sortie)}?demarche={action.uuid}"
+        donnees = {"action": str(action.uuid), "facteur": action.facteur_id}
+        assert navigateur.post(lien, donnees_d_un_autre_axe | donnees).url == adresse("risques", sortie)
+        risque = Risque.objects.get()
+        assert (risque.action, risque.facteur) == (action, None)
+        assert f"?demarche={action.uuid}" not in navigateur.get(adresse("risques", sortie)).content.decode()
+
+    @pytest.fixture
+    def donnees_d_un_autre_axe(self):
+        """Une décision en attente (axe administratif) et son relais."""
+        return {
+            "risque": RisqueResiduel.objects.get(code="RR-02").pk,
+            "suite": "relais",
+            "relais": "Service social",
+            "jeton": str(uuid.uuid4()),
+        }
+
+    def test_chaque_risque_est_sous_son_axe_celui_de_la_demarche_d_abord(
+        self, action, en_intervention, navigateur, awa
+    ):
+        sortie = Sortie(parcours=en_intervention).ouvrir(par=awa)
+        lien = f"{adresse('inscrire_risque', sortie)}?demarche={action.uuid}"
+        champs = navigateur.get(lien).context["form"].fields
+        groupes = [nom for nom, choix in champs["risque"].choices if nom]
+        assert groupes[0] == action.axe.libelle
+        assert len(groupes) == 6
+        assert groupes[-1] == "Plusieurs axes"
+        assert [nom for nom, choix in champs["facteur"].choices if nom] == ["Budget", action.axe.libelle]
+
+    def test_un_relais_propose_s_efface_quand_le_risque_est_assume(self, action, en_intervention, navigateur, awa):
+        sortie = Sortie(parcours=en_intervention).ouvrir(par=awa)
+        donnees = {
+            "action": str(action.uuid),
+            "risque": RisqueResiduel.objects.get(code="RR-07").pk,
+            "suite": "assume",
+            "relais": action.ns4_relais,
+            "motif": "Liste d'attente.",
+            "jeton": str(uuid.uuid4()),
+        }
+        navigateur.post(f"{adresse('inscrire_risque', sortie)}?demarche={action.uuid}", donnees)
+        assert (Risque.objects.get().assume, Risque.objects.get().relais) == (True, "")
+
+    def test_ne_dit_pas_facultatif_ce_que_la_validation_exige(self, navigateur, sortie):
+        page = navigateur.get(adresse("inscrire_risque", sortie)).content.decode()
+        assert page.count("(facultatif)") == 2
+        assert navigateur.get(adresse("parole", sortie)).content.decode().count("(facultatif)") == 1
+
+    def test_un_facteur_sans_suite_mene_a_son_risque(self, navigateur, sortie):
+        facteur = Facteur.objects.get(code="BUD-05")
+        lien = f"{adresse('inscrire_risque', sortie)}?facteur=BUD-05"
+        assert lien in navigateur.get(adresse("risques", sortie)).content.decode()
+        assert navigateur.get(lien).context["form"].initial == {"facteur": facteur.pk}
 
     def test_s_inscrit_une_fois_meme_envoye_deux_fois(self, navigateur, sortie, donnees):
         for _ in range(2):
@@ -234,6 +310,49 @@ class TestRisques:
         autre = {"facteur": Facteur.objects.get(code="BUD-05").pk}
         reponse = navigateur.post(adresse("inscrire_risque", sortie), donnees | autre)
         assert "autre axe" in str(erreurs(reponse)["facteur"])
+
+
+class TestRelire:
+    def test_montre_le_facteur_sans_suite_avant_et_apres_la_validation(self, navigateur, complete, awa):
+        libelle = Facteur.objects.get(code="BUD-05").libelle.replace("'", "&#x27;")
+        page = navigateur.get(adresse("relire", complete)).content.decode()
+        assert "Aucun risque résiduel" not in page
+        assert libelle in page
+        complete.valider(par=awa)
+        page = navigateur.get(adresse("detail", complete)).content.decode()
+        assert "Sans suite notée" in page
+        assert libelle in page
+
+    def test_ne_dit_pas_aucun_risque_quand_il_en_est_du(self, navigateur, complete, awa):
+        complete.par_axe()[0].recoter(par=awa, criticite=4, criticite_de_la_personne=4)
+        page = navigateur.get(adresse("relire", complete)).content.decode()
+        assert "Risque à inscrire" in page
+
+    def test_un_refus_ne_porte_pas_la_coche_d_une_reussite(self, action, en_intervention, navigateur, awa):
+        refus = IssueDemarche.objects.get(code="DEM-REF")
+        action.noter_issue(par=awa, issue=refus, issue_le=jour())
+        sortie = Sortie(parcours=en_intervention).ouvrir(par=awa)
+        page = navigateur.get(adresse("relire", sortie)).content.decode()
+        assert "i-circle-check" not in page.split("Ce qui a été fait")[1].split("Risques et relais")[0]
+
+    def test_lit_un_motif_sans_ses_notes_de_redaction(self, navigateur, sortie, awa):
+        sortie.noter_cadre(par=awa, motif=MotifSortie.objects.get(code="SOR-07"))
+        for nom in ("cadre", "relire", "detail"):
+            page = navigateur.get(adresse(nom, sortie)).content.decode()
+            assert "Perte de contact" in page
+            assert "relances tracées" not in page
+            assert "(nommé)" not in page
+
+
+class TestLesNombres:
+    def test_une_demarche_attend(self, action, en_intervention, navigateur):
+        assert "démarche attend encore" in navigateur.get(adresse("ouvrir", en_intervention)).content.decode()
+
+    def test_un_risque_part_sans_ligne_a_zero(self, navigateur, complete, awa):
+        inscrire_risque(complete, awa)
+        page = navigateur.get(adresse("valider", complete)).content.decode()
+        assert "risque part avec un relais" in page
+        assert "assumé" not in page
 
 
 class TestValider:
@@ -298,14 +417,14 @@ class TestCout:
     @pytest.mark.parametrize(
         ("nom", "requetes"),
         [
-            ("detail", 16),
+            ("detail", 17),
             ("cadre", 11),
-            ("risques", 15),
-            ("inscrire_risque", 17),
+            ("risques", 16),
+            ("inscrire_risque", 19),
             ("parole", 10),
             ("remise", 10),
-            ("relire", 16),
-            ("valider", 15),
+            ("relire", 17),
+            ("valider", 16),
         ],
     )
     def test_de_chaque_page(self, navigateur, fournie, django_assert_num_queries, nom, requetes):
@@ -317,12 +436,12 @@ class TestCout:
             navigateur.get(adresse("recoter", fournie.par_axe()[2]))
 
     def test_d_un_risque(self, navigateur, fournie, django_assert_num_queries):
-        with django_assert_num_queries(13):
+        with django_assert_num_queries(14):
             navigateur.get(adresse("risque", fournie.liste_des_risques()[0]))
 
     def test_du_bilan_valide_et_de_l_additif(self, navigateur, fournie, awa, django_assert_num_queries):
         fournie.valider(par=awa)
-        with django_assert_num_queries(18):
+        with django_assert_num_queries(19):
             navigateur.get(adresse("detail", fournie))
         with django_assert_num_queries(7):
             navigateur.get(adresse("additif", fournie))

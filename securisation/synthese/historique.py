@@ -16,10 +16,11 @@ from securisation.socle.templatetags.jalon import date_longue, date_moyenne, heu
 from securisation.socle.transitions import REGISTRE
 
 TAILLE = 50
+ECRITURES, TOUT = "ecritures", "tout"
 NATURES = {
-    "": ("Tout", None),
-    "ecritures": ("Écritures", ["creation", "modification", "suppression"]),
+    ECRITURES: ("Écritures", ["creation", "modification", "suppression"]),
     "lectures": ("Lectures", ["lecture", "telechargement", "coordonnees"]),
+    TOUT: ("Tout", None),
 }
 ROLE = "parcours.attribution"
 ACTES_DITS = {
@@ -29,16 +30,61 @@ ACTES_DITS = {
     ("documents.document", "preparer"): "demande le document",
     ("documents.document", "produire"): "produit le document",
 }
-PAGES_TUES = {"detail", "parcours", "suivi"}
+# Ce qu'une lecture a ouvert, par nom de route ; une page absente d'ici se dit par son nom.
+PAGES = {
+    "synthese:parcours": "la page du parcours",
+    "synthese:historique": "l’historique",
+    "parcours:qualifier": "la qualification",
+    "parcours:repondre": "la réponse à donner",
+    "parcours:recueillir_accord": "le recueil d’un accord",
+    "parcours:retirer_accord": "le retrait d’un accord",
+    "parcours:modifier_personne": "la fiche de la personne, coordonnées comprises",
+    "parcours:ajouter_entourage": "l’ajout à l’entourage",
+    "parcours:roles": "les rôles sur le parcours",
+    "parcours:interrompre": "l’interruption du parcours",
+    "parcours:restreindre": "la restriction du parcours",
+    "diagnostics:ouvrir": "l’ouverture du diagnostic",
+    "diagnostics:detail": "le diagnostic",
+    "diagnostics:axe": "un axe du diagnostic",
+    "diagnostics:suites": "les suites possibles du diagnostic",
+    "diagnostics:suite": "une suite possible du diagnostic",
+    "diagnostics:parole": "la parole de la personne au diagnostic",
+    "diagnostics:relire": "la relecture du diagnostic",
+    "interventions:demarrer": "le démarrage de l’intervention",
+    "interventions:detail": "l’intervention",
+    "interventions:noter_contact": "la note d’un contact",
+    "interventions:choisir_facteur": "le choix d’un facteur à traiter",
+    "interventions:inscrire_action": "l’inscription d’une action",
+    "interventions:action": "une action",
+    "interventions:modifier_action": "la modification d’une action",
+    "interventions:noter_issue": "l’issue d’une action",
+    "interventions:suspendre": "la suspension de l’intervention",
+    "interventions:reprendre": "la reprise de l’intervention",
+    "interventions:prolonger": "la demande de prolongation",
+    "interventions:decider": "la décision de prolongation",
+    "interventions:deroger": "la dérogation au terme",
+    "sorties:ouvrir": "l’ouverture de la sortie",
+    "sorties:detail": "la sortie",
+    "sorties:cadre": "le cadre de la sortie",
+    "sorties:recoter": "un axe de la sortie",
+    "sorties:risques": "les risques résiduels",
+    "sorties:inscrire_risque": "l’inscription d’un risque résiduel",
+    "sorties:risque": "un risque résiduel",
+    "sorties:parole": "la parole de la personne à la sortie",
+    "sorties:remise": "la remise des documents",
+    "sorties:relire": "la relecture du bilan",
+    "sorties:additif": "l’écriture d’un additif",
+    "documents:suivi": "le suivi d’un document",
+}
 VERBES = {"creation": "a ajouté", "modification": "a modifié", "suppression": "a retiré"}
 VUS = {"lecture": "a ouvert", "telechargement": "a téléchargé", "coordonnees": "a affiché les coordonnées"}
-# Ce dont un événement parle : le premier de ces champs que l'objet porte.
+# Ce dont un événement parle : le premier de ces champs que l'objet porte et qui est rempli.
 SUJETS = (
     "intitule",
+    "risque",
     "facteur",
     "axe",
     "finalite",
-    "risque",
     "vers",
     "user",
     "professionnel",
@@ -46,6 +92,7 @@ SUJETS = (
     "canal",
     "objectif",
     "motif",
+    "nom",
 )
 TUS = {"id", "uuid", "version", "cree_le", "modifie_le", "cle", "cle_import", "echeance_tri"}
 # Les coordonnées ne s'affichent qu'à la demande, inscrite au journal : l'historique dit seulement qu'elles ont changé.
@@ -113,6 +160,8 @@ class Ecart:
         """« inscrit une action », dans les mots de sa transition ; à défaut « a modifié cette action »."""
         if self.action == "coordonnees":
             return VUS[self.action]
+        if self.action == "lecture" and (page := self.charge.get("page")):
+            return f"{VUS[self.action]} {PAGES.get(page) or _page_dite(page)}"
         if self.nature == "w" and (acte := _actes().get((self.modele, self.motif)) or _actes().get(self.motif)):
             return acte
         quoi = _modele(self.modele)._meta.verbose_name if self.modele else ""
@@ -120,10 +169,7 @@ class Ecart:
 
     @property
     def detail(self):
-        """Ce dont il s'agit : l'axe, le facteur, l'action ; pour une lecture, la page ouverte."""
-        if self.nature == "l":
-            page = str(self.charge.get("page", "")).rsplit(":", 1)[-1]
-            return "" if not page or page in PAGES_TUES else f"Page : {page.replace('_', ' ')}"
+        """Ce dont il s'agit : l'axe, le facteur, l'action."""
         return self.sujet
 
 
@@ -144,13 +190,18 @@ def _dire(doc):
     return f": {debut}" if re.match(r"(le|la|une?) |l'", debut) else debut
 
 
+def _page_dite(page):
+    """« la page « changer de titre » » : une page que la table ne connaît pas, par le nom de sa route."""
+    return f"la page « {str(page).rsplit(':', 1)[-1].replace('_', ' ')} »"
+
+
 def _modele(nom):
     return apps.get_model(nom)
 
 
-def lire_historique(parcours, *, nature="", apres=None):
+def lire_historique(parcours, *, nature=TOUT, apres=None):
     """Au plus 50 événements du parcours, du plus récent au plus ancien, avant le rang `apres` ; et le rang suivant ou None."""
-    actions = NATURES.get(nature, NATURES[""])[1]
+    actions = NATURES[nature][1]
     with connection.cursor() as curseur:
         curseur.execute(_MAILLONS, [parcours.pk, apres or 2**62, actions, actions, TAILLE + 1])
         ecarts = [_ecart(ligne) for ligne in curseur.fetchall()]
@@ -258,8 +309,8 @@ def _poser_les_champs(ecart, apres, avant, noms):
 def _sujet(modele, etat, noms):
     """Le premier champ parlant de l'objet, en mots ; rien quand le nom de l'acte suffit."""
     champs = {champ.name: champ for champ in _champs_lus(modele)}
-    nom = next((nom for nom in SUJETS if nom in champs), None)
-    sujet = _lisible(champs[nom], etat.get(champs[nom].column), noms) if nom else ""
+    remplis = (_lisible(champs[nom], etat.get(champs[nom].column), noms) for nom in SUJETS if nom in champs)
+    sujet = next(filter(None, remplis), "")
     return sujet if len(sujet) <= LONG else f"{sujet[:LONG].rsplit(' ', 1)[0]}…"
 
 

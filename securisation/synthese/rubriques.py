@@ -103,18 +103,7 @@ def _bas(libelle):
 
 def frise(parcours, dossier):
     """Les derniers faits du parcours, du plus récent au plus ancien."""
-    d_ou = " · ".join(mot for mot in (dossier["origine"], parcours.orienteur) if mot)
-    faits = [(parcours.recue_le, "Demande reçue", d_ou, "inbox", "sand")]
-    if q := dossier["qualification"]:
-        faits.append(
-            (
-                q["le"],
-                "Admission faite" if q["decision"] == "admise" else "Non-admission, orientation proposée",
-                q["motif"],
-                "clipboard-check",
-                "done",
-            )
-        )
+    faits = list(_faits_de_l_entree(parcours, dossier))
     faits += _faits_des_accords(dossier["accords"])
     faits += [
         (d["valide_le"], "Diagnostic validé", f"Version {d['rang']}", "clipboard-list", "done")
@@ -125,17 +114,29 @@ def frise(parcours, dossier):
         qui = "à son initiative" if c["de_la_personne"] else f"par {c['qui']}"
         faits.append((c["le"], f"Contact ({c['canal']}), {qui}", c["note"], CANAUX.get(c["canal"], "mail"), ""))
     faits += _faits_de_l_intervention(dossier["intervention"])
-    if (s := dossier["sortie"]) and s["validee_le"]:
-        faits.append((s["validee_le"], "Sortie validée", "", "flag", "done"))
-    if parcours.motif_interruption:
-        motif = f"Parcours interrompu : {parcours.get_motif_interruption_display().lower()}"
-        faits.append((parcours.clos_le, motif, parcours.precisions_interruption, "hand-stop", "sand"))
+    faits += _faits_de_la_fin(parcours, dossier)
     faits.reverse()  # le même jour, le dernier dit d'abord
     faits.sort(key=lambda fait: fait[0], reverse=True)
     return [
         {"titre": t, "meta": date_moyenne(le).capitalize(), "texte": texte, "icone": ico, "ton": ton}
         for le, t, texte, ico, ton in faits[:8]
     ]
+
+
+def _faits_de_l_entree(parcours, dossier):
+    d_ou = " · ".join(mot for mot in (dossier["origine"], parcours.orienteur) if mot)
+    yield parcours.recue_le, "Demande reçue", d_ou, "inbox", "sand"
+    if q := dossier["qualification"]:
+        dit = "Admission faite" if q["decision"] == "admise" else "Non-admission, orientation proposée"
+        yield q["le"], dit, q["motif"], "clipboard-check", "done"
+
+
+def _faits_de_la_fin(parcours, dossier):
+    if (s := dossier["sortie"]) and s["validee_le"]:
+        yield s["validee_le"], "Sortie validée", "", "flag", "done"
+    if parcours.motif_interruption:
+        motif = parcours.get_motif_interruption_display().lower()
+        yield parcours.clos_le, f"Parcours interrompu : {motif}", parcours.precisions_interruption, "hand-stop", "sand"
 
 
 def _faits_des_accords(accords):

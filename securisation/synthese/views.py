@@ -9,7 +9,7 @@ from securisation.synthese import liste
 from securisation.synthese.dossier import lire_dossier
 from securisation.synthese.filtres import lire_filtres
 from securisation.synthese.gestes import lier
-from securisation.synthese.historique import NATURES, lire_historique
+from securisation.synthese.historique import ECRITURES, NATURES, lire_historique
 from securisation.synthese.presentation import contexte_de_la_page
 
 
@@ -37,14 +37,12 @@ def parcours(request, objet):
 @acces(Parcours, lire="voir_historique")
 def historique(request, parcours):
     """Qui a fait quoi, qui a vu : avant et après, du plus récent au plus ancien."""
-    nature, rang = request.GET.get("nature", ""), request.GET.get("apres", "")
+    nature, rang = request.GET.get("nature"), request.GET.get("apres", "")
+    nature = nature if nature in NATURES else ECRITURES
     ecarts, suite = lire_historique(
         parcours, nature=nature, apres=int(rang) if rang.isdecimal() and len(rang) < 18 else None
     )
-    onglets = [
-        {"libelle": mot, "url": f"?nature={cle}" if cle else "?", "ici": cle == nature}
-        for cle, (mot, _) in NATURES.items()
-    ]
+    onglets = [{"libelle": mot, "url": f"?nature={cle}", "ici": cle == nature} for cle, (mot, _) in NATURES.items()]
     contexte = {
         "parcours": parcours,
         "ecarts": ecarts,

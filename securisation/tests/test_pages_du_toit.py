@@ -1,9 +1,24 @@
 """Le toit, vu par le client : mes parcours, la page d'un parcours, son historique."""
 
+import datetime
+import itertools
+
 import pytest
 from django.urls import reverse
+from django.utils.html import escape
 
-from securisation.parcours.models import Parcours
+from diagnostics.dominos import phrase
+from diagnostics.models import Diagnostic
+from interventions.models import Action, Intervention, Prolongation
+from securisation.annuaire.models import Finalite
+from securisation.parcours.models import Accord, Parcours
+from securisation.socle import horloge
+from securisation.socle.templatetags.jalon import date_breve, date_moyenne
+from securisation.socle.trace import hors_porte
+from securisation.synthese.dossier import accord_en_cours, lire_dossier
+from securisation.synthese.liste import lire_liste
+from securisation.synthese.presentation import etapes
+from securisation.tests import dossiers
 from securisation.tests.distribution import construire_parcours
 
 pytestmark = pytest.mark.django_db
@@ -188,3 +203,191 @@ class TestConflit:
         page = reponse.content.decode()
         assert "Deux enfants" in page
         assert "Trois enfants" in page
+
+
+@pytest.fixture
+def suspendu(distribution):
+    """Un parcours dont l'intervention est suspendue : une prolongation y attend sa décision."""
+    return dossiers.construire("suspendue", distribution)
+
+
+class TestADecider:
+    def test_la_superviseure_trouve_les_prolongations_en_tete(self, client, suspendu, gaelle):
+        client.force_login(gaelle)
+        page = client.get("/").text
+        adresse = reverse("interventions:decider", args=[suspendu[Prolongation].uuid])
+        assert f'href="{adresse}"' in page
+        assert page.index("À décider") < page.index("À faire")
+        assert client.get(adresse).status_code == 200
+
+    @pytest.mark.parametrize("qui", ["awa", "bruno", "elsa", "hugo"])
+    def test_nul_autre_ne_les_trouve(self, client, suspendu, distribution, qui):
+        client.force_login(distribution[qui])
+        assert "À décider" not in client.get("/").text
+
+    def test_un_parcours_restreint_n_y_est_pas(self, client, suspendu, awa, gaelle):
+        suspendu[Parcours].restreindre(par=awa, restreint=True)
+        client.force_login(gaelle)
+        assert "À décider" not in client.get("/").text
+
+    def test_la_liste_nomme_le_referent_a_la_superviseure_seule(self, client, parcours, awa, gaelle):
+        lignes = {}
+        for compte in (awa, gaelle):
+            client.force_login(compte)
+            lignes[compte] = client.get("/").context["lignes"][0].referent
+        assert lignes == {awa: None, gaelle: "Awa Diarra"}
+
+
+class TestAFaire:
+    def adresses(self, client, compte):
+        client.force_login(compte)
+        return {due["cles"]["nature"]: due["url"] for due in client.get("/").context["comptes"].a_faire}
+
+    def test_mene_a_l_acte_ou_a_la_page_de_la_phase(self, client, suspendu, awa, gaelle):
+        phase = reverse("interventions:detail", args=[suspendu[Intervention].uuid])
+        decision = reverse("interventions:decider", args=[suspendu[Prolongation].uuid])
+        reponse = reverse("interventions:noter_issue", args=[suspendu[Action].uuid])
+        pour_awa, pour_gaelle = self.adresses(client, awa), self.adresses(client, gaelle)
+        assert (pour_awa["prolongation"], pour_awa["reponse"]) == (phase, reponse)
+        assert (pour_gaelle["prolongation"], pour_gaelle["reponse"]) == (decision, phase)
+        assert client.get(reponse).status_code == 403
+        client.force_login(awa)
+        assert {client.get(adresse).status_code for adresse in pour_awa.values()} == {200}
+
+    def test_mene_a_la_qualification(self, client, parcours, awa, gaelle):
+        assert self.adresses(client, awa) == {"qualification": reverse("parcours:qualifier", args=[parcours.uuid])}
+        assert self.adresses(client, gaelle) == {"qualification": parcours.get_absolute_url()}
+
+    def test_a_jour_egal_le_terme_et_la_prolongation_passent_devant(self, en_awa, awa):
+        natures, demain = ("qualification", "terme", "prolongation"), horloge.aujourd_hui() + datetime.timedelta(days=1)
+        for nature in natures:
+            un = construire_parcours(awa, nom=nature)
+            un.lever_echeance("qualification")
+            un.poser_echeance(nature, demain, nature)
+        dits = [due["cles"]["nature"] for due in en_awa.get("/").context["comptes"].a_faire]
+        assert dits == ["terme", "prolongation", "qualification"]
+
+    def test_propose_de_tout_voir_au_dela_de_huit(self, en_awa, awa):
+        for rang in range(9):
+            assert "Voir tout" not in en_awa.get("/").text
+            construire_parcours(awa, nom=f"Nom{rang}")
+        page = en_awa.get("/")
+        assert "Voir tout" in page.text
+        assert len(page.context["comptes"].a_faire) == 8
+
+    def test_un_retard_n_est_pas_compte_deux_fois(self, en_awa, awa):
+        for ecart in (-3, 5, 60):
+            un = construire_parcours(awa, nom=f"Nom{ecart}")
+            un.poser_echeance("qualification", horloge.aujourd_hui() + datetime.timedelta(days=ecart), "Qualifier")
+        comptes = en_awa.get("/").context["comptes"]
+        assert (comptes.retards, comptes.proches) == (1, 1)
+
+
+class TestEntree:
+    def test_l_entree_est_le_diagnostic_de_l_intervention(self, distribution, awa, bruno):
+        """Une nouvelle version ne déplace pas l'entrée : la page, la liste et le bilan partent du même diagnostic."""
+        parcours = dossiers.construire("suspendue", distribution)[Parcours]
+        avant = [cote["entree"] for cote in lire_dossier(parcours)["cotes"]]
+        suivant = parcours.diagnostics.get(etat="brouillon")
+        for evaluation in suivant.evaluations.all():
+            evaluation.coter(par=awa, criticite=4, criticite_de_la_personne=4, parole="Pire.", points_d_appui="Aucun.")
+        suivant.valider(par=awa)
+        assert avant == [cote["entree"] for cote in lire_dossier(parcours)["cotes"]] == [3] * 5
+        ligne = lire_liste(awa)[0][0]
+        assert (ligne.niveau, ligne.niveau_dit) == (3, "Critique")
+
+    def test_un_document_est_du_jour_de_paris(self, distribution):
+        """Produit à 23 h 30 à Londres, il est du lendemain à Paris."""
+        with horloge.reprise_au(datetime.datetime(2026, 1, 15, 23, 30, tzinfo=datetime.UTC)):
+            objets = dossiers.construire("suspendue", distribution)
+        produit = [d["produit"] for d in lire_dossier(objets[Parcours])["documents"]]
+        assert produit == [datetime.date(2026, 1, 16)]
+
+
+class TestEtapes:
+    def mots(self, parcours):
+        parcours.refresh_from_db()
+        return [(etape["mot"], etape["suite"]) for etape in etapes(parcours, lire_dossier(parcours))]
+
+    @pytest.fixture
+    def jour(self):
+        return horloge.aujourd_hui()
+
+    def test_un_diagnostic_valide_se_dit_valide(self, distribution, awa, jour):
+        objets = dossiers.construire("diagnostic_ouvert", distribution)
+        assert self.mots(objets[Parcours]) == [("En cours", ""), ("À venir", ""), ("À venir", "")]
+        objets[Diagnostic].valider(par=awa)
+        assert self.mots(objets[Parcours])[0] == ("Validé", f"le {date_moyenne(jour)}")
+
+    def test_une_intervention_interrompue_s_arrete_a_l_interruption(self, suspendu, awa, jour):
+        suspendu[Parcours].interrompre(par=awa, motif="souhait")
+        _, intervention, sortie = self.mots(suspendu[Parcours])
+        assert intervention == ("Interrompue", f", du {date_breve(jour)} au {date_breve(jour)}")
+        assert sortie == ("Non ouverte", "")
+
+    def test_une_intervention_close_s_arrete_a_sa_fin(self, distribution, jour):
+        objets = dossiers.construire("clos", distribution)
+        diagnostic, intervention, sortie = self.mots(objets[Parcours])
+        assert (diagnostic[0], intervention[0], sortie[0]) == ("Validé", "Terminée", "Validée")
+        assert intervention[1].endswith(f"au {date_breve(jour)}")
+
+
+class TestCeQueDitLaPage:
+    def lue(self, client, compte, parcours):
+        client.force_login(compte)
+        return client.get(parcours.get_absolute_url()).text
+
+    def test_dit_d_ou_vient_la_demande(self, client, parcours, suspendu, awa):
+        for un in (parcours, suspendu[Parcours]):
+            assert escape(un.origine.libelle) in self.lue(client, awa, un)
+
+    def test_les_coordonnees_se_modifient_de_la_page(self, client, parcours, awa, gaelle):
+        lien = f'href="{reverse("parcours:modifier_personne", args=[parcours.uuid])}"'
+        assert self.lue(client, awa, parcours).count(lien) == 2
+        assert lien not in self.lue(client, gaelle, parcours)
+
+    def test_une_interruption_se_lit_avec_ses_precisions(self, client, parcours, awa):
+        parcours.interrompre(par=awa, motif="sans_contact", precisions="Trois appels, une visite.")
+        page = self.lue(client, awa, parcours)
+        assert "Parcours interrompu : perte de contact après tentatives tracées" in page
+        assert "Trois appels, une visite." in page
+
+    def test_un_parcours_fige_dit_qu_un_accord_se_retire_encore(self, client, distribution, awa):
+        page = self.lue(client, awa, dossiers.construire("clos", distribution)[Parcours])
+        assert "un accord peut encore être retiré" in page
+        assert "Retirer<span" in page
+
+    def test_les_suites_se_disent_comme_au_diagnostic_sans_programme_a_cote(self, client, suspendu, awa, monkeypatch):
+        monkeypatch.setattr("subprocess.run", lambda *_, **__: pytest.fail("une page n'attend aucun programme"))
+        monkeypatch.setattr("shutil.which", lambda nom: f"/usr/bin/{nom}")
+        page = self.lue(client, awa, suspendu[Parcours])
+        dominos = suspendu[Parcours].diagnostics.get(etat="valide").dominos.select_related("de", "vers")
+        for domino in dominos:
+            domino.note = ""
+            assert escape(phrase(domino)) in page
+
+
+JOURS = [None, -2, -1, 0, 1]
+
+
+class TestAccordEnCours:
+    """Trois lectures d'une même règle : le modèle, la page du parcours, la liste."""
+
+    @pytest.mark.parametrize("accorde", [True, False])
+    @pytest.mark.parametrize("debut", [-2, 0, 1])
+    def test_les_lectures_disent_la_meme_chose(self, parcours, awa, accorde, debut):
+        jour, finalite = horloge.aujourd_hui(), Finalite.objects.get(code="ADHESION")
+        dans = lambda ecart: None if ecart is None else jour + datetime.timedelta(days=ecart)  # noqa: E731
+        for fin, retrait in itertools.product(JOURS, JOURS):
+            if any(borne is not None and borne < debut for borne in (fin, retrait)):
+                continue
+            accord = Accord(parcours=parcours, finalite=finalite, accorde=accorde, le=dans(debut))
+            accord.jusqu_au, accord.retire_le = dans(fin), dans(retrait)
+            with hors_porte("essai", par=awa):
+                accord.save()
+            attendu = accord.est_en_cours
+            assert Accord.objects.en_cours().filter(pk=accord.pk).exists() == attendu
+            assert bool(accord_en_cours(lire_dossier(parcours)["accords"][0])) == attendu
+            assert bool(lire_liste(awa)[0][0].adhesion) == attendu
+            with hors_porte("essai", par=awa):
+                accord.delete()

@@ -6,8 +6,9 @@ from django.urls import reverse
 from diagnostics.models import DominoExamine
 from securisation.parcours.models import Entourage, Parcours
 from securisation.socle import journal
-from securisation.synthese.historique import lire_historique
+from securisation.synthese.historique import ECRITURES, PAGES, lire_historique
 from securisation.tests import dossiers
+from securisation.tests.routes import routes_d_un_dossier
 
 pytestmark = pytest.mark.django_db
 
@@ -35,8 +36,8 @@ def test_une_lecture_dit_la_page_ouverte(client, parcours, awa):
     client.get(reverse("synthese:parcours", args=[parcours.uuid]))
     client.get(reverse("parcours:qualifier", args=[parcours.uuid]))
     phrases = dits(parcours)
-    assert ("Awa Diarra", "a ouvert ce parcours", "") in phrases
-    assert ("Awa Diarra", "a ouvert ce parcours", "Page : qualifier") in phrases
+    assert ("Awa Diarra", "a ouvert la page du parcours", "") in phrases
+    assert ("Awa Diarra", "a ouvert la qualification", "") in phrases
 
 
 def actes_de(parcours, modele):
@@ -78,3 +79,33 @@ def test_ne_montre_jamais_les_coordonnees(client, distribution, parcours, awa, q
     assert "<ins>Mayenne</ins>" in page
     changes = {champ["libelle"]: champ["apres"] for champ in actes_de(parcours, "parcours.personne")[0].champs}
     assert changes == {"Commune": "Mayenne", **dict.fromkeys(("Adresse", "Téléphone", "Courriel"), "modifié")}
+
+
+# Ce dont le nom de l'acte suffit : il n'y en a qu'un par parcours, ou rien ne le distingue.
+SANS_SUJET = {"diagnostics.diagnostic", "sorties.sortie"}
+
+
+@pytest.mark.parametrize("moment", ["suspendue", "clos"])
+def test_une_ecriture_dit_sur_quoi_elle_porte(distribution, monkeypatch, moment):
+    monkeypatch.setattr("securisation.synthese.historique.TAILLE", 500)
+    parcours = dossiers.construire(moment, distribution)[Parcours]
+    muettes = {ecart.modele for ecart in lire_historique(parcours, nature=ECRITURES)[0] if not ecart.detail}
+    assert muettes <= SANS_SUJET
+
+
+def test_s_ouvre_sur_les_ecritures(client, parcours, awa):
+    client.force_login(awa)
+    page = client.get(reverse("synthese:historique", args=[parcours.uuid]))
+    assert {ecart.nature for ecart in page.context["ecarts"]} == {"w"}
+    assert [onglet["libelle"] for onglet in page.context["segments"] if onglet["ici"]] == ["Écritures"]
+    tout = client.get(page.wsgi_request.path, {"nature": "tout"}).context["ecarts"]
+    assert {ecart.nature for ecart in tout} == {"w", "l"}
+
+
+def test_chaque_page_dite_existe():
+    assert set(PAGES) <= {route.nom for route in routes_d_un_dossier()}
+
+
+def test_une_page_que_la_table_ignore_se_lit_quand_meme(parcours, awa):
+    journal.inscrire("lecture", parcours=parcours, objet=parcours, par=awa, page="parcours:changer_de_titre")
+    assert ("Awa Diarra", "a ouvert la page « changer de titre »", "") in dits(parcours)

@@ -90,6 +90,15 @@ class Document(AvecEtat, Trace):
         """« B-2026-0147-1.pdf » : un numéro, jamais un nom de personne."""
         return f"{self.numero}.pdf"
 
+    def ouvre_l_intervention(self, par):
+        """Vrai si ce document est un diagnostic que `par` peut faire suivre d'une intervention."""
+        parcours = self.parcours
+        return (
+            self.genre == "diagnostic"
+            and parcours.etat == "diagnostic"
+            and type(parcours).autorise(par, "demarrer_intervention", parcours)
+        )
+
     @classmethod
     def demander(cls, *, parcours, genre, donnees, par):
         """Demande le document d'un parcours dans la transition en cours et le rend ; les mêmes données ne font qu'un document.

@@ -19,12 +19,16 @@ class PasEncorePret(Refus):
     que_faire = "Sa page dit où en est la production ; le fichier s’y télécharge dès qu’il est prêt."
 
 
-@acces(Document)
+@acces(Document, sonde=True)
 def suivi(request, document):
-    """Page d'un document ; demandée par htmx, seulement son cadre de suivi."""
-    gabarit = "documents/_suivi.html" if request.htmx else "documents/detail.html"
-    relance = "relancer" in document.possibles(request.user)
-    return render(request, gabarit, {"document": document, "relance": relance, "pret": document.etat in VISIBLES})
+    """Page d'un document ; demandée par htmx, son cadre de suivi et, une fois prêt, ce qui l'entoure."""
+    contexte = {
+        "document": document,
+        "relance": "relancer" in document.possibles(request.user),
+        "pret": document.etat in VISIBLES,
+        "suite": document.etat == Etat.PRODUIT and document.ouvre_l_intervention(request.user),
+    }
+    return render(request, "documents/_fragment.html" if request.htmx else "documents/detail.html", contexte)
 
 
 @require_safe

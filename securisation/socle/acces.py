@@ -96,10 +96,11 @@ def _rendre_et_inscrire(request, rendre, action, **lecture):
     return reponse
 
 
-def acces(modele, *, lire=None, action="lecture"):
+def acces(modele, *, lire=None, action="lecture", sonde=False):
     """Donne `vue(request, objet, …)` depuis `<uuid:uuid>` : invisible ou inconnu → 404 ; visible sans le droit `lire` → 403.
 
     `action` : le mot du journal pour une page montrée (« lecture », « telechargement »).
+    `sonde` : le fragment que htmx redemande sans cesse ne montre rien du dossier ; seule la page entière est une lecture.
     """
 
     def decorer(vue):
@@ -113,6 +114,8 @@ def acces(modele, *, lire=None, action="lecture"):
             if lire and not modele_parcours().autorise(request.user, lire, parcours):
                 raise DroitRefuse()
             rendre = partial(vue, request, objet, *args, **kwargs)
+            if sonde and request.method != "POST" and request.htmx:
+                return rendre()
             return _rendre_et_inscrire(request, rendre, action, parcours=parcours, objet=objet)
 
         return _declarer(garde, ("objet", modele, lire))

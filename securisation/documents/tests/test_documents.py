@@ -183,6 +183,33 @@ class TestSuivre:
         assert reverse("documents:telecharger", args=[document.uuid]) in cadre
         assert "<html" not in cadre
 
+    def test_la_sonde_n_inscrit_rien_la_page_si(self, client, document, awa, parcours):
+        client.force_login(awa)
+        lectures = Evenement.objects.filter(chaine=parcours.pk, action="lecture")
+        for entetes, attendues in (({"HX-Request": "true"}, 0), ({"HX-Request": "true"}, 0), ({}, 1)):
+            client.get(reverse("documents:suivi", args=[document.uuid]), headers=entetes)
+            assert lectures.count() == attendues
+
+    def test_une_fois_pret_la_sonde_dit_la_date_l_empreinte_et_le_retour(self, client, document, awa, parcours):
+        client.force_login(awa)
+        adresse = reverse("documents:suivi", args=[document.uuid])
+        assert "hx-swap-oob" not in client.get(adresse, headers={"HX-Request": "true"}).content.decode()
+        produire_document(document=document.pk)
+        cadre = client.get(adresse, headers={"HX-Request": "true"}).content.decode()
+        assert relu(document).sha256 in cadre
+        assert "Produit" in cadre
+        assert 'hx-swap-oob="innerHTML:.avis"' in cadre
+        assert f'href="{parcours.get_absolute_url()}"' in cadre
+
+    @pytest.mark.parametrize(
+        ("etat", "nom", "propose"),
+        [("diagnostic", "awa", True), ("diagnostic", "gaelle", False), ("sortie", "awa", False)],
+    )
+    def test_un_diagnostic_pret_propose_l_intervention(self, client, document, request, etat, nom, propose):
+        fait = relu(document)
+        fait.genre, fait.parcours.etat = "diagnostic", etat
+        assert fait.ouvre_l_intervention(request.getfixturevalue(nom)) is propose
+
     def test_montre_l_echec_et_de_quoi_relancer(self, client, document, awa, sans_weasyprint):
         produire_document(document=document.pk)
         client.force_login(awa)

@@ -1,8 +1,14 @@
 """Les suites possibles d'un diagnostic : ce que le référentiel propose, ce qui a été examiné, et leur image."""
 
+import re
+
 from diagnostics.models import DominoExamine, FacteurRetenu
 from securisation.annuaire.models import LienDomino
 from securisation.socle import graphiques
+
+RESERVE = "Facteur réservé (accord à recueillir)"
+# Renvois de travail du référentiel : « ; AAH → ADM-03 », « (voir ORG-03, ORG-06) ».
+_RENVOI = re.compile(r"\s*[;,][^;,()]*→\s*[A-Z]{3}-\d{2}|\s*\(voir [A-Z]{3}-\d{2}[^)]*\)")
 
 
 def proposer(diagnostic):
@@ -24,16 +30,21 @@ def proposer(diagnostic):
     return sorted(proposes, key=lambda lien: (lien.vers_id not in retenus, -lien.force, lien.code))
 
 
-def examines(diagnostic):
-    """Suites examinées, avec leurs facteurs et leur lien : une requête. `en_bref` : « dette locative, puis expulsion »."""
+def examines(diagnostic, *, sensible=True):
+    """Suites examinées, avec leurs facteurs et leur lien : une requête. `en_bref` : « dette locative, puis expulsion ».
+
+    `sensible` faux : les facteurs qui révèlent la santé n'y sont pas nommés.
+    """
     trouves = list(diagnostic.dominos.select_related("de", "vers", "lien"))
     for domino in trouves:
+        if not sensible and (taire(domino.de) + taire(domino.vers)):
+            domino.note, domino.lien = "", None
         domino.en_bref = f"{_debut(court(domino.de.libelle))}, puis {_debut(court(domino.vers.libelle))}"
     return trouves
 
 
 def image(dominos, retenus):
-    """Géométrie et phrases de l'enchaînement retenu, ou None. `retenus` : codes des facteurs constatés."""
+    """Géométrie et phrases de l'enchaînement retenu, ou None. `retenus` : {code: comment on le sait} des facteurs retenus."""
     gardes = [domino for domino in dominos if domino.retenu]
     if not gardes:
         return None
@@ -43,7 +54,7 @@ def image(dominos, retenus):
             "cle": code,
             "titre": court(facteur.libelle),
             "ton": "alerte" if code in retenus else "vide",
-            "sous": "Constaté" if code in retenus else "À prévenir",
+            "sous": FacteurRetenu.Constate(retenus[code]).label if code in retenus else "À prévenir",
         }
         for code, facteur in facteurs.items()
     ]
@@ -61,7 +72,19 @@ def phrase(domino):
 
 def court(libelle):
     """Le libellé d'un facteur sans sa parenthèse ni ses deux points : ce qu'une étiquette peut porter."""
-    return libelle.partition(" (")[0].partition(" : ")[0]
+    return RESERVE if libelle == RESERVE else libelle.partition(" (")[0].partition(" : ")[0]
+
+
+def lisible(texte):
+    """Un libellé ou un mécanisme du référentiel tel qu'il se montre : sans renvoi de travail ni flèche."""
+    return _RENVOI.sub("", texte).replace(" → ", ", puis ")
+
+
+def taire(facteur):
+    """Ôte du facteur, en mémoire seulement, le libellé qui révèle la santé ; vrai s'il le fallait."""
+    if facteur.revele_la_sante:
+        facteur.libelle = RESERVE
+    return facteur.revele_la_sante
 
 
 def _debut(libelle):

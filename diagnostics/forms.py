@@ -3,6 +3,7 @@
 from django import forms
 from django.core.exceptions import ValidationError
 
+from diagnostics.dominos import lisible
 from diagnostics.models import FacteurRetenu
 from securisation.annuaire.forms import GardeMixin
 from securisation.socle.formulaires import ChampJour, FormulaireDActe
@@ -58,14 +59,15 @@ class FormulaireAxe(GardeMixin, FormulaireDActe):
         self.champs_gardes = ("parole", "points_d_appui", *(f"note_{code}" for code in codes if code in facteurs))
 
     def _ajouter_les_champs(self, code, facteur):
+        nom = lisible(facteur.libelle)
         self.fields[f"constate_{code}"] = forms.ChoiceField(
-            label=facteur.libelle,
+            label=nom,
             choices=FacteurRetenu.Constate.choices,
             widget=forms.RadioSelect,
             error_messages={"required": "Indiquez comment vous le savez."},
         )
-        self.fields[f"echeance_{code}"] = ChampJour(label=facteur.libelle, required=False)
-        self.fields[f"note_{code}"] = zone(facteur.libelle, 1000, 1)
+        self.fields[f"echeance_{code}"] = ChampJour(label=nom, required=False)
+        self.fields[f"note_{code}"] = zone(nom, 1000, 1)
 
     def clean(self):
         donnees = super().clean()
@@ -78,7 +80,7 @@ class FormulaireAxe(GardeMixin, FormulaireDActe):
         for code in self.codes:
             if code in self.facteurs:
                 champs = {nom: self[f"{nom}_{code}"] for nom in ("constate", "echeance", "note")}
-                yield {"facteur": self.facteurs[code], **champs}
+                yield {"facteur": self.facteurs[code], "nom": lisible(self.facteurs[code].libelle), **champs}
 
     def champs(self):
         lus, personne = self.cleaned_data, self.cleaned_data["criticite_de_la_personne"]

@@ -92,7 +92,7 @@ def _axes(diagnostic, generaux):
 def _facteur(retenu):
     return {
         "code": retenu.facteur.code,
-        "libelle": retenu.facteur.libelle,
+        "libelle": dominos.lisible(retenu.facteur.libelle),
         "constate": retenu.constate,
         "echeance": _jour(retenu.echeance),
         "note": retenu.note,
@@ -103,11 +103,11 @@ def _facteur(retenu):
 def _domino(domino):
     lien = domino.lien
     return {
-        "de": {"code": domino.de.code, "libelle": domino.de.libelle},
-        "vers": {"code": domino.vers.code, "libelle": domino.vers.libelle},
+        "de": {"code": domino.de.code, "libelle": dominos.lisible(domino.de.libelle)},
+        "vers": {"code": domino.vers.code, "libelle": dominos.lisible(domino.vers.libelle)},
         "delai": lien.delai if lien else None,
         "force": lien.force if lien else None,
-        "mecanisme": lien.mecanisme if lien else "",
+        "mecanisme": dominos.lisible(lien.mecanisme) if lien else "",
         "retenu": domino.retenu,
         "motif": "" if domino.retenu else domino.note,
         "note": domino.note if domino.retenu else "",

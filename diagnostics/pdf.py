@@ -180,10 +180,10 @@ def domino(retenus: list[dict], etats: dict[str, tuple[str, str]]) -> dict | Non
 
 
 def etats_a_l_entree(retenus: list[dict], axes: list[dict]) -> dict[str, tuple[str, str]]:
-    """Code de facteur → (ton, mention) : ce qui est constaté et ce qu'il faut prévenir."""
-    constates = {f["code"] for a in axes for f in a.get("facteurs", [])}
+    """Code de facteur → (ton, mention) : comment on sait ce qui est retenu, et ce qu'il faut prévenir."""
+    sus = {f["code"]: (f.get("constate") or "retenu").capitalize() for a in axes for f in a.get("facteurs", [])}
     codes = {c for d in retenus for c in (d["de_code"], d["vers_code"])}
-    return {c: ("alerte", "Constaté") if c in constates else ("vide", "À prévenir") for c in codes}
+    return {c: ("alerte", sus[c]) if c in sus else ("vide", "À prévenir") for c in codes}
 
 
 enregistrer_genre("diagnostic", lettre="D", libelle=TITRE, gabarit="diagnostics/pdf/diagnostic.html", contexte=contexte)

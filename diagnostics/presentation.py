@@ -3,13 +3,14 @@
 import uuid
 
 from django.urls import reverse
+from django.utils.timezone import localtime
 
 from diagnostics import dominos, saisie
 from diagnostics.forms import SANS_AVIS
 from diagnostics.models import Diagnostic, DominoExamine, FacteurRetenu
 from securisation.annuaire.models import Ancrage, Criticite, Facteur
-from securisation.socle import graphiques
-from securisation.socle.templatetags.jalon import en_lettres, heure
+from securisation.socle import graphiques, horloge
+from securisation.socle.templatetags.jalon import date_moyenne, en_lettres, heure
 
 
 def echelle():
@@ -31,6 +32,7 @@ def liste_de_taches(diagnostic, par):
         "termines": len(evaluations) - len(a_finir),
         "total": len(evaluations),
         "suivant": next((e for e in evaluations if e.pk in brouillons), a_finir[0] if a_finir else None),
+        "pret": not manques and not brouillons,
         "reste": _reste(a_finir),
         "paroles": [e for e in evaluations if e.parole][-1:],
         "echeance": diagnostic.parcours.echeances.filter(nature="diagnostic").first(),
@@ -48,13 +50,20 @@ def _reste(a_finir):
 def _tache_d_axe(evaluation, noms, brouillon):
     tache = {"nom": evaluation.axe.libelle, "url": reverse("diagnostics:axe", args=[evaluation.uuid])}
     if brouillon:
-        meta = f"Brouillon enregistré à {heure(brouillon.enregistre_le)}. Personne d’autre ne le voit."
+        meta = f"Brouillon enregistré {quand(brouillon.enregistre_le)}. Personne d’autre ne le voit."
         return tache | {"etat": "ici", "mot": "En cours", "meta": meta}
     if evaluation.est_vierge:
         return tache | {"etat": "a_faire", "mot": "À commencer", "meta": ""}
     if manques := [texte.partition(" : ")[2] for texte in evaluation.manques()]:
         return tache | {"etat": "ici", "mot": "En cours", "meta": _phrase(manques[0])}
     return tache | {"etat": "faite", "mot": "Terminé", "meta": resume_de_niveau(evaluation, noms)}
+
+
+def quand(moment):
+    """« à 10 h 42 », avec le jour quand ce n'est pas aujourd'hui."""
+    jour = localtime(moment).date()
+    le_jour = "" if jour == horloge.aujourd_hui() else f"le {date_moyenne(jour)} "
+    return f"{le_jour}à {heure(moment)}"
 
 
 def _phrase(texte):
@@ -103,7 +112,7 @@ def _tache_de_relecture(diagnostic, manques, a_finir):
         if isinstance(m.lieu, str)
     ]
     tout = absents[0] if len(absents) == 1 else f"{', '.join(absents[:-1])} et {absents[-1]}"
-    return tache | {"etat": "ici", "mot": "Incomplet", "ton": "sand", "meta": f"Il manque {tout}."}
+    return tache | {"etat": "a_faire", "mot": "Incomplet", "ton": "sand", "meta": f"Il manque {tout}."}
 
 
 # --- La page d'un axe
@@ -152,24 +161,27 @@ def avancement(evaluation):
 
 def page_des_suites(diagnostic):
     """Suites proposées, examinées, et leur image."""
-    examines = dominos.examines(diagnostic)
+    sensible = diagnostic.parcours.a_accord("SENSIBLE")
+    examines = dominos.examines(diagnostic, sensible=sensible)
     retenus = FacteurRetenu.objects.filter(evaluation__diagnostic=diagnostic.pk)
     return {
-        "proposes": [_habiller(lien) for lien in dominos.proposer(diagnostic)],
+        "proposes": [_habiller(lien, sensible) for lien in dominos.proposer(diagnostic)],
         "examines": examines,
-        "enchainement": dominos.image(examines, set(retenus.values_list("facteur__code", flat=True))),
+        "enchainement": dominos.image(examines, dict(retenus.values_list("facteur__code", "constate"))),
+        "sensible": sensible,
     }
 
 
-def suites_de_l_axe(evaluation):
+def suites_de_l_axe(evaluation, sensible):
     """Suites proposées qui partent d'un facteur de cet axe."""
-    proposes = dominos.proposer(evaluation.diagnostic)
-    return [_habiller(lien) for lien in proposes if lien.de.axe_id == evaluation.axe_id]
+    proposes = [lien for lien in dominos.proposer(evaluation.diagnostic) if lien.de.axe_id == evaluation.axe_id]
+    return [_habiller(lien, sensible) for lien in proposes]
 
 
-def _habiller(lien):
-    """Donne à un lien sa phrase et le jeton de son formulaire."""
-    lien.pourquoi = lien.mecanisme.replace(" → ", ", puis ")
+def _habiller(lien, sensible):
+    """Donne à un lien sa phrase et le jeton de son formulaire ; sans accord, rien n'y nomme ce qui révèle la santé."""
+    tu = not sensible and (dominos.taire(lien.de) + dominos.taire(lien.vers))
+    lien.pourquoi = dominos.RESERVE if tu else dominos.lisible(lien.mecanisme)
     lien.nom_de, lien.nom_vers = dominos.court(lien.de.libelle), dominos.court(lien.vers.libelle)
     lien.jeton = uuid.uuid4()
     return lien
@@ -185,7 +197,9 @@ def suite_nommee(diagnostic, de, vers):
 
 def phrase_de(domino):
     """La suite en une phrase, avec son mécanisme."""
-    mecanisme = f" {domino.lien.mecanisme.replace(' → ', ', puis ')}." if domino.lien else ""
+    if not domino.diagnostic.parcours.a_accord("SENSIBLE") and (dominos.taire(domino.de) + dominos.taire(domino.vers)):
+        return f"{dominos.court(domino.de.libelle)}, puis {dominos.court(domino.vers.libelle)}."
+    mecanisme = f" {dominos.lisible(domino.lien.mecanisme)}." if domino.lien else ""
     return f"{dominos.phrase(domino)}{mecanisme}"
 
 
@@ -195,8 +209,11 @@ def phrase_de(domino):
 def relecture(diagnostic):
     """Le diagnostic entier à lire : axes, comparaison avec la version précédente, enchaînement, radar."""
     evaluations, noms = diagnostic.par_axe(), echelle()
-    avant = _niveaux_d_avant(diagnostic)
-    return page_des_suites(diagnostic) | {
+    avant, suites = _niveaux_d_avant(diagnostic), page_des_suites(diagnostic)
+    for retenu in (f for e in evaluations for f in e.facteurs.all()):
+        retenu.est_tu = not suites["sensible"] and dominos.taire(retenu.facteur)
+        retenu.nom = dominos.lisible(retenu.facteur.libelle)
+    return suites | {
         "axes": [
             {
                 "evaluation": e,
@@ -237,6 +254,8 @@ def lecture(diagnostic, par):
     neuf, etat = Diagnostic(parcours=diagnostic.parcours), diagnostic.parcours.etat
     return relecture(diagnostic) | {
         "document": document(diagnostic) if diagnostic.etat == Diagnostic.Etat.VALIDE else None,
+        "demarrable": etat == "diagnostic"
+        and diagnostic.parcours.autorise(par, "demarrer_intervention", diagnostic.parcours),
         "nouvelle": "ouvrir" in neuf.possibles(par) and etat in ("diagnostic", "intervention"),
     }
 

@@ -82,8 +82,12 @@ def formulaire(evaluation, post=None, garde=None):
     proposes = [
         f for f in facteurs.values() if f.est_ouvert and f.code not in codes and (sensible or not f.revele_la_sante)
     ]
+    for facteur in facteurs.values():
+        facteur.est_tu = not sensible and dominos.taire(facteur)
+        facteur.nom = dominos.lisible(facteur.libelle)
     options = {"facteurs": facteurs, "codes": codes, "proposes": proposes, "objet": evaluation, "initial": depart}
     form = FormulaireAxe(post, **options)
+    form.sensible = sensible
     form.reserves = 0 if sensible else sum(f.est_ouvert and f.revele_la_sante for f in facteurs.values())
     return form
 

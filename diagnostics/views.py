@@ -14,7 +14,7 @@ from securisation.socle.acces import acces
 from securisation.socle.formulaires import FormulaireDeConfirmation, agir, page_de_formulaire
 from securisation.socle.refus import Introuvable
 
-FORMULAIRE, CONFIRMATION = "composants/formulaire.html", "composants/confirmation.html"
+CONFIRMATION = "composants/confirmation.html"
 
 
 def _retour(diagnostic):
@@ -86,10 +86,11 @@ def _page_d_axe(request, evaluation, form, garde=None):
     contexte = {
         "evaluation": evaluation,
         "brouillon": garde,
+        "quand": presentation.quand(garde.enregistre_le) if garde else "",
         "niveaux": niveaux,
         "avancement": presentation.avancement(evaluation),
         "suivante": saisie.suivante(evaluation),
-        "suites": presentation.suites_de_l_axe(evaluation),
+        "suites": presentation.suites_de_l_axe(evaluation, form.sensible),
     }
     return page_de_formulaire(request, "diagnostics/axe.html", form, **contexte, **_retour(evaluation.diagnostic))
 
@@ -97,10 +98,11 @@ def _page_d_axe(request, evaluation, form, garde=None):
 @acces(EvaluationAxe, lire="renseigner_diagnostic")
 def brouillon(request, evaluation):
     """Enregistrement automatique : rend seulement l'état du brouillon."""
-    contexte = {}
+    contexte = {"seul": True}
     if request.method == "POST":
         try:
-            contexte["enregistre_le"] = saisie.garder(evaluation, request.user, request.POST).enregistre_le
+            garde = saisie.garder(evaluation, request.user, request.POST)
+            contexte["quand"] = presentation.quand(garde.enregistre_le)
         except saisie.BrouillonRefuse:
             contexte["erreur"] = True
     # 202 : reçu, rien du dossier n'est montré ; cet envoi répété n'est pas une lecture.
@@ -151,12 +153,11 @@ def suite(request, domino):
     if request.method == "POST" and agir(form, domino.examiner, par=request.user):
         return redirect("diagnostics:suites", domino.diagnostic.uuid)
     contexte = _retour(domino.diagnostic) | {
-        "titre": "Revoir une suite possible",
         "intro": presentation.phrase_de(domino),
         "retour": "Effets domino",
         "retour_url": reverse("diagnostics:suites", args=[domino.diagnostic.uuid]),
     }
-    return page_de_formulaire(request, FORMULAIRE, form, **contexte)
+    return page_de_formulaire(request, "diagnostics/suite.html", form, **contexte)
 
 
 @acces(Diagnostic, lire="renseigner_diagnostic")

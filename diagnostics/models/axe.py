@@ -85,6 +85,8 @@ class EvaluationAxe(Trace):
 
         def ensuite():
             for facteur in d_apres.facteurs.all():
+                if facteur.facteur.revele_la_sante and not self.diagnostic.garde_le_sensible:
+                    continue
                 FacteurRetenu(evaluation=self, facteur=facteur.facteur).preparer(par=par, d_apres=facteur)
 
         return ensuite

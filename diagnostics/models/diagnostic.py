@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
+from django.utils.functional import cached_property
 
 from diagnostics.models.axe import NIVEAU_FRAGILE, BrouillonAxe, EvaluationAxe, FacteurRetenu
 from diagnostics.models.champs import texte_libre
@@ -99,6 +100,11 @@ class Diagnostic(Trace, AvecEtat):
     def dernier_valide(self):
         """La version validée de ce parcours, ou None."""
         return type(self).objects.filter(parcours=self.parcours_id, etat=self.Etat.VALIDE).first()
+
+    @cached_property
+    def garde_le_sensible(self):
+        """Une version suivante reprend ce qui révèle la santé si l'accord court encore, ou dans un dossier repris."""
+        return bool(horloge.moment_de_reprise()) or self.parcours.a_accord("SENSIBLE")
 
     def par_axe(self):
         """Les évaluations dans l'ordre des axes, avec leurs facteurs : deux requêtes."""
@@ -208,7 +214,9 @@ class Diagnostic(Trace, AvecEtat):
         for axe in Axe.objects.ouverts():
             EvaluationAxe(diagnostic=self, axe=axe).preparer(par=par, d_apres=reprises.get(axe.pk))
         if precedent:
-            for domino in precedent.dominos.all():
+            for domino in precedent.dominos.select_related("de"):
+                if domino.de.revele_la_sante and not self.garde_le_sensible:
+                    continue
                 DominoExamine(diagnostic=self, de=domino.de, vers=domino.vers).preparer(par=par, d_apres=domino)
             limite = horloge.aujourd_hui() + DELAI_DE_RELECTURE
             self.parcours.poser_echeance("diagnostic", limite, "Valider la nouvelle version du diagnostic")

@@ -1,12 +1,14 @@
 """L'instantané du diagnostic : ce que le document montre, et rien d'autre."""
 
 import json
+import re
 
 import pytest
 
-from diagnostics import pdf
+from diagnostics import dominos, pdf
 from diagnostics.instantane import instantane
 from diagnostics.tests import recits
+from securisation.annuaire.models import Facteur
 from securisation.documents import genres
 from securisation.documents.models import Document
 from securisation.socle import horloge
@@ -67,3 +69,28 @@ def test_tient_son_nombre_de_requetes(rempli, django_assert_num_queries):
     relu = Diagnostic.objects.get(pk=rempli.pk)
     with django_assert_num_queries(13):
         instantane(relu)
+
+
+@pytest.mark.parametrize(
+    ("brut", "montre"),
+    [
+        (
+            "Prestation CAF/MSA suspendue (APL, RSA, prime d'activité ; AAH → ADM-03)",
+            "Prestation CAF/MSA suspendue (APL, RSA, prime d'activité)",
+        ),
+        (
+            "Absence de garde/mobilité empêchant la reprise (voir ORG-03, ORG-06)",
+            "Absence de garde/mobilité empêchant la reprise",
+        ),
+        ("Impayé → commandement de payer", "Impayé, puis commandement de payer"),
+        ("Dette locative", "Dette locative"),
+    ],
+)
+def test_les_renvois_du_referentiel_ne_se_montrent_pas(brut, montre):
+    assert dominos.lisible(brut) == montre
+
+
+def test_aucun_facteur_du_referentiel_ne_montre_de_renvoi():
+    montres = [dominos.lisible(facteur.libelle) for facteur in Facteur.objects.all()]
+    assert len(montres) > 50
+    assert [m for m in montres if "→" in m or re.search(r"[A-Z]{3}-[0-9]{2}", m)] == []

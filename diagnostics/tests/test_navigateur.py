@@ -95,7 +95,7 @@ def test_du_premier_axe_au_document(visiter, parcours_admis, axe):
     page.get_by_role("button", name=re.compile("^Retenir cette suite")).click()
     expect(page.locator(".chart-domino")).to_be_visible()
     axe(page)
-    page.get_by_role("link", name="Relire et valider").click()
+    page.get_by_role("link", name="Relire et valider").first.click()
     axe(page)
     page.get_by_role("link", name="Valider ce diagnostic").click()
     axe(page)
@@ -113,6 +113,17 @@ def _remplir_l_axe(page, *, critique):
         page.get_by_label("Document vu").check()
         expect(page.locator("#id_criticite_3")).to_be_checked()
     page.get_by_role("button", name="Enregistrer et continuer").click()
+
+
+def test_ecarter_ouvre_le_motif_puis_ecarte(visiter, diagnostic, awa, axe):
+    recits.retenir(diagnostic, "LOG-01", awa)
+    page = visiter(recits.axe(diagnostic, "LOG"))
+    page.get_by_role("link", name=re.compile("Écarter, avec un motif")).click()
+    page.get_by_label("Motif").fill("Bailleur prévenu.")
+    axe(page)
+    page.get_by_role("button", name=re.compile("Écarter cette suite")).click()
+    expect(page.get_by_text("Bailleur prévenu.")).to_be_visible()
+    assert not diagnostic.dominos.get().retenu
 
 
 def test_tient_sur_un_telephone(visiter, telephone, rempli, awa, axe):

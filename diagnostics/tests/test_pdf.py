@@ -47,6 +47,12 @@ class TestContexte:
         assert len(liens["retenus"]) == 4
         assert [d["motif"] for d in liens["ecartes"]] == ["Aucune procédure engagée."]
 
+    def test_l_image_dit_comment_chaque_constat_est_connu(self):
+        retenus = [{"de_code": "LOG-01", "vers_code": "LOG-02"}]
+        axes = [{"facteurs": [{"code": "LOG-01", "constate": "dit par la personne"}]}]
+        etats = pdf.etats_a_l_entree(retenus, axes)
+        assert etats == {"LOG-01": ("alerte", "Dit par la personne"), "LOG-02": ("vide", "À prévenir")}
+
     def test_reste_lisible_quand_tout_manque(self):
         contexte = pdf.contexte(essai.vide(essai.diagnostic()))
         assert contexte["resultat"] == "Les cinq axes restent à coter"

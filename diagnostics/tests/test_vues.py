@@ -1,5 +1,7 @@
 """Les pages du diagnostic : ce qu'elles montrent, ce qu'elles enregistrent, ce qu'elles refusent."""
 
+import datetime
+import re
 import uuid
 
 import pytest
@@ -7,12 +9,15 @@ from django.urls import reverse
 
 from diagnostics.models import BrouillonAxe, Diagnostic, FacteurRetenu
 from diagnostics.tests import recits
+from securisation.annuaire.models import Finalite
 from securisation.documents.models import Document
+from securisation.parcours.models import Accord
 from securisation.socle.trace import hors_porte
 
 pytestmark = pytest.mark.django_db
 # Session et compte, porte de lecture et journal compris.
-REQUETES = {"detail": 20, "axe": 23, "suites": 14, "relire": 20}
+REQUETES = {"detail": 20, "axe": 23, "suites": 15, "relire": 21}
+REQUETES |= {"ouvrir": 9, "parole": 9, "valider": 11, "suite": 14, "accord": 12, "lecture": 20}
 
 
 @pytest.fixture
@@ -79,6 +84,25 @@ class TestListeDeTaches:
         assert "1 · À surveiller. La personne place cet axe à 1 aussi." in texte
         assert texte.count("À commencer") == 4
         assert "Il reste quatre axes à terminer." in texte
+
+    def test_la_relecture_n_est_ici_que_lorsqu_elle_est_la_suivante(self, chez, awa, diagnostic):
+        def reste():
+            return chez(awa).get(page("detail", diagnostic)).context["finales"][1]["etat"]
+
+        assert reste() == "a_faire"
+        recits.remplir(diagnostic, awa)
+        assert reste() == "ici"
+        texte = chez(awa).get(page("detail", diagnostic)).content.decode()
+        assert texte.count(f'href="{page("relire", diagnostic)}"') == 2
+
+    def test_un_brouillon_d_un_autre_jour_dit_lequel(self, chez, awa, diagnostic, logement):
+        chez(awa).post(page("brouillon", logement), saisie(logement))
+        garde = BrouillonAxe.objects.get()
+        garde.enregistre_le = datetime.datetime(2026, 3, 2, 9, 30, tzinfo=datetime.UTC)
+        garde.save()
+        for adresse in (page("detail", diagnostic), page("axe", logement)):
+            texte = chez(awa).get(adresse).content.decode().replace("\u00a0", " ")
+            assert "Brouillon enregistré le 2 mars 2026 à 10 h 30" in texte
 
     def test_le_superviseur_lit_sans_bouton(self, chez, gaelle, diagnostic):
         texte = chez(gaelle).get(page("detail", diagnostic)).content.decode()
@@ -216,7 +240,8 @@ class TestAxe:
 class TestBrouillon:
     def test_se_garde_pour_soi_seul(self, chez, awa, bruno, logement):
         reponse = chez(awa).post(page("brouillon", logement), saisie(logement, criticite="", parole="En cours…"))
-        assert "Brouillon enregistré à" in reponse.content.decode()
+        assert reponse.content.decode().count("Brouillon enregistré à") == 2
+        assert 'id="brouillon-bas" hx-swap-oob="true"' in reponse.content.decode()
         assert "En cours…" in chez(awa).get(page("axe", logement)).content.decode()
         assert "En cours…" not in chez(bruno).get(page("axe", logement)).content.decode()
         logement.refresh_from_db()
@@ -294,15 +319,42 @@ class TestSuites:
     def test_propose_examine_et_dessine(self, chez, awa, diagnostic, django_assert_num_queries):
         recits.retenir(diagnostic, "LOG-01", awa)
         navigateur, adresse = chez(awa), page("suites", diagnostic)
-        assert "lien D20" in navigateur.get(adresse).content.decode()
+        assert 'id="s-D20"' in navigateur.get(adresse).content.decode()
         assert navigateur.post(adresse, {"de": "LOG-01", "vers": "LOG-02", "retenu": "oui"}).status_code == 302
         with django_assert_num_queries(REQUETES["suites"]):
             texte = navigateur.get(adresse).content.decode()
-        assert "lien D20" not in texte
+        assert 'id="s-D20"' not in texte
         assert "chart-domino" in texte
         assert "Dette locative peut mener à\u00a0: procédure d’expulsion en cours." in texte.replace(
             "&#x27;", "’"
         ).replace("'", "’")
+
+    def test_se_lisent_sans_code_ni_note_de_travail(self, chez, awa, diagnostic, logement):
+        recits.retenir(diagnostic, "LOG-01", awa)
+        for adresse in (page("suites", diagnostic), page("axe", logement)):
+            texte = chez(awa).get(adresse).content.decode()
+            assert "Hypothèse professionnelle, à moyen terme" in texte
+            assert "quasi mécanique" not in texte
+            assert "lien D20" not in texte
+
+    def test_l_image_dit_comment_on_le_sait(self, chez, awa, diagnostic):
+        recits.retenir(diagnostic, "LOG-01", awa, constate="dit par la personne")
+        recits.examiner(diagnostic, "LOG-01", "LOG-02", awa)
+        texte = chez(awa).get(page("suites", diagnostic)).content.decode()
+        assert "Dit par la personne" in texte
+        assert "Constaté" not in texte
+
+    def test_ecarter_ouvre_le_motif(self, chez, awa, diagnostic):
+        recits.retenir(diagnostic, "LOG-01", awa)
+        navigateur, adresse = chez(awa), page("suites", diagnostic)
+        assert "<details open" not in " ".join(
+            navigateur.get(adresse).content.decode().replace(' class="mt-3"', "").split()
+        )
+        ouverte = navigateur.get(adresse, {"ecarter": "D20"}).content.decode()
+        refusee = navigateur.post(adresse, {"de": "LOG-01", "vers": "LOG-02", "retenu": "non"}).content.decode()
+        for texte in (ouverte, refusee):
+            assert re.search(r"<details[^>]* open", texte)
+            assert "(facultatif)" not in texte
 
     def test_ecarter_demande_un_motif(self, chez, awa, diagnostic):
         recits.retenir(diagnostic, "LOG-01", awa)
@@ -370,6 +422,16 @@ class TestValider:
         assert "Cette version est figée" in texte
         assert "Nouvelle version" in texte
 
+    def test_une_echeance_se_lit_comme_une_echeance(self, chez, awa, diagnostic):
+        recits.retenir(diagnostic, "LOG-01", awa, echeance=datetime.date(2026, 12, 15))
+        texte = chez(awa).get(page("relire", diagnostic)).content.decode().replace("\u00a0", " ")
+        assert "Constaté, échéance le 15 décembre 2026" in texte
+
+    def test_puis_l_intervention_se_demarre_depuis_la_lecture(self, chez, awa, gaelle, rempli):
+        rempli.valider(par=awa)
+        assert "Démarrer l’intervention" in chez(awa).get(page("detail", rempli)).content.decode()
+        assert "Démarrer l’intervention" not in chez(gaelle).get(page("detail", rempli)).content.decode()
+
     def test_une_intervenante_relit_mais_ne_valide_pas(self, chez, bruno, rempli):
         assert "revient au référent" in chez(bruno).get(page("relire", rempli)).content.decode()
         assert chez(bruno).post(page("valider", rempli), {"version": rempli.version}).status_code == 403
@@ -395,3 +457,72 @@ class TestValider:
         suivant = recits.ouvrir(rempli.parcours, awa)
         recits.axe(suivant, "LOG").coter(par=awa, criticite=1)
         assert "niveaux de mieux" in chez(awa).get(page("relire", suivant)).content.decode()
+
+
+class TestSansAccordSensible:
+    """L'accord sur les données sensibles retiré : ce qui révèle la santé ne se nomme plus et ne se reprend pas."""
+
+    @pytest.fixture
+    def retire(self, rempli, awa):
+        """Un droit MDPH retenu, sa suite examinée, puis l'accord retiré."""
+        accord = Accord(parcours=rempli.parcours)
+        finalite = Finalite.objects.get(code="SENSIBLE")
+        accord.recueillir(par=awa, finalite=finalite, le=rempli.ouvert_le, mode="oral")
+        recits.retenir(rempli, "ADM-03", awa, note="Dossier déposé en mars")
+        recits.examiner(rempli, "ADM-03", "BUD-04", awa)
+        accord.retirer(par=awa)
+        return rempli
+
+    def test_ne_se_nomme_plus(self, chez, awa, retire):
+        domino = retire.dominos.get(de__code="ADM-03")
+        adresses = [page(nom, retire) for nom in ("suites", "relire")] + [page("suite", domino)]
+        adresses += [page("axe", recits.axe(retire, "ADM"))]
+        retire_et_valide = [chez(awa).get(adresse).content.decode() for adresse in adresses]
+        retire.valider(par=awa)
+        for texte in [*retire_et_valide, chez(awa).get(page("detail", retire)).content.decode()]:
+            assert "acteur réservé (accord à recueillir)" in texte
+            assert "MDPH" not in texte
+            assert "Rupture entre deux droits" not in texte
+
+    def test_se_garde_ou_se_retire_depuis_l_axe(self, chez, awa, retire):
+        administratif = recits.axe(retire, "ADM")
+        champs = {"constate_ADM-03": "constaté", "note_ADM-03": "Dossier déposé en mars"}
+        chez(awa).post(page("axe", administratif), saisie(administratif, "ADM-03", **champs))
+        assert administratif.facteurs.get().note == "Dossier déposé en mars"
+        administratif.refresh_from_db()
+        chez(awa).post(page("axe", administratif), saisie(administratif, criticite="1"))
+        assert not administratif.facteurs.exists()
+
+    def test_ne_passe_pas_dans_une_nouvelle_version(self, awa, retire):
+        retire.valider(par=awa)
+        suivant = recits.ouvrir(retire.parcours, awa)
+        codes = FacteurRetenu.objects.filter(evaluation__diagnostic=suivant).values_list("facteur__code", flat=True)
+        assert list(codes) == ["LOG-01"]
+        assert not suivant.dominos.filter(de__code="ADM-03").exists()
+
+
+class TestRequetes:
+    """Les pages que rien d'autre ne compte."""
+
+    @pytest.mark.parametrize("nom", ["parole", "valider"])
+    def test_d_un_diagnostic(self, chez, awa, rempli, django_assert_num_queries, nom):
+        self.compter(chez(awa), page(nom, rempli), REQUETES[nom], django_assert_num_queries)
+
+    def test_de_la_page_qui_ouvre(self, chez, awa, parcours_admis, django_assert_num_queries):
+        self.compter(chez(awa), page("ouvrir", parcours_admis), REQUETES["ouvrir"], django_assert_num_queries)
+
+    def test_d_une_suite_a_revoir(self, chez, awa, rempli, django_assert_num_queries):
+        self.compter(chez(awa), page("suite", rempli.dominos.first()), REQUETES["suite"], django_assert_num_queries)
+
+    def test_de_l_accord(self, chez, awa, logement, django_assert_num_queries):
+        self.compter(chez(awa), page("accord", logement), REQUETES["accord"], django_assert_num_queries)
+
+    def test_de_la_lecture(self, chez, awa, rempli, django_assert_num_queries):
+        rempli.valider(par=awa)
+        self.compter(chez(awa), page("detail", rempli), REQUETES["lecture"], django_assert_num_queries)
+
+    @staticmethod
+    def compter(navigateur, adresse, attendu, verifier):
+        navigateur.get(adresse)
+        with verifier(attendu):
+            assert navigateur.get(adresse).status_code == 200

@@ -67,4 +67,4 @@ def _phrases(intervention, fin, arrets, reperes):
     if intervention.jours_prolonges:
         yield f"Prolongée de {compte(intervention.jours_prolonges, 'jour,jours')}."
     for repere in reperes:
-        yield f"{repere['libelle']} : {repere['date']:%d/%m/%Y}."
+        yield f"{repere['libelle']} : {repere['date']:%d/%m/%Y}."

@@ -4,17 +4,18 @@ import datetime
 
 from django import forms
 
-from interventions.models import Action
+from interventions.models import Action, Contact
 from interventions.models.action import ABANDON
 from interventions.models.bornes import DEROGATION_MAX_JOURS
 from securisation.annuaire.forms import GardeMixin
 from securisation.annuaire.models import IssueDemarche, Levier, ModeAction, MotifNonSollicitation
 from securisation.comptes.models import Reglages
-from securisation.parcours.models import Personne
 from securisation.socle import horloge
 from securisation.socle.formulaires import ChampJour, FormulaireDActe
+from securisation.socle.templatetags.jalon import compte
 
 OUI_NON = [("oui", "Oui"), ("non", "Non")]
+INITIATIVES = [("oui", "La personne"), ("non", "Nous, et nous avons échangé"), ("sans_reponse", "Nous, sans réponse")]
 SANS_CHOIX = {"required": "Choisissez une réponse."}
 
 
@@ -50,13 +51,13 @@ class FormulaireDemarrage(GardeMixin, FormulaireDActe):
     champs_gardes = ("objectif",)
 
     objectif = texte(
-        "Objectif de l'intervention",
+        "Objectif de l’intervention",
         1000,
         help_text="Ce que vous cherchez ensemble à sécuriser avant le terme, en une ou deux phrases.",
     )
     duree_jours = forms.IntegerField(label="Durée, en jours", min_value=1)
     declaration_absence_conflit_interet = forms.BooleanField(
-        label="Je déclare n'avoir aucun conflit d'intérêts avec cette personne.",
+        label="Je déclare n’avoir aucun conflit d’intérêts avec cette personne.",
         help_text="Lien familial, financier ou hiérarchique, mandat, logement… En cas de doute, parlez-en à votre superviseur.",
         error_messages={"required": "Sans cette déclaration, demandez un autre référent à votre superviseur."},
     )
@@ -67,7 +68,7 @@ class FormulaireDemarrage(GardeMixin, FormulaireDActe):
         champ = self.fields["duree_jours"]
         champ.initial, champ.max_value = plafond, plafond
         champ.widget.attrs |= {"max": plafond}
-        champ.help_text = f"{plafond} jours au plus. Le terme est calculé à partir d'aujourd'hui."
+        champ.help_text = f"{compte(plafond, 'jour,jours')} au plus. Le terme est calculé à partir d’aujourd’hui."
 
 
 class ChoixDeLevier(forms.ModelChoiceField):
@@ -79,7 +80,7 @@ class ChoixDeLevier(forms.ModelChoiceField):
         groupes = ([], [])
         for levier in self.queryset:
             groupes[axe.code not in levier.axes].append((levier.pk, levier.libelle))
-        noms = (f"Leviers de l'axe {axe.libelle.lower()}", "Autres leviers")
+        noms = (f"Leviers de l’axe {axe.libelle.lower()}", "Autres leviers")
         self.choices = [("", "Choisir un levier"), *zip(noms, groupes, strict=True)]
 
 
@@ -97,17 +98,17 @@ class FormulaireAction(SuitesMixin, GardeMixin, FormulaireDActe):
         "ns4_relais",
     )
 
-    intitule = forms.CharField(label="Que fait-on ?", max_length=300, help_text="Par exemple : dossier FSL maintien.")
+    intitule = forms.CharField(label="Que fait-on ?", max_length=300, help_text="Par exemple : dossier FSL maintien.")
     levier = ChoixDeLevier(label="Levier de droit commun", queryset=Levier.objects.none())
-    mode = forms.ModelChoiceField(label="De quelle façon ?", queryset=ModeAction.objects.none(), empty_label="Choisir")
-    ns1 = choix("Un levier de droit commun existe-t-il sur cet axe et ce territoire ?", Action.Reponse.choices)
+    mode = forms.ModelChoiceField(label="De quelle façon ?", queryset=ModeAction.objects.none(), empty_label="Choisir")
+    ns1 = choix("Un levier de droit commun existe-t-il sur cet axe et ce territoire ?", Action.Reponse.choices)
     ns1_precision = forms.CharField(
-        label="Qu'a-t-on cherché ?", max_length=500, help_text="Qui a été interrogé, et quand."
+        label="Qu’a-t-on cherché ?", max_length=500, help_text="Qui a été interrogé, et quand."
     )
-    ns2 = choix("A-t-il été sollicité ?", OUI_NON)
+    ns2 = choix("A-t-il été sollicité ?", OUI_NON)
     ns2_sollicite_le = ChampJour(label="Sollicité le")
     ns2_motif = forms.ModelChoiceField(
-        label="Pour quel motif ?",
+        label="Pour quel motif ?",
         queryset=MotifNonSollicitation.objects.none(),
         empty_label="Choisir",
     )
@@ -115,16 +116,16 @@ class FormulaireAction(SuitesMixin, GardeMixin, FormulaireDActe):
         label="Réponse attendue le",
         help_text="La date annoncée à la personne. Elle entre dans vos échéances.",
     )
-    ns3 = choix("Qui fait la démarche ?", Action.Qui.choices)
+    ns3 = choix("Qui fait la démarche ?", Action.Qui.choices)
     ns3_justification = forms.CharField(
-        label="Pourquoi le dispositif seul ?",
+        label="Pourquoi le dispositif seul ?",
         max_length=500,
-        help_text="C'est un écart : il se justifie.",
+        help_text="C’est un écart : il se justifie.",
     )
-    ns4 = choix("La démarche continue-t-elle après la sortie, sans nous ?", OUI_NON)
-    ns4_relais = forms.CharField(label="Qui prend le relais ?", max_length=200)
+    ns4 = choix("La démarche continue-t-elle après la sortie, sans nous ?", OUI_NON)
+    ns4_relais = forms.CharField(label="Qui prend le relais ?", max_length=200)
     ns5 = choix(
-        "L'action relève-t-elle du soin, d'une expertise médicale ou d'une décision réservée à une institution ?",
+        "L’action relève-t-elle du soin, d’une expertise médicale ou d’une décision réservée à une institution ?",
         OUI_NON,
     )
 
@@ -170,7 +171,7 @@ class FormulaireIssue(SuitesMixin, GardeMixin, FormulaireDActe):
     SANS_REPONSE = ("DEM-ATT", "DEM-SIL")
 
     issue = forms.ModelChoiceField(
-        label="Où en est la démarche ?",
+        label="Où en est la démarche ?",
         queryset=IssueDemarche.objects.none(),
         to_field_name="code",
         widget=forms.RadioSelect,
@@ -211,18 +212,19 @@ class FormulaireContact(GardeMixin, FormulaireDActe):
 
     champs_gardes = ("note",)
 
-    canal = choix("Par quel moyen ?", Personne.Canal.choices)
-    de_la_personne = forms.TypedChoiceField(
-        label="Qui a pris l'initiative ?",
-        choices=[("oui", "La personne"), ("non", "Nous")],
-        coerce=lambda valeur: valeur == "oui",
-        widget=forms.RadioSelect,
-        empty_value=None,
-        error_messages=SANS_CHOIX,
+    canal = choix("Par quel moyen ?", Contact.CANAUX)
+    de_la_personne = choix(
+        "Qui a pris l’initiative ?",
+        INITIATIVES,
         help_text="Seul un contact venu de la personne prolonge la conservation du dossier.",
     )
     le = ChampJour(label="Le", initial=horloge.aujourd_hui)
     note = texte("Note", 2000, required=False, help_text="Des faits et la suite convenue, sans détail de santé.")
+
+    def clean(self):
+        donnees = super().clean()
+        initiative = donnees.get("de_la_personne")
+        return donnees | {"de_la_personne": initiative == "oui", "abouti": initiative != "sans_reponse"}
 
 
 class FormulaireSuspension(GardeMixin, FormulaireDActe):
@@ -259,7 +261,7 @@ class FormulaireProlongation(GardeMixin, FormulaireDActe):
         plafond = Reglages.actuels().prolongation_max_jours
         self.fields["jours"].initial = plafond
         self.fields["jours"].widget.attrs |= {"max": plafond}
-        self.fields["jours"].help_text = f"{plafond} jours au plus."
+        self.fields["jours"].help_text = f"{compte(plafond, 'jour,jours')} au plus."
 
 
 class FormulaireDecision(SuitesMixin, GardeMixin, FormulaireDActe):
@@ -273,7 +275,7 @@ class FormulaireDecision(SuitesMixin, GardeMixin, FormulaireDActe):
     motif_decision = texte(
         "Motif de la décision",
         2000,
-        help_text="Exigé pour un refus : le demandeur et la personne le liront.",
+        help_text="Exigé pour un refus : le demandeur et la personne le liront.",
     )
 
     def clean(self):
@@ -292,7 +294,7 @@ class FormulaireDerogation(GardeMixin, FormulaireDActe):
 
     champs_gardes = ("motif",)
 
-    jusqu_au = ChampJour(label="Valable jusqu'au")
+    jusqu_au = ChampJour(label="Valable jusqu’au")
     motif = texte(
         "Motif de la dérogation",
         2000,

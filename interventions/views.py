@@ -57,7 +57,7 @@ def _menu_et_bandeau(intervention, gestes):
     if attendue:
         texte = f"{compte(attendue.jours, 'jour,jours')} de plus après le {terme}. {attendue.motif}"
     elif intervention.est_echue:
-        texte = f"Intervention échue {dans(intervention.terme_a_ce_jour)} : le terme était le {terme}."
+        texte = f"Intervention échue {dans(intervention.terme_a_ce_jour)} : le terme était le {terme}."
     autres = _autres_gestes(intervention, gestes)
     return {"attendue": attendue, "suspension": suspension, "bandeau": texte, "autres": autres}
 
@@ -237,7 +237,7 @@ def _accorde(nombre, formes):
 def _suites_suspension(intervention):
     reste = intervention.jours_de_suspension_restants
     return [
-        {"texte": "Le temps s’arrête : à la reprise, le terme se déplacera d’autant de jours."},
+        {"texte": "Le temps s’arrête : à la reprise, le terme se déplacera d’autant de jours."},
         {
             "chiffre": reste,
             "texte": f"{_accorde(reste, 'jour de suspension encore possible,jours de suspension encore possibles')}. "
@@ -256,11 +256,11 @@ def reprendre(request, suspension):
     suspension.exiger_en_cours()
     form = forms.FormulaireReprise(request.POST or None, objet=suspension)
     if request.method == "POST" and agir(form, suspension.reprendre, par=request.user):
-        suite = _deplacement("le terme", intervention.terme, suspension.intervention.terme)
-        return _fait(request, intervention, f"Intervention reprise : {suite}.")
+        suite = _deplacement("Le terme", intervention.terme, suspension.intervention.terme)
+        return _fait(request, intervention, f"Intervention reprise. {suite}.")
     suite = _deplacement("le terme", intervention.terme, intervention.terme_a_ce_jour)
     contexte = {"titre": "Reprendre l’intervention", "bouton": "Reprendre"}
-    contexte["consequences"] = [{"texte": f"Reprise aujourd’hui : {suite}."}]
+    contexte["consequences"] = [{"texte": f"Reprise aujourd’hui : {suite}."}]
     return page_de_formulaire(request, CONFIRMATION, form, **contexte, **_vers_l_intervention(intervention))
 
 
@@ -309,9 +309,9 @@ def _suites_decision(prolongation):
             "chiffre": prolongation.jours,
             "texte": f"{demandes} {qui_et_quand}.",
         },
-        {"texte": f"Motif : {prolongation.motif}"},
+        {"texte": f"Motif : {prolongation.motif}"},
         {"texte": f"Si vous approuvez, le terme passe du {date_moyenne(terme)} au {date_moyenne(nouveau)}."},
-        {"texte": "Si vous refusez, le terme ne change pas ; le motif reste au dossier."},
+        {"texte": "Si vous refusez, le terme ne change pas ; le motif reste au dossier."},
     ]
 
 
@@ -324,7 +324,7 @@ def deroger(request, intervention):
         return _fait(request, intervention, "Dérogation accordée.")
     depuis = compte(-intervention.jours_restants, "jour,jours")
     suites = [
-        {"texte": f"L’intervention est échue depuis {depuis} : une action nouvelle y est interdite."},
+        {"texte": f"L’intervention est échue depuis {depuis} : une action nouvelle y est interdite."},
         {
             "texte": "La dérogation permet d’en inscrire jusqu’à la date dite. Elle reste au dossier, avec votre nom et son motif."
         },

@@ -90,7 +90,7 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "verbose_name": "historical l'intervention",
+                "verbose_name": "historical l’intervention",
                 "verbose_name_plural": "historical interventions",
                 "ordering": ("-history_date", "-history_id"),
                 "get_latest_by": ("history_date", "history_id"),
@@ -137,7 +137,7 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "verbose_name": "l'intervention",
+                "verbose_name": "l’intervention",
                 "verbose_name_plural": "interventions",
             },
         ),
@@ -287,7 +287,7 @@ class Migration(migrations.Migration):
                 ("history_change_reason", models.TextField(null=True)),
                 ("le", models.DateField(editable=False, verbose_name="accordée le")),
                 ("motif", models.CharField(max_length=2000, verbose_name="motif")),
-                ("jusqu_au", models.DateField(verbose_name="jusqu'au")),
+                ("jusqu_au", models.DateField(verbose_name="jusqu’au")),
                 ("history_id", models.BigAutoField(editable=False, primary_key=True, serialize=False)),
                 ("history_date", models.DateTimeField(db_index=True)),
                 (
@@ -360,7 +360,7 @@ class Migration(migrations.Migration):
                         verbose_name="canal",
                     ),
                 ),
-                ("de_la_personne", models.BooleanField(default=False, verbose_name="à l'initiative de la personne")),
+                ("de_la_personne", models.BooleanField(default=False, verbose_name="à l’initiative de la personne")),
                 ("note", models.CharField(blank=True, max_length=2000, verbose_name="note")),
                 ("history_id", models.BigAutoField(editable=False, primary_key=True, serialize=False)),
                 ("history_date", models.DateTimeField(db_index=True)),
@@ -470,13 +470,13 @@ class Migration(migrations.Migration):
                     models.CharField(blank=True, max_length=500, verbose_name="pourquoi le dispositif seul"),
                 ),
                 ("ns4_relais", models.CharField(blank=True, max_length=200, verbose_name="relais après la sortie")),
-                ("ns5", models.BooleanField(default=False, verbose_name="relève du soin ou d'une décision réservée")),
+                ("ns5", models.BooleanField(default=False, verbose_name="relève du soin ou d’une décision réservée")),
                 ("ns5_precision", models.CharField(blank=True, max_length=500, verbose_name="précision sur le soin")),
                 ("reponse_attendue_le", models.DateField(blank=True, null=True, verbose_name="réponse attendue le")),
                 ("issue_le", models.DateField(blank=True, editable=False, null=True, verbose_name="issue du")),
                 (
                     "issue_note",
-                    models.CharField(blank=True, editable=False, max_length=1000, verbose_name="précision sur l'issue"),
+                    models.CharField(blank=True, editable=False, max_length=1000, verbose_name="précision sur l’issue"),
                 ),
                 ("history_id", models.BigAutoField(editable=False, primary_key=True, serialize=False)),
                 ("history_date", models.DateTimeField(db_index=True)),
@@ -551,7 +551,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.DO_NOTHING,
                         related_name="+",
                         to="annuaire.modeaction",
-                        verbose_name="mode d'action",
+                        verbose_name="mode d’action",
                     ),
                 ),
                 (
@@ -596,7 +596,7 @@ class Migration(migrations.Migration):
                 ("modifie_le", models.DateTimeField(editable=False)),
                 ("le", models.DateField(editable=False, verbose_name="accordée le")),
                 ("motif", models.CharField(max_length=2000, verbose_name="motif")),
-                ("jusqu_au", models.DateField(verbose_name="jusqu'au")),
+                ("jusqu_au", models.DateField(verbose_name="jusqu’au")),
                 (
                     "accordee_par",
                     models.ForeignKey(
@@ -643,7 +643,7 @@ class Migration(migrations.Migration):
                         verbose_name="canal",
                     ),
                 ),
-                ("de_la_personne", models.BooleanField(default=False, verbose_name="à l'initiative de la personne")),
+                ("de_la_personne", models.BooleanField(default=False, verbose_name="à l’initiative de la personne")),
                 ("note", models.CharField(blank=True, max_length=2000, verbose_name="note")),
                 (
                     "par",
@@ -724,13 +724,13 @@ class Migration(migrations.Migration):
                     models.CharField(blank=True, max_length=500, verbose_name="pourquoi le dispositif seul"),
                 ),
                 ("ns4_relais", models.CharField(blank=True, max_length=200, verbose_name="relais après la sortie")),
-                ("ns5", models.BooleanField(default=False, verbose_name="relève du soin ou d'une décision réservée")),
+                ("ns5", models.BooleanField(default=False, verbose_name="relève du soin ou d’une décision réservée")),
                 ("ns5_precision", models.CharField(blank=True, max_length=500, verbose_name="précision sur le soin")),
                 ("reponse_attendue_le", models.DateField(blank=True, null=True, verbose_name="réponse attendue le")),
                 ("issue_le", models.DateField(blank=True, editable=False, null=True, verbose_name="issue du")),
                 (
                     "issue_note",
-                    models.CharField(blank=True, editable=False, max_length=1000, verbose_name="précision sur l'issue"),
+                    models.CharField(blank=True, editable=False, max_length=1000, verbose_name="précision sur l’issue"),
                 ),
                 (
                     "axe",
@@ -776,7 +776,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to="annuaire.modeaction",
-                        verbose_name="mode d'action",
+                        verbose_name="mode d’action",
                     ),
                 ),
                 (
@@ -918,7 +918,7 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(("objectif", ""), _negated=True),
                 name="intervention_objectif_dit",
-                violation_error_message="Indiquez l'objectif de l'intervention.",
+                violation_error_message="Indiquez l’objectif de l’intervention.",
             ),
         ),
         migrations.AddConstraint(
@@ -934,7 +934,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 name="derogation_courte",
-                violation_error_message="Une dérogation dure 15 jours au plus, à partir d'aujourd'hui.",
+                violation_error_message="Une dérogation dure 15 jours au plus, à partir d’aujourd’hui.",
             ),
         ),
         migrations.AddConstraint(
@@ -978,7 +978,7 @@ class Migration(migrations.Migration):
                     _connector="OR",
                 ),
                 name="action_ns2_date_ou_motif",
-                violation_error_message="Le levier a été sollicité à une date, ou ne l'a pas été pour un motif : l'un des deux.",
+                violation_error_message="Le levier a été sollicité à une date, ou ne l’a pas été pour un motif : l’un des deux.",
             ),
         ),
         migrations.AddConstraint(
@@ -990,7 +990,7 @@ class Migration(migrations.Migration):
                     _connector="OR",
                 ),
                 name="action_ns3_ecart_justifie",
-                violation_error_message="Le dispositif seul est un écart : justifiez-le.",
+                violation_error_message="Le dispositif seul est un écart : justifiez-le.",
             ),
         ),
         migrations.AddConstraint(
@@ -998,7 +998,7 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(("ns5", False)),
                 name="action_ns5_interdite",
-                violation_error_message="Une action qui relève du soin, d'une expertise médicale ou d'une décision réservée à une institution n'est pas permise : orientez la personne.",
+                violation_error_message="Une action qui relève du soin, d’une expertise médicale ou d’une décision réservée à une institution n’est pas permise : orientez la personne.",
             ),
         ),
         migrations.AddConstraint(
@@ -1078,7 +1078,7 @@ class Migration(migrations.Migration):
                     _connector="OR",
                 ),
                 name="prolongation_decidee_par_un_autre",
-                violation_error_message="La décision revient à quelqu'un d'autre que le demandeur.",
+                violation_error_message="La décision revient à quelqu’un d’autre que le demandeur.",
             ),
         ),
         migrations.AddConstraint(

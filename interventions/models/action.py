@@ -61,7 +61,7 @@ class Action(Trace, AvecEtat):
     levier = models.ForeignKey("annuaire.Levier", models.PROTECT, related_name="+", verbose_name="levier")
     axe = models.ForeignKey("annuaire.Axe", models.PROTECT, related_name="+", verbose_name="axe")
     facteur = models.ForeignKey("annuaire.Facteur", models.PROTECT, related_name="+", verbose_name="facteur")
-    mode = models.ForeignKey("annuaire.ModeAction", models.PROTECT, related_name="+", verbose_name="mode d'action")
+    mode = models.ForeignKey("annuaire.ModeAction", models.PROTECT, related_name="+", verbose_name="mode d’action")
     intitule = models.CharField("intitulé", max_length=300)
     ns1 = models.CharField("un levier de droit commun existe", max_length=10, choices=Reponse.choices)
     ns1_precision = models.CharField("ce qui a été cherché", max_length=500, blank=True)
@@ -77,14 +77,14 @@ class Action(Trace, AvecEtat):
     ns3 = models.CharField("qui fait la démarche", max_length=40, choices=Qui.choices)
     ns3_justification = models.CharField("pourquoi le dispositif seul", max_length=500, blank=True)
     ns4_relais = models.CharField("relais après la sortie", max_length=200, blank=True)
-    ns5 = models.BooleanField("relève du soin ou d'une décision réservée", default=False)
+    ns5 = models.BooleanField("relève du soin ou d’une décision réservée", default=False)
     ns5_precision = models.CharField("précision sur le soin", max_length=500, blank=True)
     reponse_attendue_le = models.DateField("réponse attendue le", null=True, blank=True)
     issue = models.ForeignKey(
         "annuaire.IssueDemarche", models.PROTECT, related_name="+", null=True, blank=True, editable=False
     )
     issue_le = models.DateField("issue du", null=True, blank=True, editable=False)
-    issue_note = models.CharField("précision sur l'issue", max_length=1000, blank=True, editable=False)
+    issue_note = models.CharField("précision sur l’issue", max_length=1000, blank=True, editable=False)
 
     objects = ActionQuerySet.as_manager()
 
@@ -106,20 +106,20 @@ class Action(Trace, AvecEtat):
                 condition=Q(ns2_sollicite_le__isnull=False, ns2_motif__isnull=True)
                 | Q(ns2_sollicite_le__isnull=True, ns2_motif__isnull=False),
                 name="action_ns2_date_ou_motif",
-                violation_error_message="Le levier a été sollicité à une date, ou ne l'a pas été pour un motif : l'un des deux.",
+                violation_error_message="Le levier a été sollicité à une date, ou ne l’a pas été pour un motif : l’un des deux.",
             ),
             models.CheckConstraint(
                 condition=(Q(ns3__in=["la personne seule", "la personne avec le dispositif", "un tiers mandaté"]))
                 | (Q(ns3="le dispositif seul") & ~Q(ns3_justification="")),
                 name="action_ns3_ecart_justifie",
-                violation_error_message="Le dispositif seul est un écart : justifiez-le.",
+                violation_error_message="Le dispositif seul est un écart : justifiez-le.",
             ),
             models.CheckConstraint(
                 condition=Q(ns5=False),
                 name="action_ns5_interdite",
                 violation_error_message=(
-                    "Une action qui relève du soin, d'une expertise médicale ou d'une décision réservée à une institution "
-                    "n'est pas permise : orientez la personne."
+                    "Une action qui relève du soin, d’une expertise médicale ou d’une décision réservée à une institution "
+                    "n’est pas permise : orientez la personne."
                 ),
             ),
             models.CheckConstraint(
@@ -218,8 +218,8 @@ class Action(Trace, AvecEtat):
         if not self.ns2_sollicite_le and issue.code != ABANDON:
             raise ValidationError(
                 {
-                    "issue": "Ce levier n'a pas été sollicité. Notez d'abord la date de la demande "
-                    "(bouton « Modifier » de l'action), puis sa réponse."
+                    "issue": "Ce levier n’a pas été sollicité. Notez d’abord la date de la demande "
+                    "(bouton « Modifier » de l’action), puis sa réponse."
                 }
             )
         if issue.ouverte:
@@ -227,15 +227,15 @@ class Action(Trace, AvecEtat):
         elif issue_le is None:
             raise ValidationError({"issue_le": "Indiquez la date de cette réponse."})
         if issue_le and not self._jour_plausible(issue_le):
-            raise ValidationError({"issue_le": "Cette date va de la demande à aujourd'hui."})
+            raise ValidationError({"issue_le": "Cette date va de la demande à aujourd’hui."})
 
     def _exiger_de_rester_ouverte(self):
         if self.etat == self.Etat.CLOSE:
             self.intervention.exiger_l_engagement()
         elif not self.intervention.est_dans_sa_phase:
             raise EtatRefuse(
-                "La sortie est ouverte : une réponse s'y note pour clore la démarche.",
-                que_faire="Une démarche qui continue passe à un relais : inscrivez-la dans la sortie, en risque résiduel.",
+                "La sortie est ouverte : une réponse s’y note pour clore la démarche.",
+                que_faire="Une démarche qui continue passe à un relais : inscrivez-la dans la sortie, en risque résiduel.",
                 lien=self.get_absolute_url(),
             )
 
@@ -245,9 +245,9 @@ class Action(Trace, AvecEtat):
         if self.ns2_sollicite_le and not self.reponse_attendue_le:
             raise ValidationError({"reponse_attendue_le": "Indiquez quand une réponse est attendue."})
         if self.ns2_sollicite_le and self.ns2_sollicite_le > horloge.aujourd_hui():
-            raise ValidationError({"ns2_sollicite_le": "La date de la demande est dans l'avenir."})
+            raise ValidationError({"ns2_sollicite_le": "La date de la demande est dans l’avenir."})
         if self.facteur.axe_id != self.axe_id:
-            raise ValidationError({"facteur": "Ce facteur est celui d'un autre axe."})
+            raise ValidationError({"facteur": "Ce facteur est celui d’un autre axe."})
         if facteur_change and not self.intervention.facteurs_retenus(self.axe).filter(pk=self.facteur_id).exists():
             raise ValidationError({"facteur": "Une action traite un facteur retenu au diagnostic."})
 
@@ -263,13 +263,13 @@ class Action(Trace, AvecEtat):
         parcours = self.intervention.parcours
         if self.etat == self.Etat.OUVERTE and self.reponse_attendue_le:
             parcours.poser_echeance(
-                "reponse", self.reponse_attendue_le, f"Réponse attendue : {self.intitule}", self.source
+                "reponse", self.reponse_attendue_le, f"Réponse attendue : {self.intitule}", self.source
             )
         else:
             parcours.lever_echeance("reponse", self.source)
         if self.ns4_relais or not self.intervention.est_dans_sa_phase:
             parcours.lever_echeance("relais", self.source)
         else:
-            libelle = f"Nommer un relais ou inscrire un risque résiduel : {self.intitule}"
+            libelle = f"Nommer un relais ou inscrire un risque résiduel : {self.intitule}"
             parcours.poser_echeance("relais", self.intervention.terme, libelle, self.source)
         parcours.lever_echeance("agir", f"axe:{self.axe.code}")

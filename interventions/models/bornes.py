@@ -13,6 +13,7 @@ from interventions.querysets import DerogationQuerySet, SuspensionQuerySet
 from securisation.comptes.models import Reglages
 from securisation.socle import horloge
 from securisation.socle.refus import DroitRefuse
+from securisation.socle.templatetags.jalon import compte
 from securisation.socle.trace import Trace
 from securisation.socle.transitions import NOUVEAU, AvecEtat, EtatRefuse, transition
 
@@ -67,10 +68,10 @@ class Suspension(Trace):
         intervention.exiger_le_temps_ouvert()
         self.du, self.motif = du or jour, motif
         if not intervention.demarre_le <= self.du <= jour:
-            raise ValidationError({"du": "La suspension commence entre le démarrage de l'intervention et aujourd'hui."})
+            raise ValidationError({"du": "La suspension commence entre le démarrage de l’intervention et aujourd’hui."})
         if not intervention.jours_de_suspension_restants:
             plafond = Reglages.actuels().suspensions_max_jours
-            raise ValidationError(f"Les {plafond} jours de suspension possibles sont déjà pris.")
+            raise ValidationError(f"La suspension est épuisée : {compte(plafond, 'jour,jours')} en tout.")
         intervention.arreter_le_temps(par=par, du=self.du)
 
     @transition(permission="suspendre_intervention")
@@ -89,14 +90,14 @@ class Suspension(Trace):
         """Refuse (409) une suspension déjà terminée."""
         if self.au:
             raise EtatRefuse(
-                "Cette suspension est déjà terminée : l'intervention a repris.",
+                "Cette suspension est déjà terminée : l’intervention a repris.",
                 lien=self.intervention.get_absolute_url(),
             )
 
     def _finir(self, jour):
         self.exiger_en_cours()
         if jour > horloge.aujourd_hui():
-            raise ValidationError({"au": "La date de la reprise est dans l'avenir."})
+            raise ValidationError({"au": "La date de la reprise est dans l’avenir."})
         if jour < self.du:
             raise ValidationError({"au": "La reprise précède la suspension."})
         self.au = jour
@@ -142,7 +143,7 @@ class Prolongation(Trace, AvecEtat):
                 condition=Q(etat="demandee", decidee_par=None, decidee_le=None)
                 | Q(~Q(etat="demandee"), ~Q(decidee_par=F("demandee_par")), decidee_le__gte=F("demandee_le")),
                 name="prolongation_decidee_par_un_autre",
-                violation_error_message="La décision revient à quelqu'un d'autre que le demandeur.",
+                violation_error_message="La décision revient à quelqu’un d’autre que le demandeur.",
             ),
             models.UniqueConstraint(
                 fields=["intervention"],
@@ -165,7 +166,7 @@ class Prolongation(Trace, AvecEtat):
         self.intervention.parcours.poser_echeance(
             "prolongation",
             min(self.intervention.terme_a_ce_jour, self.demandee_le + DELAI_DE_DECISION),
-            f"Décider d'une prolongation de {self.jours} jours (superviseur)",
+            f"Décider d’une prolongation de {compte(self.jours, 'jour,jours')} (superviseur)",
         )
 
     @transition(de=[Etat.DEMANDEE], vers=Etat.APPROUVEE, permission="decider_prolongation")
@@ -179,7 +180,7 @@ class Prolongation(Trace, AvecEtat):
     def refuser(self, *, par, motif_decision):
         """Refuse la prolongation, avec un motif ; le terme ne change pas."""
         if not motif_decision.strip():
-            raise ValidationError({"motif_decision": "Un refus se motive : la personne et le demandeur le liront."})
+            raise ValidationError({"motif_decision": "Un refus se motive : la personne et le demandeur le liront."})
         self._decider(par, motif_decision)
 
     def exiger_la_place(self):
@@ -188,7 +189,7 @@ class Prolongation(Trace, AvecEtat):
         intervention.exiger_la_phase()
         if intervention.est_echue:
             raise EtatRefuse(
-                "Le terme est passé : une prolongation se demande avant.",
+                "Le terme est passé : une prolongation se demande avant.",
                 que_faire="Ouvrez la sortie.",
                 lien=intervention.get_absolute_url(),
             )
@@ -202,17 +203,17 @@ class Prolongation(Trace, AvecEtat):
     def exiger_la_decision(self, par):
         """Refuse (409) si c'est déjà décidé, (403) si `par` est le demandeur."""
         if self.etat != self.Etat.DEMANDEE:
-            raise EtatRefuse(f"Cette prolongation est déjà décidée : {self.get_etat_display().lower()}.")
+            raise EtatRefuse(f"Cette prolongation est déjà décidée : {self.get_etat_display().lower()}.")
         if par.pk == self.demandee_par_id:
             raise DroitRefuse(
                 "On ne décide pas de sa propre demande.",
-                que_faire="Demandez à un autre superviseur de l'équipe. Rien n'a été enregistré.",
+                que_faire="Demandez à un autre superviseur de l’équipe. Rien n’a été enregistré.",
             )
 
     def _verifier_les_jours(self):
         plafond = Reglages.actuels().prolongation_max_jours
         if self.jours > plafond:
-            raise ValidationError({"jours": f"Une prolongation dure {plafond} jours au plus."})
+            raise ValidationError({"jours": f"Une prolongation dure {compte(plafond, 'jour,jours')} au plus."})
 
     def _decider(self, par, motif_decision):
         self.exiger_la_decision(par)
@@ -228,7 +229,7 @@ class Derogation(Trace):
     intervention = models.ForeignKey("interventions.Intervention", models.CASCADE, related_name="derogations")
     le = models.DateField("accordée le", editable=False)
     motif = models.CharField("motif", max_length=2000)
-    jusqu_au = models.DateField("jusqu'au")
+    jusqu_au = models.DateField("jusqu’au")
     accordee_par = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", editable=False)
 
     objects = DerogationQuerySet.as_manager()
@@ -240,7 +241,7 @@ class Derogation(Trace):
             models.CheckConstraint(
                 condition=Q(jusqu_au__gte=F("le"), jusqu_au__lte=F("le") + timedelta(days=DEROGATION_MAX_JOURS)),
                 name="derogation_courte",
-                violation_error_message=f"Une dérogation dure {DEROGATION_MAX_JOURS} jours au plus, à partir d'aujourd'hui.",
+                violation_error_message=f"Une dérogation dure {DEROGATION_MAX_JOURS} jours au plus, à partir d’aujourd’hui.",
             ),
             models.CheckConstraint(
                 condition=~Q(motif="") & Q(le__gte=date(2000, 1, 1)),

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import Q
 
 from interventions.querysets import ContactQuerySet
 from securisation.parcours.models import Personne
@@ -14,6 +15,8 @@ from securisation.socle.transitions import NOUVEAU, transition
 class Contact(Trace):
     """Un échange avec la personne. Seul un contact venu d'elle déplace la durée de conservation."""
 
+    CANAUX = [*Personne.Canal.choices, ("rendez-vous", "Rendez-vous au bureau")]
+
     parcours = models.ForeignKey("parcours.Parcours", models.CASCADE, related_name="contacts")
     intervention = models.ForeignKey(
         "interventions.Intervention",
@@ -24,8 +27,9 @@ class Contact(Trace):
         editable=False,
     )
     le = models.DateField("le")
-    canal = models.CharField("canal", max_length=12, choices=Personne.Canal.choices)
-    de_la_personne = models.BooleanField("à l'initiative de la personne", default=False)
+    canal = models.CharField("canal", max_length=12, choices=CANAUX)
+    de_la_personne = models.BooleanField("à l’initiative de la personne", default=False)
+    abouti = models.BooleanField("a abouti à un échange", default=True)
     note = models.CharField("note", max_length=2000, blank=True)
     par = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", editable=False)
 
@@ -34,6 +38,13 @@ class Contact(Trace):
     class Meta:
         verbose_name = "ce contact"
         ordering = ["-le", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(abouti=True) | Q(de_la_personne=False),
+                name="contact_sans_reponse_est_le_notre",
+                violation_error_message="Un contact venu de la personne est un échange : il ne reste pas sans réponse.",
+            ),
+        ]
         indexes = [models.Index(fields=["parcours", "de_la_personne", "le"], name="contact_de_la_personne")]
 
     def __str__(self):
@@ -46,4 +57,4 @@ class Contact(Trace):
         self.par = par
         self.intervention = self.parcours.intervention if hasattr(self.parcours, "intervention") else None
         if not self.parcours.recue_le <= self.le <= horloge.aujourd_hui():
-            raise ValidationError({"le": "Un contact a lieu entre la réception de la demande et aujourd'hui."})
+            raise ValidationError({"le": "Un contact a lieu entre la réception de la demande et aujourd’hui."})

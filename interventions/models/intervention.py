@@ -13,6 +13,7 @@ from securisation.comptes.models import Reglages
 from securisation.parcours.models import DeclarationInteret, Parcours
 from securisation.socle import horloge
 from securisation.socle.refus import Refus
+from securisation.socle.templatetags.jalon import compte
 from securisation.socle.trace import Trace
 from securisation.socle.transitions import NOUVEAU, AccordManquant, AvecEtat, EtatRefuse, transition
 
@@ -37,7 +38,7 @@ class Intervention(Trace, AvecEtat):
     terminee_le = models.DateField("terminée le", null=True, blank=True, editable=False)
 
     class Meta:
-        verbose_name = "l'intervention"
+        verbose_name = "l’intervention"
         verbose_name_plural = "interventions"
         constraints = [
             models.CheckConstraint(
@@ -58,7 +59,7 @@ class Intervention(Trace, AvecEtat):
             models.CheckConstraint(
                 condition=~Q(objectif=""),
                 name="intervention_objectif_dit",
-                violation_error_message="Indiquez l'objectif de l'intervention.",
+                violation_error_message="Indiquez l’objectif de l’intervention.",
             ),
         ]
 
@@ -143,8 +144,8 @@ class Intervention(Trace, AvecEtat):
         valide = self.parcours.diagnostics.filter(etat="valide").first()
         if valide is None:
             raise EtatRefuse(
-                "L'intervention suit un diagnostic validé.",
-                que_faire="Terminez et validez le diagnostic, puis démarrez l'intervention.",
+                "L’intervention suit un diagnostic validé.",
+                que_faire="Terminez et validez le diagnostic, puis démarrez l’intervention.",
             )
         self.diagnostic = valide
 
@@ -152,8 +153,8 @@ class Intervention(Trace, AvecEtat):
         """Refuse (409) si la sortie est ouverte ou l'intervention terminée."""
         if not self.est_dans_sa_phase:
             raise EtatRefuse(
-                "La sortie est ouverte : l'intervention ne reçoit plus rien de nouveau.",
-                que_faire="Ce qui reste à faire s'écrit dans la sortie, en risque résiduel avec son relais.",
+                "La sortie est ouverte : l’intervention ne reçoit plus rien de nouveau.",
+                que_faire="Ce qui reste à faire s’écrit dans la sortie, en risque résiduel avec son relais.",
                 lien=self.get_absolute_url(),
             )
 
@@ -161,13 +162,13 @@ class Intervention(Trace, AvecEtat):
         """Refuse (409) si l'intervention est suspendue ou échue."""
         if self.etat == self.Etat.SUSPENDUE:
             raise EtatRefuse(
-                "L'intervention est suspendue.",
-                que_faire="Sur sa page, choisissez « Reprendre », puis recommencez.",
+                "L’intervention est suspendue.",
+                que_faire="Sur sa page, choisissez « Reprendre », puis recommencez.",
                 lien=self.get_absolute_url(),
             )
         if self.est_echue:
             raise EtatRefuse(
-                f"L'intervention est échue depuis le {self.terme:%d/%m/%Y} : rien de nouveau ne s'y inscrit.",
+                f"L’intervention est échue depuis le {self.terme:%d/%m/%Y} : rien de nouveau ne s’y inscrit.",
                 que_faire="Ouvrez la sortie, ou demandez à votre superviseur une dérogation motivée.",
                 lien=self.get_absolute_url(),
             )
@@ -177,8 +178,8 @@ class Intervention(Trace, AvecEtat):
         self.exiger_la_phase()
         if not self.est_echue:
             raise EtatRefuse(
-                "L'intervention n'est pas échue : aucune dérogation n'est nécessaire.",
-                que_faire="Une action s'inscrit normalement jusqu'au terme.",
+                "L’intervention n’est pas échue : aucune dérogation n’est nécessaire.",
+                que_faire="Une action s’inscrit normalement jusqu’au terme.",
                 lien=self.get_absolute_url(),
             )
 
@@ -194,7 +195,7 @@ class Intervention(Trace, AvecEtat):
         if not self.parcours.a_accord("ADHESION"):
             adhesion = self.parcours.libelle_finalite("ADHESION")
             raise AccordManquant(
-                f"Cet acte demande un accord en cours : {adhesion}.", lien=self.parcours.get_absolute_url()
+                f"Cet acte demande un accord en cours : {adhesion}.", lien=self.parcours.get_absolute_url()
             )
 
     def accepte_une_action(self):
@@ -227,7 +228,7 @@ class Intervention(Trace, AvecEtat):
         if not declaration_absence_conflit_interet:
             raise ValidationError(
                 {
-                    "declaration_absence_conflit_interet": "Un conflit d'intérêts se règle avant : demandez un autre référent."
+                    "declaration_absence_conflit_interet": "Un conflit d’intérêts se règle avant : demandez un autre référent."
                 }
             )
         self.demarre_le = horloge.aujourd_hui()
@@ -244,7 +245,7 @@ class Intervention(Trace, AvecEtat):
         self.parcours.lever_echeance("terme")
         fin = bornage.terme(du, reste)
         self.parcours.poser_echeance(
-            "reprise", fin, "Reprendre l'intervention suspendue : le temps recommence à courir"
+            "reprise", fin, "Reprendre l’intervention suspendue : le temps recommence à courir"
         )
 
     @transition(de=[Etat.SUSPENDUE], vers=Etat.EN_COURS)
@@ -276,11 +277,11 @@ class Intervention(Trace, AvecEtat):
         plafond = Reglages.actuels().duree_intervention_jours
         duree = plafond if duree_jours is None else duree_jours
         if duree > plafond and not horloge.moment_de_reprise():
-            raise ValidationError({"duree_jours": f"La durée est de {plafond} jours au plus."})
+            raise ValidationError({"duree_jours": f"La durée est de {compte(plafond, 'jour,jours')} au plus."})
         if duree < 1:
-            raise ValidationError({"duree_jours": "La durée est d'un jour au moins."})
+            raise ValidationError({"duree_jours": "La durée est d’un jour au moins."})
         return duree
 
     def _devoir_le_terme(self):
-        self.parcours.poser_echeance("terme", self.terme, "Terme de l'intervention : ouvrir la sortie")
+        self.parcours.poser_echeance("terme", self.terme, "Terme de l’intervention : ouvrir la sortie")
         self.parcours.echeances.filter(nature="relais").update(date=self.terme)

@@ -85,7 +85,7 @@ class TestInscrireUneAction:
             ({"intitule": "x" * 301}, "300"),
             ({"ns1": "non"}, "ce qui a été cherché"),
             ({"ns1": "peut-être"}, "choix"),
-            ({"ns2_sollicite_le": None}, "l'un des deux"),
+            ({"ns2_sollicite_le": None}, "l’un des deux"),
             ({"ns2_sollicite_le": datetime.date(1800, 1, 1)}, "période possible"),
             ({"ns2_sollicite_le": datetime.date(2999, 1, 1)}, "avenir"),
             ({"reponse_attendue_le": datetime.date(9999, 12, 31)}, "période possible"),
@@ -101,7 +101,7 @@ class TestInscrireUneAction:
         assert not Action.objects.exists()
 
     def test_refuse_un_levier_a_la_fois_sollicite_et_non(self, intervention, awa, reponses, motif_non_sollicite):
-        with pytest.raises(ValidationError, match="l'un des deux"):
+        with pytest.raises(ValidationError, match="l’un des deux"):
             Action(intervention=intervention).inscrire(par=awa, **(reponses | {"ns2_motif": motif_non_sollicite}))
 
     def test_refuse_un_facteur_d_un_autre_axe(self, intervention, awa, reponses):
@@ -267,7 +267,7 @@ class TestNoterUneIssue:
 
     @pytest.mark.parametrize("ecart", [-1, 1, 3000])
     def test_refuse_une_date_hors_de_la_demarche(self, action, awa, issues, ecart):
-        with pytest.raises(ValidationError, match="demande à aujourd'hui"):
+        with pytest.raises(ValidationError, match="demande à aujourd’hui"):
             action.noter_issue(par=awa, issue=issues["DEM-OK"], issue_le=jour(ecart))
 
     def test_refuse_qui_n_agit_pas(self, action, elsa, issues):
@@ -293,6 +293,10 @@ class TestNoterUnContact:
     def test_refuse_une_date_impossible(self, intervention, awa, ecart):
         with pytest.raises(ValidationError, match="entre la réception"):
             Contact(parcours=intervention.parcours).noter(par=awa, canal="SMS", le=jour(ecart))
+
+    def test_un_contact_venu_de_la_personne_a_sa_reponse(self, intervention, awa):
+        with pytest.raises(ValidationError, match="est un échange"):
+            Contact(parcours=intervention.parcours).noter(par=awa, canal="SMS", de_la_personne=True, abouti=False)
 
     def test_refuse_un_canal_inconnu(self, intervention, awa):
         with pytest.raises(ValidationError):

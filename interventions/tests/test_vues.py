@@ -36,7 +36,7 @@ def saisie(db):
 class TestDemarrer:
     def test_demarre_et_montre_le_terme(self, connecte, diagnostique, awa):
         page = connecte(awa).get(adresse("demarrer", diagnostique))
-        assert "90 jours au plus" in page.text
+        assert "90\xa0jours au plus" in page.text
         donnees = {"objectif": "Sécuriser le bail.", "duree_jours": 60, "declaration_absence_conflit_interet": "on"}
         reponse = connecte(awa).post(adresse("demarrer", diagnostique), donnees)
         intervention = Intervention.objects.get()
@@ -384,6 +384,17 @@ class TestContact:
         assert reponse.status_code == 422
         donnees |= {"formulation_vue": reponse.context["form"].data["formulation_vue"], "formulation_confirmee": "on"}
         assert connecte(awa).post(adresse("noter_contact", intervention.parcours), donnees).status_code == 302
+
+    def test_se_note_sans_reponse_ou_au_bureau(self, connecte, intervention, bruno):
+        client, noter = connecte(bruno), adresse("noter_contact", intervention.parcours)
+        donnees = {"canal": "téléphone", "de_la_personne": "sans_reponse", "le": f"{jour():%d/%m/%Y}"}
+        assert client.post(noter, donnees).status_code == 302
+        assert client.post(noter, donnees | {"canal": "rendez-vous", "de_la_personne": "oui"}).status_code == 302
+        faits = Contact.objects.order_by("pk").values_list("canal", "de_la_personne", "abouti")
+        assert list(faits) == [("téléphone", False, False), ("rendez-vous", True, True)]
+        page = client.get(intervention.get_absolute_url()).text
+        assert "À notre initiative, sans réponse" in page
+        assert "Rendez-vous au bureau" in page
 
     def test_revient_d_ou_l_on_vient(self, connecte, intervention, bruno):
         client, noter = connecte(bruno), adresse("noter_contact", intervention.parcours)

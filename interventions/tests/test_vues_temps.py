@@ -33,7 +33,7 @@ class TestTemps:
         assert "le terme ne change pas" in client.get(adresse("reprendre", suspension)).text
         donnees = {"au": f"{jour():%d/%m/%Y}", "version": suspension.version}
         page = client.post(adresse("reprendre", suspension), donnees, follow=True).text
-        assert "Intervention reprise : le terme ne change pas" in page
+        assert "Intervention reprise. Le terme ne change pas" in page
 
     def test_suspendue_le_refus_mene_a_la_reprise(self, connecte, intervention, awa):
         Suspension(intervention=intervention).suspendre(par=awa, motif="Absence.")
@@ -59,7 +59,7 @@ class TestTemps:
 
     def test_demande_une_prolongation(self, connecte, intervention, awa):
         client = connecte(awa)
-        assert "30 jours au plus" in client.get(adresse("prolonger", intervention)).text
+        assert "30\xa0jours au plus" in client.get(adresse("prolonger", intervention)).text
         assert client.post(adresse("prolonger", intervention), {"jours": 31, "motif": "Report."}).status_code == 422
         assert client.post(adresse("prolonger", intervention), {"jours": 30, "motif": "Report."}).status_code == 302
         assert client.get(adresse("prolonger", intervention)).status_code == 409
@@ -119,7 +119,50 @@ class TestAcces:
     def test_une_adresse_inconnue_est_introuvable(self, connecte, awa, db):
         assert connecte(awa).get(reverse("interventions:detail", args=[uuid.uuid4()])).status_code == 404
 
-    @pytest.mark.parametrize("page", ["choisir_facteur", "suspendre", "prolonger"])
-    def test_le_superviseur_lit_sans_conduire(self, connecte, intervention, gaelle, page):
+    @pytest.mark.parametrize("route", ["choisir_facteur", "suspendre", "prolonger"])
+    def test_le_superviseur_lit_sans_conduire(self, connecte, intervention, gaelle, route):
         assert connecte(gaelle).get(intervention.get_absolute_url()).status_code == 200
-        assert connecte(gaelle).get(adresse(page, intervention)).status_code == 403
+        assert connecte(gaelle).get(adresse(route, intervention)).status_code == 403
+
+
+REQUETES = {
+    "choisir_facteur": 12,
+    "suspendre": 13,
+    "prolonger": 14,
+    "demarrer": 14,
+    "reprendre": 15,
+    "decider": 13,
+    "deroger": 11,
+}
+
+
+class TestRequetes:
+    """Le nombre de requêtes de chaque page qui change le temps, fixé ; il ne dépend d'aucun nombre de lignes."""
+
+    def test_demarrer(self, connecte, diagnostique, awa, django_assert_num_queries):
+        client = connecte(awa)
+        with django_assert_num_queries(REQUETES["demarrer"]):
+            client.get(adresse("demarrer", diagnostique))
+
+    @pytest.mark.parametrize("route", ["choisir_facteur", "suspendre", "prolonger"])
+    def test_avant_le_terme(self, connecte, intervention, awa, django_assert_num_queries, route):
+        client = connecte(awa)
+        with django_assert_num_queries(REQUETES[route]):
+            assert client.get(adresse(route, intervention)).status_code == 200
+
+    def test_reprendre(self, connecte, intervention, awa, django_assert_num_queries):
+        suspension = Suspension(intervention=intervention).suspendre(par=awa, motif="Absence.")
+        client = connecte(awa)
+        with django_assert_num_queries(REQUETES["reprendre"]):
+            client.get(adresse("reprendre", suspension))
+
+    def test_decider(self, connecte, intervention, awa, gaelle, django_assert_num_queries):
+        demande = Prolongation(intervention=intervention).demander(par=awa, jours=30, motif="Report.")
+        client = connecte(gaelle)
+        with django_assert_num_queries(REQUETES["decider"]):
+            client.get(adresse("decider", demande))
+
+    def test_deroger(self, connecte, intervention, gaelle, django_assert_num_queries):
+        client = connecte(gaelle)
+        with au_jour(91), django_assert_num_queries(REQUETES["deroger"]):
+            client.get(adresse("deroger", intervention))

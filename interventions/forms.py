@@ -15,7 +15,7 @@ from securisation.socle.formulaires import ChampJour, FormulaireDActe
 from securisation.socle.templatetags.jalon import compte
 
 OUI_NON = [("oui", "Oui"), ("non", "Non")]
-INITIATIVES = [("oui", "La personne"), ("non", "Nous, et nous avons échangé"), ("sans_reponse", "Nous, sans réponse")]
+INITIATIVES = [("oui", "La personne"), ("non", "Nous"), ("sans_reponse", "Essai resté sans réponse")]
 SANS_CHOIX = {"required": "Choisissez une réponse."}
 
 

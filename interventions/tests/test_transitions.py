@@ -128,7 +128,7 @@ class TestSuspendre:
         with au_jour(45):
             suspension.reprendre(par=awa)
             intervention.refresh_from_db()
-            with pytest.raises(ValidationError, match="45.+jours"):
+            with pytest.raises(ValidationError, match=r"45.+jours"):
                 self.suspendre(intervention, awa)
 
     def test_refuse_une_seconde_suspension_en_meme_temps(self, intervention, awa):

@@ -24,3 +24,19 @@ def diagnostic(parcours_admis, awa):
 def rempli(diagnostic, awa):
     """Prêt à être validé."""
     return recits.remplir(diagnostic, awa)
+
+
+@pytest.fixture
+def chez(client, settings):
+    """`chez(awa)` : un navigateur sans JavaScript, connecté."""
+
+    def ouvrir(professionnel):
+        client.force_login(professionnel, backend=settings.AUTHENTICATION_BACKENDS[0])
+        return client
+
+    return ouvrir
+
+
+@pytest.fixture
+def logement(diagnostic):
+    return recits.axe(diagnostic, "LOG")

@@ -1,4 +1,6 @@
-"""De quoi raconter un diagnostic dans un test : l'ouvrir, le remplir, le mener jusqu'à la validation."""
+"""De quoi raconter un diagnostic dans un test : l'ouvrir, le remplir, le mener jusqu'à la validation, visiter ses pages."""
+
+from django.urls import reverse
 
 from diagnostics.dominos import proposer
 from diagnostics.models import Diagnostic, DominoExamine, FacteurRetenu
@@ -42,3 +44,15 @@ def remplir(diagnostic, par):
     for lien in proposer(diagnostic):
         DominoExamine(diagnostic=diagnostic, de=lien.de, vers=lien.vers).examiner(par=par, retenu=True)
     return diagnostic.noter_priorite(par=par, priorite_de_la_personne="Garder le logement.")
+
+
+def page(nom, objet):
+    """L'adresse de cette page du diagnostic."""
+    return reverse(f"diagnostics:{nom}", args=[objet.uuid])
+
+
+def saisie(evaluation, *codes, **champs):
+    """Ce qu'envoie la page d'un axe."""
+    envoi = {"version": evaluation.version, "criticite": "3", "criticite_de_la_personne": "4", "parole": "J'ai honte."}
+    envoi |= {"facteurs": list(codes), "action": "suite"} | {f"constate_{code}": "document vu" for code in codes}
+    return envoi | champs

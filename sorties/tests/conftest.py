@@ -4,6 +4,7 @@ import datetime
 
 import pytest
 from django.core.management import call_command
+from django.urls import reverse
 from django.utils import timezone
 
 from interventions.tests.conftest import demarrer, diagnostiquer
@@ -14,6 +15,23 @@ from sorties.models import Risque, Sortie
 def jour(ecart=0):
     """Aujourd'hui plus `ecart` jours."""
     return timezone.localdate() + datetime.timedelta(days=ecart)
+
+
+def adresse(nom, objet):
+    """Adresse d'une page de la sortie."""
+    return reverse(f"sorties:{nom}", args=[objet.uuid])
+
+
+def erreurs(reponse):
+    """Ce que le formulaire rendu refuse."""
+    return reponse.context["form"].errors
+
+
+@pytest.fixture
+def navigateur(client, awa):
+    """Awa connectée."""
+    client.force_login(awa)
+    return client
 
 
 @pytest.fixture(autouse=True)

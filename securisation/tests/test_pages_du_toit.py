@@ -1,25 +1,24 @@
 """Le toit, vu par le client : mes parcours, la page d'un parcours, son historique."""
 
 import datetime
-import itertools
 
 import pytest
 from django.urls import reverse
 from django.utils.html import escape
 
 from diagnostics.dominos import phrase
-from diagnostics.models import Diagnostic
+from diagnostics.models import Diagnostic, DominoExamine
 from interventions.models import Action, Intervention, Prolongation
-from securisation.annuaire.models import Finalite
-from securisation.parcours.models import Accord, Parcours
+from securisation.parcours.models import Parcours
 from securisation.socle import horloge
 from securisation.socle.templatetags.jalon import date_breve, date_moyenne
-from securisation.socle.trace import hors_porte
-from securisation.synthese.dossier import accord_en_cours, lire_dossier
+from securisation.synthese.dossier import lire_dossier
+from securisation.synthese.historique import ECRITURES, PAGES, lire_historique
 from securisation.synthese.liste import lire_liste
 from securisation.synthese.presentation import etapes
 from securisation.tests import dossiers
 from securisation.tests.distribution import construire_parcours
+from securisation.tests.routes import routes_d_un_dossier
 
 pytestmark = pytest.mark.django_db
 
@@ -108,6 +107,26 @@ class TestHistorique:
     def test_un_intervenant_n_y_entre_pas(self, client, bruno, parcours):
         client.force_login(bruno)
         assert client.get(reverse("synthese:historique", args=[parcours.uuid])).status_code == 403
+
+    def test_une_suite_examinee_dit_le_mecanisme_de_son_lien(self, client, distribution, awa):
+        """Le référentiel n'a pas que des libellés : un lien domino porte un mécanisme."""
+        objets = dossiers.construire("diagnostic_ouvert", distribution)
+        domino = DominoExamine.objects.filter(lien__isnull=False).first()
+        client.force_login(awa)
+        page = client.get(reverse("synthese:historique", args=[objets[Parcours].uuid]))
+        assert page.status_code == 200
+        dites = [champ["apres"] for ecart in page.context["ecarts"] for champ in ecart.champs]
+        assert domino.lien.mecanisme in dites
+
+    @pytest.mark.parametrize("moment", ["suspendue", "clos"])
+    def test_une_ecriture_dit_sur_quoi_elle_porte(self, distribution, monkeypatch, moment):
+        monkeypatch.setattr("securisation.synthese.historique.TAILLE", 500)
+        parcours = dossiers.construire(moment, distribution)[Parcours]
+        muettes = {ecart.modele for ecart in lire_historique(parcours, nature=ECRITURES)[0] if not ecart.detail}
+        assert muettes <= {"diagnostics.diagnostic", "sorties.sortie"}
+
+    def test_chaque_page_dite_existe(self):
+        assert set(PAGES) <= {route.nom for route in routes_d_un_dossier()}
 
 
 class TestOuvrir:
@@ -365,29 +384,3 @@ class TestCeQueDitLaPage:
         for domino in dominos:
             domino.note = ""
             assert escape(phrase(domino)) in page
-
-
-JOURS = [None, -2, -1, 0, 1]
-
-
-class TestAccordEnCours:
-    """Trois lectures d'une même règle : le modèle, la page du parcours, la liste."""
-
-    @pytest.mark.parametrize("accorde", [True, False])
-    @pytest.mark.parametrize("debut", [-2, 0, 1])
-    def test_les_lectures_disent_la_meme_chose(self, parcours, awa, accorde, debut):
-        jour, finalite = horloge.aujourd_hui(), Finalite.objects.get(code="ADHESION")
-        dans = lambda ecart: None if ecart is None else jour + datetime.timedelta(days=ecart)  # noqa: E731
-        for fin, retrait in itertools.product(JOURS, JOURS):
-            if any(borne is not None and borne < debut for borne in (fin, retrait)):
-                continue
-            accord = Accord(parcours=parcours, finalite=finalite, accorde=accorde, le=dans(debut))
-            accord.jusqu_au, accord.retire_le = dans(fin), dans(retrait)
-            with hors_porte("essai", par=awa):
-                accord.save()
-            attendu = accord.est_en_cours
-            assert Accord.objects.en_cours().filter(pk=accord.pk).exists() == attendu
-            assert bool(accord_en_cours(lire_dossier(parcours)["accords"][0])) == attendu
-            assert bool(lire_liste(awa)[0][0].adhesion) == attendu
-            with hors_porte("essai", par=awa):
-                accord.delete()

@@ -3,12 +3,9 @@
 import pytest
 from django.urls import reverse
 
-from diagnostics.models import DominoExamine
-from securisation.parcours.models import Entourage, Parcours
+from securisation.parcours.models import Entourage
 from securisation.socle import journal
-from securisation.synthese.historique import ECRITURES, PAGES, lire_historique
-from securisation.tests import dossiers
-from securisation.tests.routes import routes_d_un_dossier
+from securisation.synthese.historique import lire_historique
 
 pytestmark = pytest.mark.django_db
 
@@ -45,17 +42,6 @@ def actes_de(parcours, modele):
     return [ecart for ecart in lire_historique(parcours)[0] if ecart.modele == modele]
 
 
-def test_une_suite_examinee_dit_le_mecanisme_de_son_lien(client, distribution, awa):
-    """Le référentiel n'a pas que des libellés : un lien domino porte un mécanisme."""
-    objets = dossiers.construire("diagnostic_ouvert", distribution)
-    domino = DominoExamine.objects.filter(lien__isnull=False).first()
-    client.force_login(awa)
-    page = client.get(reverse("synthese:historique", args=[objets[Parcours].uuid]))
-    assert page.status_code == 200
-    dites = [champ["apres"] for ecart in page.context["ecarts"] for champ in ecart.champs]
-    assert domino.lien.mecanisme in dites
-
-
 def test_une_ligne_d_historique_absente_se_dit(client, parcours, awa):
     journal.inscrire("modification", parcours=parcours, objet=parcours, par=awa, motif="modifier", histoire=2**40)
     client.force_login(awa)
@@ -81,18 +67,6 @@ def test_ne_montre_jamais_les_coordonnees(client, distribution, parcours, awa, q
     assert changes == {"Commune": "Mayenne", **dict.fromkeys(("Adresse", "Téléphone", "Courriel"), "modifié")}
 
 
-# Ce dont le nom de l'acte suffit : il n'y en a qu'un par parcours, ou rien ne le distingue.
-SANS_SUJET = {"diagnostics.diagnostic", "sorties.sortie"}
-
-
-@pytest.mark.parametrize("moment", ["suspendue", "clos"])
-def test_une_ecriture_dit_sur_quoi_elle_porte(distribution, monkeypatch, moment):
-    monkeypatch.setattr("securisation.synthese.historique.TAILLE", 500)
-    parcours = dossiers.construire(moment, distribution)[Parcours]
-    muettes = {ecart.modele for ecart in lire_historique(parcours, nature=ECRITURES)[0] if not ecart.detail}
-    assert muettes <= SANS_SUJET
-
-
 def test_s_ouvre_sur_les_ecritures(client, parcours, awa):
     client.force_login(awa)
     page = client.get(reverse("synthese:historique", args=[parcours.uuid]))
@@ -100,10 +74,6 @@ def test_s_ouvre_sur_les_ecritures(client, parcours, awa):
     assert [onglet["libelle"] for onglet in page.context["segments"] if onglet["ici"]] == ["Écritures"]
     tout = client.get(page.wsgi_request.path, {"nature": "tout"}).context["ecarts"]
     assert {ecart.nature for ecart in tout} == {"w", "l"}
-
-
-def test_chaque_page_dite_existe():
-    assert set(PAGES) <= {route.nom for route in routes_d_un_dossier()}
 
 
 def test_une_page_que_la_table_ignore_se_lit_quand_meme(parcours, awa):

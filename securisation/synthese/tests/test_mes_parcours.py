@@ -1,15 +1,21 @@
 """« Mes parcours » : la même chose que `visibles_pour`, par un index seul et par raison de voir."""
 
 import datetime
+import itertools
 import json
+import re
 
 import pytest
 from django.db import connection
+from django.template.loader import render_to_string
 
-from securisation.parcours.models import Parcours
+from securisation.annuaire.models import Finalite
+from securisation.parcours.models import Accord, Parcours
 from securisation.parcours.roles import attribuer_role
 from securisation.socle import horloge
+from securisation.socle.trace import hors_porte
 from securisation.synthese import liste
+from securisation.synthese.dossier import accord_en_cours, lire_dossier
 
 INDEX = {"attribution_liste", "parcours_de_l_equipe"}
 
@@ -106,6 +112,13 @@ class TestListe:
             assert comptes.total == len(cles(compte))
             assert len(comptes.a_faire) == comptes.total
 
+    def test_la_barre_des_phases_s_ecrit_avec_un_point(self):
+        """Trois tiers : la langue écrirait « 66,7 », que le dessin refuse."""
+        phases = dict.fromkeys(liste.PHASES, 0) | dict.fromkeys(("orientation", "diagnostic", "intervention"), 1)
+        dessin = render_to_string("synthese/_coup_d_oeil.html", {"comptes": liste.Comptes(phases, 0, 0, [], [])})
+        barre = re.findall(r'<rect x="([^"]*)%"\s+width="([^"]*)%"', dessin)
+        assert barre == [("0.0", "33.3"), ("33.3", "33.3"), ("66.7", "33.3")]
+
 
 class TestPlan:
     """Une raison de voir, un parcours d'index : ni la table, ni un tri, ni un OU."""
@@ -130,3 +143,29 @@ class TestPlan:
             }
         lectures = [p for p in pas if p["Node Type"] == "Index Only Scan"]
         assert all("ROW(" in p["Index Cond"] and "echeance" in p["Index Cond"] for p in lectures)
+
+
+JOURS = [None, -2, -1, 0, 1]
+
+
+class TestAccordEnCours:
+    """Trois lectures d'une même règle : le modèle, la page du parcours, la liste."""
+
+    @pytest.mark.parametrize("accorde", [True, False])
+    @pytest.mark.parametrize("debut", [-2, 0, 1])
+    def test_les_lectures_disent_la_meme_chose(self, parcours, awa, accorde, debut):
+        jour, finalite = horloge.aujourd_hui(), Finalite.objects.get(code="ADHESION")
+        dans = lambda ecart: None if ecart is None else jour + datetime.timedelta(days=ecart)  # noqa: E731
+        for fin, retrait in itertools.product(JOURS, JOURS):
+            if any(borne is not None and borne < debut for borne in (fin, retrait)):
+                continue
+            accord = Accord(parcours=parcours, finalite=finalite, accorde=accorde, le=dans(debut))
+            accord.jusqu_au, accord.retire_le = dans(fin), dans(retrait)
+            with hors_porte("essai", par=awa):
+                accord.save()
+            attendu = accord.est_en_cours
+            assert Accord.objects.en_cours().filter(pk=accord.pk).exists() == attendu
+            assert bool(accord_en_cours(lire_dossier(parcours)["accords"][0])) == attendu
+            assert bool(liste.lire_liste(awa)[0][0].adhesion) == attendu
+            with hors_porte("essai", par=awa):
+                accord.delete()

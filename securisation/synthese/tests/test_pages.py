@@ -12,7 +12,6 @@ from interventions.models import Contact
 from securisation.parcours.models import Accord
 from securisation.parcours.roles import attribuer_role
 from securisation.socle import horloge
-from securisation.tests import dossiers
 
 # Ni les points de reprise, ni le début et la fin des transactions.
 GESTION = ("SAVEPOINT", "RELEASE", "BEGIN", "COMMIT", "ROLLBACK")
@@ -78,14 +77,6 @@ class TestMesParcours:
             assert "Fatou Diallo" in requetes(client, self.ADRESSE, data={"phase": "zzz", "apres": apres})[1].text
         for cherche in ("%", "_", "'", "\\", "é" * 500, "🙂", "‮", "P-", "P-2026-0001; --"):
             assert requetes(client, self.ADRESSE, data={"q": cherche})[1].context["lignes"] == []
-
-    def test_la_barre_des_phases_s_ecrit_avec_un_point(self, ouvrir_un_parcours, distribution, awa, entrer):
-        """Trois tiers : la langue écrirait « 33,3 », que le dessin refuse."""
-        ouvrir_un_parcours(awa, nom="Un")
-        for moment in ("diagnostic_ouvert", "suspendue"):
-            dossiers.construire(moment, distribution)
-        barre = re.findall(r'<rect x="([^"]*)%"\s+width="([^"]*)%"', requetes(entrer(awa), self.ADRESSE)[1].text)
-        assert barre == [("0.0", "33.3"), ("33.3", "33.3"), ("66.7", "33.3")]
 
     def test_une_recherche_ne_montre_que_ce_qu_elle_trouve(self, parcours, awa, entrer):
         """Au téléphone, le résultat est en haut : ni « À faire », ni « En un coup d'œil »."""

@@ -4,7 +4,7 @@ from django.contrib import admin
 
 from securisation.annuaire import catalogue
 from securisation.annuaire.models import Structure
-from securisation.comptes.administration import QuestionsPermises
+from securisation.comptes.admin import QuestionsPermises
 from securisation.socle.journal import inscrire
 
 SUIVI = ["relu_le", "relu_par", "champs_corriges", "propre_a_l_association"]

@@ -1,6 +1,7 @@
-"""Adaptation d'allauth à la maison : pas d'inscription publique, adresse tenue par l'administrateur."""
+"""Adaptation d'allauth et de l'administration à la maison : pas d'inscription publique, rien qui mène hors des comptes."""
 
 from allauth.account.adapter import DefaultAccountAdapter
+from django.contrib.admin import AdminSite
 
 
 class AdaptateurComptes(DefaultAccountAdapter):
@@ -17,3 +18,13 @@ class AdaptateurComptes(DefaultAccountAdapter):
     def get_user_search_fields(self):
         """Champs de recherche d'un compte."""
         return ["email", "prenom", "nom"]
+
+
+class SiteDesComptes(AdminSite):
+    """Sans la route « voir sur le site » : elle dit, pour tout modèle, si une clé existe et où mène sa page."""
+
+    site_header = site_title = "Jalon, comptes et référentiel"
+
+    def get_urls(self):
+        """Les routes de Django, sauf « r/ »."""
+        return [motif for motif in super().get_urls() if getattr(motif, "name", "") != "view_on_site"]

@@ -3,12 +3,21 @@
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 
-from securisation.comptes.administration import QuestionsPermises
 from securisation.comptes.models import Equipe, Fonction, Professionnel, Reglages
 from securisation.socle.journal import inscrire
 
 # L'administration se rejoint par la même connexion que l'application : mêmes limites, même second facteur.
 admin.site.login = secure_admin_login(admin.site.login)
+
+
+class QuestionsPermises:
+    """Une liste ne se filtre que par ses filtres : ni par un mot de passe, ni par un dossier relié."""
+
+    view_on_site = False
+
+    def lookup_allowed(self, lookup, value, request):
+        """Vrai si la question porte sur un filtre affiché."""
+        return lookup.split("__")[0] in self.list_filter and super().lookup_allowed(lookup, value, request)
 
 
 class SansSuppression(QuestionsPermises):

@@ -12,6 +12,6 @@ class ComptesConfig(AppConfig):
 
     def ready(self):
         # Avant que l'administration se charge : elle prend le site nommé ici.
-        apps.get_app_config("admin").default_site = "securisation.comptes.administration.SiteDesComptes"
+        apps.get_app_config("admin").default_site = "securisation.comptes.adaptateurs.SiteDesComptes"
         """Branche les contrôles et les inscriptions au journal."""
         from securisation.comptes import controles, signaux  # noqa: F401

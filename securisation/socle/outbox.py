@@ -9,11 +9,13 @@ from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.module_loading import autodiscover_modules
 
-from .models import Du
+from .models import Du, Jeton
 
 journaliste = logging.getLogger("jalon.outbox")
 TRAVAUX = {}
 ESSAIS_MAX = 5
+PURGES = []
+JOURS_D_UN_JETON, JOURS_D_UN_DU = 7, 30
 
 
 def travail(genre, *, a_l_echec=None):
@@ -97,3 +99,34 @@ def a_solder(limite=50):
         .order_by("du_le")
         .values_list("pk", flat=True)[:limite]
     )
+
+
+def purge(fonction):
+    """Inscrit une purge (dans `tasks.py`) : rejouable, dans sa propre transaction, elle rend le nombre de lignes effacées."""
+    PURGES.append(fonction)
+    return fonction
+
+
+def purger():
+    """Passe chaque purge inscrite : {nom: lignes effacées} ; une purge qui échoue n'empêche pas les autres."""
+    autodiscover_modules("tasks")
+    faites = {}
+    for fonction in PURGES:
+        try:
+            with transaction.atomic():
+                faites[fonction.__name__] = fonction()
+        except Exception as erreur:
+            journaliste.error("La purge %s a échoué : %s", fonction.__name__, type(erreur).__name__)
+    return faites
+
+
+@purge
+def jetons_de_formulaire():
+    """Un formulaire ouvert il y a plus d'une semaine ne se renvoie plus."""
+    return Jeton.objects.filter(cree_le__lt=timezone.now() - timedelta(days=JOURS_D_UN_JETON)).delete()[0]
+
+
+@purge
+def dus_soldes():
+    """Un travail soldé depuis un mois n'explique plus rien ; ce qui reste dû demeure."""
+    return Du.objects.filter(fait_le__lt=timezone.now() - timedelta(days=JOURS_D_UN_DU)).delete()[0]

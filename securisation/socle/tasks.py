@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from . import outbox, purge
+from . import outbox
 
 
 @shared_task(name="socle.solder")
@@ -21,4 +21,4 @@ def balayer():
 @shared_task(name="socle.purger")
 def purger():
     """Passe les purges inscrites par chaque app."""
-    purge.purger()
+    outbox.purger()

@@ -7,7 +7,7 @@ import pytest
 from django.conf import settings
 from django.utils import timezone
 
-from securisation.socle import purge, tasks
+from securisation.socle import outbox, tasks
 from securisation.socle.models import Du, Jeton
 
 pytestmark = pytest.mark.django_db
@@ -31,7 +31,7 @@ def test_efface_les_dus_soldes_depuis_un_mois_jamais_ce_qui_reste_du():
     Du.objects.create(genre="ancien", du_le=il_y_a(60), fait_le=il_y_a(31))
     Du.objects.create(genre="recent", du_le=il_y_a(60), fait_le=il_y_a(29))
     Du.objects.create(genre="reste", du_le=il_y_a(60))
-    assert purge.purger()["dus_soldes"] == 1
+    assert outbox.purger()["dus_soldes"] == 1
     assert {du.genre for du in Du.objects.all()} == {"recent", "reste"}
 
 
@@ -39,8 +39,8 @@ def test_une_purge_en_panne_n_empeche_pas_les_autres(monkeypatch):
     def en_panne():
         raise ValueError("une ligne de dossier")
 
-    monkeypatch.setattr(purge, "PURGES", [en_panne, lambda: 3])
-    assert list(purge.purger().values()) == [3]
+    monkeypatch.setattr(outbox, "PURGES", [en_panne, lambda: 3])
+    assert list(outbox.purger().values()) == [3]
 
 
 def test_l_horloge_la_passe_chaque_heure():

@@ -75,7 +75,7 @@ class TestFichierFautif:
             ("nadia", "LOG: {criticite: 2, criticite_de_la_personne: 2}", "LOG: {criticite: 5}", "niveau de 0 à 4"),
             ("nadia", "facteur: BUD-05\n", "facteur: BUD-04\n", "facteur retenu"),
             ("nadia", "confirme_le: J-14, ", "", "n'a pas confirmé"),
-            ("jeanne", "jours: 30, demandee_le", "jours: 31, demandee_le", "30\sjours au plus"),
+            ("jeanne", "jours: 30, demandee_le", "jours: 31, demandee_le", r"30\sjours au plus"),
             ("jeanne", "{du: J-110, au: J-96,", "{du: J-110, au: J-120,", "vérifiez les jours"),
             ("karim", "canal: SMS}", "canal: SMS, pigeon: oui}", "« pigeon » n'est pas attendu"),
             ("karim", "ouvert_le: J-59", "ouvert_le: demain", "n'est pas un jour"),

@@ -187,12 +187,13 @@ def _restent(risques: list[dict]) -> str:
 
 
 def _en_liste(constats: list[dict]) -> str:
-    """Les trois premiers constats que rien n'a repris, et combien d'autres ; le tableau de la partie 1 les dit tous."""
-    noms = [lu.nom_court(c["libelle"]) for c in constats[:3]]
+    """Trois constats que rien n'a repris, jamais un réservé, et combien d'autres ; le tableau de la partie 1 les dit tous."""
+    noms = [lu.nom_court(c["libelle"]) for c in constats if not c["reserve"]][:3]
     reste = len(constats) - len(noms)
-    return " ; ".join(noms) + (
-        f" ; et {en_lettres(reste)} {lu.accord(reste, 'autre', 'autres')}, en partie 1" if reste else ""
-    )
+    if reste:
+        autres = lu.accord(reste, "autre", "autres") if noms else lu.accord(reste, "constat", "constats")
+        noms.append(f"{'et ' if noms else ''}{en_lettres(reste)} {autres}, en partie 1")
+    return " ; ".join(noms)
 
 
 def _radar_dit(axes: list[dict]) -> str:

@@ -57,6 +57,14 @@ class TestContexte:
         assert pdf.contexte(bilan)["orphelins"].count(" ; ") == 3
         assert pdf.contexte(bilan)["orphelins"].endswith(f"{en_lettres(len(facteurs) - 3)} autres, en partie 1")
 
+    def test_ne_met_pas_un_constat_reserve_en_couverture(self):
+        bilan = essai.bilan()
+        bilan["intervention"]["actions"], bilan["sortie"]["risques"] = [], []
+        for facteur in (facteurs := [f for a in bilan["axes"] for f in a["facteurs"]]):
+            facteur["reserve"] = True
+        attendu = f"{en_lettres(len(facteurs))} constats, en partie 1"
+        assert pdf.contexte(bilan)["orphelins"] == attendu
+
     def test_garde_un_sigle_et_un_seul_point(self):
         bilan = essai.bilan()
         bilan["sortie"]["risques"][0] |= {"facteur_libelle": "DTR à compléter", "signal": "Un courrier ?"}

@@ -4,10 +4,10 @@ import datetime
 from pathlib import Path
 
 import pytest
+from celery import current_app
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from securisation.celery import app
 from securisation.parcours.importation.colonnes import CONNUES, reconnaitre
 from securisation.parcours.models import Importation, LigneImportee, Lot, Parcours
 from securisation.parcours.models import importation as modele
@@ -244,9 +244,9 @@ class TestRejets:
     def test_ils_s_effacent_seuls_chaque_heure(self, awa_connectee):
         deposer(awa_connectee)
         tout_solder()
-        (entree,) = [e for e in app.conf.beat_schedule.values() if e["task"] == "parcours.purger_les_imports"]
+        (entree,) = [e for e in current_app.conf.beat_schedule.values() if e["task"] == "parcours.purger_les_imports"]
         assert entree["schedule"] == 3600.0
         for jours, restent in ((29, 1), (31, 0)):
             with horloge.reprise_au(LE_22_NOVEMBRE + datetime.timedelta(days=jours)):
-                app.tasks[entree["task"]]()
+                current_app.tasks[entree["task"]]()
             assert Importation.objects.count() == restent

@@ -172,14 +172,8 @@ class Diagnostic(Trace, AvecEtat):
     )
     def valider(self, *, par):
         """Fige cette version, remplace la précédente, pose les délais d'action et demande le document."""
-        if not self.phase_permise:
-            raise EtatRefuse(
-                "Un diagnostic se valide avant la sortie.",
-                que_faire="Ce qui a changé depuis se note sur la page de la sortie. Rien n'a été enregistré.",
-            )
         evaluations = self.par_axe()
-        if manques := self.manques(evaluations):
-            raise ValidationError([manque.texte for manque in manques])
+        self._exiger_de_quoi_valider(evaluations)
         precedent = self.dernier_valide
         if precedent:
             precedent.remplacer(par=par)
@@ -207,6 +201,16 @@ class Diagnostic(Trace, AvecEtat):
             raise EtatRefuse(
                 "Un diagnostic est déjà en cours sur ce parcours.", que_faire="Reprenez-le depuis le parcours."
             )
+
+    def _exiger_de_quoi_valider(self, evaluations):
+        """Un diagnostic se valide avant la sortie (EtatRefuse), et quand rien n'y manque (ValidationError)."""
+        if not self.phase_permise:
+            raise EtatRefuse(
+                "Un diagnostic se valide avant la sortie.",
+                que_faire="Ce qui a changé depuis se note sur la page de la sortie. Rien n'a été enregistré.",
+            )
+        if manques := self.manques(evaluations):
+            raise ValidationError([manque.texte for manque in manques])
 
     def _preparer(self, par, precedent):
         """Crée les cinq évaluations, vides ou reprises de la dernière version validée."""

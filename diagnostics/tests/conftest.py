@@ -39,4 +39,5 @@ def chez(client, settings):
 
 @pytest.fixture
 def logement(diagnostic):
+    """L'axe du logement, encore vide."""
     return recits.axe(diagnostic, "LOG")

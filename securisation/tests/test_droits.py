@@ -155,8 +155,8 @@ def placer(parcours, etat):
 
 
 def recueillir(parcours, *codes):
-    """Recueille ces accords."""
-    for code in codes:
+    """Recueille ces accords, l'information d'abord."""
+    for code in dict.fromkeys(["INFORMATION", *codes]):
         accord = Accord(parcours=parcours, finalite=Finalite.objects.get(code=code))
         champs = {"mode": "écrit signé", "canal": "SMS", "partenaire": "Bailleur", "axes": ["LOG"]}
         referent = parcours.attributions.get(permission__codename=droits.REFERENT).user
@@ -192,7 +192,7 @@ class TestTable:
         codes = [regle.finalite] if isinstance(regle.finalite, str) else regle.finalite
         recueillir(parcours, *codes)
         assert essayer(regle, parcours, qui) == "permis"
-        for accord in parcours.accords.all():
+        for accord in parcours.accords.exclude(finalite__code="INFORMATION"):
             accord.retirer(par=referent)
             assert essayer(regle, parcours, qui) == "accord"
 

@@ -16,6 +16,20 @@ from securisation.socle.templatetags.jalon import compte, dans, date_moyenne
 
 PAGE = "composants/formulaire.html"
 CONFIRMATION = "composants/confirmation.html"
+AUTRES_GESTES = [
+    (
+        "suspendre_intervention",
+        "interventions:suspendre",
+        {"libelle": "Suspendre l’intervention", "icone": "player-pause"},
+    ),
+    (
+        "demander_prolongation",
+        "interventions:prolonger",
+        {"libelle": "Demander une prolongation", "icone": "hourglass-low"},
+    ),
+    ("deroger_au_terme", "interventions:deroger", {"libelle": "Accorder une dérogation", "icone": "rubber-stamp"}),
+    ("ouvrir_sortie", "sorties:ouvrir", {"libelle": "Ouvrir la sortie", "icone": "flag"}),
+]
 
 
 def _vers_le_parcours(parcours):
@@ -64,23 +78,10 @@ def _menu_et_bandeau(intervention, gestes):
 
 def _autres_gestes(intervention, gestes):
     """Entrées du menu « Autres actions »."""
-    parcours, suspendue = intervention.parcours, intervention.etat == intervention.Etat.SUSPENDUE
-    entrees = [
-        ("suspendre_intervention", "interventions:suspendre", intervention, "Suspendre l’intervention", "player-pause"),
-        (
-            "demander_prolongation",
-            "interventions:prolonger",
-            intervention,
-            "Demander une prolongation",
-            "hourglass-low",
-        ),
-        ("deroger_au_terme", "interventions:deroger", intervention, "Accorder une dérogation", "rubber-stamp"),
-        ("ouvrir_sortie", "sorties:ouvrir", parcours, "Ouvrir la sortie", "flag"),
-    ]
     liens = [
-        {"url": _adresse(route, objet), "libelle": libelle, "icone": icone}
-        for mot, route, objet, libelle, icone in entrees
-        if gestes[mot] and not (mot == "suspendre_intervention" and suspendue)
+        {"url": _adresse(route, intervention.parcours if mot == "ouvrir_sortie" else intervention)} | apparence
+        for mot, route, apparence in AUTRES_GESTES
+        if gestes[mot] and not (mot == "suspendre_intervention" and intervention.etat == intervention.Etat.SUSPENDUE)
     ]
     return [lien for lien in liens if lien["url"]]
 

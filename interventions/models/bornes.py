@@ -213,7 +213,9 @@ class Prolongation(Trace, AvecEtat):
     def _verifier_les_jours(self):
         plafond = Reglages.actuels().prolongation_max_jours
         if self.jours > plafond:
-            raise ValidationError({"jours": f"Une prolongation dure {compte(plafond, 'jour,jours')} au plus."})
+            raise ValidationError(
+                {"jours": f"Une prolongation dure {plafond} jour{'s' if plafond > 1 else ''} au plus."}
+            )
 
     def _decider(self, par, motif_decision):
         self.exiger_la_decision(par)

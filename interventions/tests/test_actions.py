@@ -78,27 +78,26 @@ class TestInscrireUneAction:
         action = Action(intervention=intervention).inscrire(par=awa, **reponses)
         assert not intervention.parcours.echeances.filter(nature="reponse", source=action.source).exists()
 
-    @pytest.mark.parametrize(
-        "champs, mot",
-        [
-            ({"intitule": ""}, "vide"),
-            ({"intitule": "x" * 301}, "300"),
-            ({"ns1": "non"}, "ce qui a été cherché"),
-            ({"ns1": "peut-être"}, "choix"),
-            ({"ns2_sollicite_le": None}, "l’un des deux"),
-            ({"ns2_sollicite_le": datetime.date(1800, 1, 1)}, "période possible"),
-            ({"ns2_sollicite_le": datetime.date(2999, 1, 1)}, "avenir"),
-            ({"reponse_attendue_le": datetime.date(9999, 12, 31)}, "période possible"),
-            ({"reponse_attendue_le": None}, "attendue"),
-            ({"reponse_attendue_le": datetime.date(2020, 1, 1)}, "avant la demande"),
-            ({"ns3": "le dispositif seul"}, "justifiez"),
-            ({"ns5": True}, "orientez"),
-        ],
-    )
-    def test_refuse_une_reponse_qui_ne_tient_pas(self, intervention, awa, reponses, champs, mot):
-        with pytest.raises(ValidationError, match=mot):
-            Action(intervention=intervention).inscrire(par=awa, **(reponses | champs))
-        assert not Action.objects.exists()
+    REPONSES_QUI_NE_TIENNENT_PAS = [
+        ({"intitule": ""}, "vide"),
+        ({"intitule": "x" * 301}, "300"),
+        ({"ns1": "non"}, "ce qui a été cherché"),
+        ({"ns1": "peut-être"}, "choix"),
+        ({"ns2_sollicite_le": None}, "l’un des deux"),
+        ({"ns2_sollicite_le": datetime.date(1800, 1, 1)}, "période possible"),
+        ({"ns2_sollicite_le": datetime.date(2999, 1, 1)}, "avenir"),
+        ({"reponse_attendue_le": datetime.date(9999, 12, 31)}, "période possible"),
+        ({"reponse_attendue_le": None}, "attendue"),
+        ({"reponse_attendue_le": datetime.date(2020, 1, 1)}, "avant la demande"),
+        ({"ns3": "le dispositif seul"}, "justifiez"),
+        ({"ns5": True}, "orientez"),
+    ]
+
+    def test_refuse_une_reponse_qui_ne_tient_pas(self, intervention, awa, reponses):
+        for champs, mot in self.REPONSES_QUI_NE_TIENNENT_PAS:
+            with pytest.raises(ValidationError, match=mot):
+                Action(intervention=intervention).inscrire(par=awa, **(reponses | champs))
+            assert not Action.objects.exists()
 
     def test_refuse_un_levier_a_la_fois_sollicite_et_non(self, intervention, awa, reponses, motif_non_sollicite):
         with pytest.raises(ValidationError, match="l’un des deux"):

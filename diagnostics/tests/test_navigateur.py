@@ -20,7 +20,9 @@ def visiter(live_server, page, connecter, awa):
         page.goto(live_server.url + (cible if isinstance(cible, str) else cible.get_absolute_url()))
         return page
 
-    return aller
+    yield aller
+    # La page qui se ferme n'envoie plus son brouillon : il arriverait pendant que la base se vide.
+    page.evaluate("document.querySelectorAll('[data-brouillon]').forEach(f => f.removeAttribute('data-brouillon'))")
 
 
 def test_le_brouillon_se_garde_seul_puis_se_retrouve(visiter, diagnostic, axe):

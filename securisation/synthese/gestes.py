@@ -136,7 +136,7 @@ def autres(parcours, dossier, peut):
         (etat == "clos" and peut["ecrire_additif"] and sortie, "sorties:additif", sortie and sortie["uuid"], "Écrire un additif", "note"),
         (etat == "non_admis" and peut["repondre"], "parcours:repondre", parcours.uuid, "Noter la réponse donnée", "message"),
         (peut["voir_historique"], "synthese:historique", parcours.uuid, "Historique", "history"),
-        (peut["restreindre"] and not fige, "parcours:restreindre", parcours.uuid, restriction, "lock"),
+        (peut["restreindre"], "parcours:restreindre", parcours.uuid, restriction, "lock"),
         (peut["interrompre"] and not fige, "parcours:interrompre", parcours.uuid, "Interrompre le parcours…", "hand-stop"),
     ]  # fmt: skip
     if intervention and etat == "intervention":

@@ -207,6 +207,7 @@ def accords(dossier):
                 "le": a["le"],
                 "detail": " · ".join(mot for mot in (*precisions, fin) if mot),
                 "en_cours": cours,
+                "retirable": cours and a["code"] != "INFORMATION",
             }
         )
     return sorted(rendu, key=lambda a: not a["en_cours"])

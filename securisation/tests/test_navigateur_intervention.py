@@ -1,5 +1,7 @@
 """Au navigateur : une intervention de son démarrage à sa prolongation, le contact au téléphone, le double clic."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -28,7 +30,7 @@ def test_de_la_demarche_a_la_reponse(visite, diagnostique, awa):
     visite.entrer(awa, diagnostique.get_absolute_url())
     visite.suivre("Démarrer l’intervention").titre("Démarrer l’intervention")
     visite.ecrire(objectif="Garder le logement et remettre le budget d'aplomb.")
-    visite.page.get_by_label("Je déclare n'avoir aucun conflit").check()
+    visite.page.get_by_label(re.compile("Je déclare n.avoir aucun conflit")).check()
     visite.presser("Démarrer l’intervention").titre("Intervention").lit("90 jours")
     inscrire_une_action(visite)
     visite.suivre("Dossier FSL maintien").titre("Dossier FSL maintien")

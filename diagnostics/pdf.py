@@ -175,7 +175,7 @@ def domino(retenus: list[dict], etats: dict[str, tuple[str, str]]) -> dict | Non
     titres = {c: t for d in retenus for c, t in ((d["de_code"], d["de"]), (d["vers_code"], d["vers"]))}
     noeuds = [{"cle": c, "titre": t, "ton": etats[c][0], "sous": etats[c][1]} for c, t in titres.items()]
     dessin = graphiques.domino(noeuds, [(d["de_code"], d["vers_code"]) for d in retenus], sens="auto", graphviz="")
-    phrases = " ".join(f"{d['de']} peut entraîner {d['vers']}." for d in retenus)
+    phrases = " ".join(f"{d['de']} peut mener à {d['vers']}." for d in retenus)
     return dessin | {"dit": f"Enchaînements retenus. {phrases}"}
 
 

@@ -182,7 +182,7 @@ def valider(request, diagnostic):
     """Confirmer la validation ; la page du document s'ouvre ensuite."""
     form = FormulaireDeConfirmation(request.POST or None, objet=diagnostic)
     if request.method == "POST" and agir(form, diagnostic.valider, par=request.user):
-        messages.success(request, "Diagnostic validé. Son document est en préparation.")
+        messages.success(request, "Diagnostic validé.")
         return redirect("documents:suivi", presentation.document(diagnostic).uuid)
     contexte = _retour(diagnostic) | {
         "titre": "Valider le diagnostic",

@@ -161,7 +161,7 @@ def valider(request, sortie):
     """Confirmer la validation ; ce qui manque est refusé, point par point. La page du document s'ouvre ensuite."""
     form = FormulaireDeConfirmation(request.POST or None, objet=sortie)
     if request.method == "POST" and agir(form, sortie.valider, par=request.user):
-        messages.success(request, "Bilan validé, parcours clos. Le document est en préparation.")
+        messages.success(request, "Bilan validé, parcours clos.")
         return redirect("documents:suivi", presentation.document(sortie).uuid)
     sortie.exiger_brouillon()
     if sortie.manques():

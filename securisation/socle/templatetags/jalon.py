@@ -359,7 +359,9 @@ def _erreurs(formulaire):
     yield from ({"texte": t, "ancre": ""} for t in formulaire.non_field_errors())
     for champ in formulaire:
         for texte in champ.errors:
-            entete = "" if champ.is_hidden else f"{champ.label}{INSECABLE}: "
+            libelle = str(champ.label)
+            liaison = " " if libelle.endswith("?") else f"{INSECABLE}: "
+            entete = "" if champ.is_hidden else f"{libelle}{liaison}"
             yield {"texte": f"{entete}{texte}", "ancre": "" if champ.is_hidden else _ancre(champ)}
 
 

@@ -78,6 +78,7 @@ def axe():
     source = AXE.read_text(encoding="utf-8")
 
     def verifier(page):
+        page.wait_for_load_state()  # une page qui arrive remplacerait le document pendant la mesure
         if page.evaluate("typeof window.axe?.run") != "function":
             page.evaluate(source)  # passe par le protocole de débogage : la politique de contenu reste active
         rapport = page.evaluate(f"axe.run(document, {{runOnly: {REGLES_AXE!r}}})")

@@ -85,11 +85,12 @@ def test_les_erreurs_prennent_le_focus_et_menent_au_champ(visiter, diagnostic, a
 def test_du_premier_axe_au_document(visiter, parcours_admis, axe):
     page = visiter(f"/parcours/{parcours_admis.uuid}/diagnostic/ouvrir/")
     page.get_by_role("button", name="Ouvrir le diagnostic").click()
+    _attendre_le_titre(page, "Diagnostic sur cinq axes")
     axe(page)
     page.get_by_role("link", name=re.compile("Commencer")).click()
     for code in ("ADM", "BUD", "LOG", "ORG", "PRO"):
         _remplir_l_axe(page, critique=code == "LOG")
-    expect(page.get_by_role("heading", name="Diagnostic sur cinq axes")).to_be_visible()
+    _attendre_le_titre(page, "Diagnostic sur cinq axes")
     page.get_by_role("link", name="Noter sa priorité").click()
     page.get_by_label("Ce qui compte d’abord").fill("Garder le logement.")
     page.get_by_role("button", name="Enregistrer").click()
@@ -98,12 +99,19 @@ def test_du_premier_axe_au_document(visiter, parcours_admis, axe):
     expect(page.locator(".chart-domino")).to_be_visible()
     axe(page)
     page.get_by_role("link", name="Relire et valider").first.click()
+    expect(page.get_by_role("link", name="Valider ce diagnostic")).to_be_visible()
     axe(page)
     page.get_by_role("link", name="Valider ce diagnostic").click()
+    expect(page.get_by_role("button", name="Valider et produire le document")).to_be_visible()
     axe(page)
     page.get_by_role("button", name="Valider et produire le document").click()
     expect(page).to_have_url(re.compile("/documents/"))
     assert Diagnostic.objects.get().etat == "valide"
+
+
+def _attendre_le_titre(page, titre):
+    """Le clic rend la main avant que la page suivante soit là."""
+    expect(page.get_by_role("heading", name=titre)).to_be_visible()
 
 
 def _remplir_l_axe(page, *, critique):

@@ -1,9 +1,11 @@
 """L'intervention au navigateur : prolongation demandée puis approuvée, contact au téléphone, accessibilité de chaque page."""
 
 import os
+import re
 
 import pytest
 from django.urls import reverse
+from playwright.sync_api import expect
 
 from interventions.models import Action, Contact, Prolongation, Suspension
 from interventions.tests.conftest import jour
@@ -68,7 +70,7 @@ def test_une_erreur_reste_accessible(page, connecter, ouvrir, garnie, awa, axe):
     ouvrir(page, "inscrire_action", garnie, "LOG-01")
     page.get_by_label("Que fait-on ?").fill("Dossier FSL")
     page.get_by_role("button", name="Inscrire l’action").click()
-    assert page.title().startswith("Erreur")
+    expect(page).to_have_title(re.compile("^Erreur"))
     assert page.get_by_label("Que fait-on ?").input_value() == "Dossier FSL"
     axe(page)
     if CLICHES:

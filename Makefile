@@ -2,7 +2,7 @@
 PYTHON3 ?= python3
 JALON = $(PYTHON3) outils/jalon.py
 
-.PHONY: demo test verifier services manage banc arret propre
+.PHONY: demo test verifier services manage banc preuves arret propre
 
 demo: ; @$(JALON) demo $(PORT)
 test: ; @$(JALON) test $(ARGS)
@@ -10,6 +10,7 @@ verifier: ; @$(JALON) verifier
 services: ; @$(JALON) services
 manage: ; @$(JALON) manage $(ARGS)
 banc: ; @$(JALON) lance outils.banc $(or $(N),20000)
+preuves: ; @$(JALON) lance outils.preuves $(ARGS)
 arret: ; @$(JALON) arret
 propre: ; @$(JALON) propre
 

@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "diagnostics",
     "interventions",
     "sorties",
+    "securisation.coordination",
     "securisation.synthese",
     "django.contrib.admin",
     "django.contrib.auth",

@@ -11,6 +11,7 @@ urlpatterns = [
     path("", include("diagnostics.urls")),
     path("", include("interventions.urls")),
     path("", include("sorties.urls")),
+    path("", include("securisation.coordination.urls")),
     path("", include("securisation.synthese.urls")),
     path("administration/", admin.site.urls),
 ]

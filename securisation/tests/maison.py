@@ -295,6 +295,7 @@ CALCULS = {
     "securisation/annuaire": "catalogue chargement garde lexique pliage presentation referentiel territoire",
     "securisation/documents": "genres instantane machine typographie",
     "securisation/parcours": "droits importation roles",
+    "securisation/coordination": "",
     "securisation/synthese": "dossier filtres gestes historique liste presentation reprise rubriques",
     "diagnostics": "dominos instantane presentation saisie",
     "interventions": "bornage",

@@ -1,0 +1,5 @@
+"""Adresses de la coordination."""
+
+app_name = "coordination"
+
+urlpatterns = []

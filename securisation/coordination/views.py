@@ -1,0 +1,1 @@
+"""Inviter un partenaire, arriver par une invitation, lire ce qu'un accord partage."""

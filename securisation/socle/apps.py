@@ -10,6 +10,6 @@ class SocleConfig(AppConfig):
     verbose_name = "Socle"
 
     def ready(self):
-        from . import declencheurs
+        from . import controles, declencheurs  # noqa: F401 (les contrôles s'inscrivent en se chargeant)
 
         post_migrate.connect(declencheurs.installer, sender=self, dispatch_uid="socle.declencheurs")

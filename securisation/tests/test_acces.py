@@ -14,9 +14,9 @@ from securisation.parcours.models import Importation, Parcours
 from securisation.parcours.roles import attribuer_role
 from securisation.socle import horloge
 from securisation.socle.models import Evenement
+from securisation.socle.routes import routes, routes_d_un_dossier
 from securisation.tests import dossiers
 from securisation.tests.dossiers import CANARI
-from securisation.tests.routes import routes, routes_d_un_dossier
 
 pytestmark = pytest.mark.django_db
 METHODES = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")

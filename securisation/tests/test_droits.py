@@ -18,12 +18,12 @@ from securisation.parcours.models import Accord, Parcours, Personne
 from securisation.parcours.roles import attribuer_role
 from securisation.socle import horloge
 from securisation.socle.refus import DroitRefuse
+from securisation.socle.routes import routes
 from securisation.socle.trace import hors_porte
 from securisation.socle.transitions import NOUVEAU, REGISTRE, AccordManquant, Conflit, EtatRefuse
 from securisation.synthese.liste import lire_liste
 from securisation.tests import maison
 from securisation.tests.distribution import construire_parcours
-from securisation.tests.routes import routes
 
 pytestmark = pytest.mark.django_db
 UNE_AUTRE_VERSION = -1

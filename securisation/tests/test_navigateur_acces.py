@@ -8,8 +8,8 @@ from playwright.sync_api import expect
 
 from securisation.parcours import tests as essais_du_parcours
 from securisation.parcours.models import Accord, Parcours
+from securisation.socle.routes import routes_d_un_dossier
 from securisation.tests import dossiers
-from securisation.tests.routes import routes_d_un_dossier
 
 pytestmark = [pytest.mark.usefixtures("referentiel"), pytest.mark.django_db(transaction=True)]
 ORIENTATIONS = Path(essais_du_parcours.__file__).parent / "orientations.csv"

@@ -11,6 +11,7 @@ from diagnostics.models import Diagnostic, DominoExamine
 from interventions.models import Action, Intervention, Prolongation
 from securisation.parcours.models import Parcours
 from securisation.socle import horloge
+from securisation.socle.routes import routes_d_un_dossier
 from securisation.socle.templatetags.jalon import date_breve, date_moyenne
 from securisation.synthese.dossier import lire_dossier
 from securisation.synthese.historique import ECRITURES, PAGES, lire_historique
@@ -18,7 +19,6 @@ from securisation.synthese.liste import lire_liste
 from securisation.synthese.presentation import etapes
 from securisation.tests import dossiers
 from securisation.tests.distribution import construire_parcours
-from securisation.tests.routes import routes_d_un_dossier
 
 pytestmark = pytest.mark.django_db
 

@@ -4,8 +4,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from securisation.socle.routes import routes_d_un_dossier
 from securisation.tests.requetes import PLAFONDS
-from securisation.tests.routes import routes_d_un_dossier
 from securisation.tests.test_acces import adresse, construire
 
 pytestmark = pytest.mark.django_db

@@ -1,4 +1,4 @@
-"""Les routes du projet, lues dans le résolveur d'URL : ce que la matrice d'accès et les règles de la maison parcourent."""
+"""Les routes du projet, lues dans le résolveur d’URL : ce que le contrôle de démarrage et la matrice des droits parcourent."""
 
 import re
 import uuid

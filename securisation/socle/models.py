@@ -39,6 +39,7 @@ class Du(models.Model):
 
     genre = models.CharField(max_length=60)
     ids = models.JSONField(default=dict)
+    par = models.BigIntegerField(null=True)  # clé du compte qui l'a demandé : l'acteur de ce que le travailleur écrira
     du_le = models.DateTimeField()
     essais = models.PositiveSmallIntegerField(default=0)
     fait_le = models.DateTimeField(null=True)

@@ -2,10 +2,11 @@
 
 Rôles sur un parcours : REFERENT, COORDONNATEUR, INTERVENANT, LECTEUR. SUPERVISEUR : de l'équipe du parcours, sauf parcours restreint.
 PROFESSIONNEL : tout membre d'une équipe, pour les actes qui n'ont pas encore de parcours.
+DPO : le délégué à la protection des données, pour les demandes de la personne seulement ; il n'ouvre pas le dossier pour autant.
 """
 
 REFERENT, COORDONNATEUR, INTERVENANT, LECTEUR = "referent", "coordonnateur", "intervenant", "lecteur"
-SUPERVISEUR, PROFESSIONNEL = "superviseur", "professionnel"
+SUPERVISEUR, PROFESSIONNEL, DPO = "superviseur", "professionnel", "dpo"
 ROLES = {
     REFERENT: "Référent de parcours",
     COORDONNATEUR: "Coordonnateur",
@@ -30,6 +31,15 @@ DROITS = {
     "attribuer_role": frozenset({REFERENT, SUPERVISEUR}),
     "restreindre": frozenset({REFERENT, SUPERVISEUR}),
     "interrompre": _CONDUIRE,
+    # demandes de la personne sur ses données
+    "voir_demandes": _AGIR | {SUPERVISEUR, DPO},
+    "enregistrer_demande": _AGIR,
+    "repondre_demande": _CONDUIRE | {SUPERVISEUR, DPO},
+    "refuser_demande": frozenset({DPO}),
+    "prolonger_demande": frozenset({DPO}),
+    "lever_demande": _CONDUIRE | {SUPERVISEUR, DPO},
+    "voir_registre": _AGIR | {SUPERVISEUR},
+    "remettre_copie": _CONDUIRE,
     # diagnostic
     "ouvrir_diagnostic": _AGIR,
     "renseigner_diagnostic": _AGIR,
@@ -51,3 +61,12 @@ DROITS = {
     "demander_document": _AGIR,
     "telecharger_document": _VOIR,
 }
+
+# Ce qui s'écrit encore quand la personne a demandé de limiter le traitement (RGPD, article 18) : répondre à ses demandes, suivre
+# ses accords, arrêter, protéger l'accès. Tout autre acte est refusé, quel que soit le droit.
+PROTECTEURS = frozenset(
+    {
+        "enregistrer_demande", "repondre_demande", "refuser_demande", "prolonger_demande", "lever_demande", "remettre_copie",
+        "recueillir_accord", "retirer_accord", "interrompre", "attribuer_role", "restreindre", "demander_document",
+    }
+)  # fmt: skip

@@ -22,6 +22,10 @@ class ParcoursQuerySet(TraceQuerySet):
             raisons |= Q(equipe__in=supervisees, restreint=False)
         return self.filter(raisons)
 
+    def pour_les_chiffres(self):
+        """Parcours qui peuvent compter dans un chiffre : ceux dont la personne ne s'est pas opposée aux statistiques."""
+        return self.filter(personne__opposition_le=None)
+
     def de_la_personne(self, donnees):
         """Parcours de qui pourrait être cette personne : mêmes prénom et nom (ou pseudonyme), ou même nom et même année."""
         from securisation.parcours.models.personne import cle_de_recherche

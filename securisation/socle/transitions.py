@@ -18,6 +18,16 @@ class EtatRefuse(Refus):
     """L'acte n'est pas possible dans l'état présent de l'objet (409)."""
 
 
+class TraitementLimite(Refus):
+    """La personne a demandé de limiter le traitement de ses données : le dossier se garde, il ne se remplit plus (409)."""
+
+    titre = "La personne a demandé de limiter le traitement de ses données"
+    que_faire = (
+        "Le dossier reste lisible et ses accords se suivent, mais rien d'autre ne s'y écrit. "
+        "La limitation se lève depuis la page « Droits de la personne » du parcours. Rien n'a été enregistré."
+    )
+
+
 class AccordManquant(Refus):
     """L'acte demande un accord de la personne qui n'est pas, ou n'est plus, recueilli (409)."""
 
@@ -200,6 +210,8 @@ def _verifier_droit(objet, parcours, regle, par):
         if not porte_est_ouverte():
             raise DroitRefuse()
         return
+    if parcours is not None and not parcours.permet_en_limitation(regle.permission):
+        raise TraitementLimite()
     if par is None or not modele_parcours().autorise(par, regle.permission, parcours):
         raise DroitRefuse()
 
@@ -227,7 +239,8 @@ class AvecEtat(models.Model):
             if regle.modele == self._meta.label
             and regle.permission
             and (not regle.de or etat in regle.de)
-            and (regle.apres_cloture or parcours is None or not parcours.est_fige)
+            and (parcours is None or (regle.apres_cloture or not parcours.est_fige))
+            and (parcours is None or parcours.permet_en_limitation(regle.permission))
             and modele_parcours().autorise(par, regle.permission, parcours)
         ]
 

@@ -290,11 +290,11 @@ PIECES = {
     "templatetags", "tests", "__init__", "sql",
 }  # fmt: skip
 CALCULS = {
-    "securisation/socle": "acces declencheurs formulaires graphiques horloge journal outbox refus trace transitions verification",
-    "securisation/comptes": "adaptateurs backends connexion contexte controles demonstration intergiciels motsdepasse reglages signaux",
+    "securisation/socle": "acces confirmation declencheurs formulaires graphiques horloge journal outbox refus trace transitions verification",
+    "securisation/comptes": "adaptateurs backends connexion contexte controles demonstration intergiciels motsdepasse reglages retour signaux",
     "securisation/annuaire": "catalogue chargement garde lexique pliage presentation referentiel territoire",
     "securisation/documents": "genres instantane machine typographie",
-    "securisation/parcours": "droits importation roles",
+    "securisation/parcours": "delais droits importation roles",
     "securisation/coordination": "",
     "securisation/synthese": "dossier filtres gestes historique liste presentation reprise rubriques",
     "diagnostics": "dominos instantane presentation saisie",

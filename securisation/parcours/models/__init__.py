@@ -2,6 +2,7 @@
 
 from securisation.parcours.models.accord import Accord
 from securisation.parcours.models.attribution import Attribution, DeclarationInteret
+from securisation.parcours.models.demande import Demande
 from securisation.parcours.models.importation import Importation, LigneImportee, Lot
 from securisation.parcours.models.parcours import Compteur, Echeance, Parcours
 from securisation.parcours.models.personne import Entourage, Personne
@@ -12,6 +13,7 @@ __all__ = [
     "Attribution",
     "Compteur",
     "DeclarationInteret",
+    "Demande",
     "Echeance",
     "Entourage",
     "Importation",

@@ -55,6 +55,7 @@ class Parcours(Trace, AvecEtat):
     demande = models.TextField("demande", max_length=4000, blank=True)
     intervention_collective_prealable = models.BooleanField("intervention collective préalable", default=False)
     clos_le = models.DateField("clos le", null=True, blank=True, editable=False)
+    limite_le = models.DateField("traitement limité depuis le", null=True, blank=True, editable=False)
     motif_interruption = models.CharField(max_length=20, choices=MotifInterruption.choices, blank=True, editable=False)
     precisions_interruption = models.TextField(max_length=2000, blank=True, editable=False)
     cle_import = models.CharField(max_length=64, null=True, blank=True, editable=False)
@@ -103,6 +104,10 @@ class Parcours(Trace, AvecEtat):
         """Plus rien ne s'y écrit, hors additif, réponse donnée, retrait d'accord, rôles et restriction."""
         return self.etat in self.FIGES
 
+    def permet_en_limitation(self, mot):
+        """Vrai si cet acte reste permis : le traitement n'est pas limité, ou l'acte protège la personne."""
+        return self.limite_le is None or mot in droits.PROTECTEURS
+
     # -- droits
 
     def roles_de(self, professionnel):
@@ -116,6 +121,8 @@ class Parcours(Trace, AvecEtat):
             )
             if not self.restreint and self.equipe_id in professionnel.equipes_supervisees:
                 trouves.add(droits.SUPERVISEUR)
+            if professionnel.a_fonction("DPO"):
+                trouves.add(droits.DPO)
             connus[professionnel.pk] = trouves
         return connus[professionnel.pk]
 
@@ -156,6 +163,10 @@ class Parcours(Trace, AvecEtat):
         """Ce dû est acquitté (toutes sources si `source` est None)."""
         dus = self.echeances.filter(nature=nature)
         (dus if source is None else dus.filter(source=source)).delete()
+
+    def lever_les_echeances(self):
+        """Plus rien n'est dû sur un parcours qui finit, sauf la réponse à une demande de la personne."""
+        self.echeances.exclude(nature="demande").delete()
 
     # -- actes, dans l'ordre de la vie
 
@@ -224,7 +235,7 @@ class Parcours(Trace, AvecEtat):
     def clore(self, *, par):
         """La sortie est validée : le parcours est figé."""
         self.clos_le = horloge.aujourd_hui()
-        self.echeances.all().delete()
+        self.lever_les_echeances()
 
     @transition(
         de=[Etat.ORIENTE, Etat.ADMIS, Etat.DIAGNOSTIC, Etat.INTERVENTION, Etat.SORTIE],
@@ -236,6 +247,23 @@ class Parcours(Trace, AvecEtat):
         if motif == self.MotifInterruption.SANS_CONTACT and not precisions.strip():
             raise ValidationError({"precisions": "Indiquez les tentatives de contact : dates et moyens."})
         self.motif_interruption, self.precisions_interruption = motif, precisions
+        self.clos_le = horloge.aujourd_hui()
+        self.lever_les_echeances()
+
+    @transition(apres_cloture=True)
+    def limiter(self, *, par):
+        """Gèle l'écriture, hors actes de protection ; appelée par la demande de la personne."""
+        self.limite_le = horloge.aujourd_hui()
+
+    @transition(apres_cloture=True)
+    def ne_plus_limiter(self, *, par):
+        """Rouvre l'écriture ; appelée par la levée de la limitation."""
+        self.limite_le = None
+
+    @transition(de=[Etat.ORIENTE, Etat.ADMIS, Etat.DIAGNOSTIC, Etat.INTERVENTION, Etat.SORTIE], vers=Etat.INTERROMPU)
+    def interrompre_sans_adhesion(self, *, par):
+        """La personne a retiré son adhésion : le parcours s'interrompt ; appelée par ce retrait."""
+        self.motif_interruption = self.MotifInterruption.ADHESION_RETIREE
         self.clos_le = horloge.aujourd_hui()
         self.echeances.all().delete()
 

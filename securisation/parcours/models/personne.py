@@ -6,6 +6,7 @@ from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Q
 
+from securisation.socle import horloge
 from securisation.socle.trace import Trace, TraceQuerySet
 from securisation.socle.transitions import NOUVEAU, transition
 
@@ -41,6 +42,7 @@ class Personne(Trace):
     langue = models.CharField("langue", max_length=60, blank=True)
     lecture = models.CharField("rapport à la lecture", max_length=120, blank=True)
     foyer = models.CharField("foyer", max_length=300, blank=True)
+    opposition_le = models.DateField("opposée aux statistiques depuis le", null=True, blank=True, editable=False)
     cle = models.CharField(max_length=260, blank=True, editable=False)
 
     objects = TraceQuerySet.as_manager()
@@ -95,6 +97,16 @@ class Personne(Trace):
     def modifier(self, *, par, **champs):
         """Met à jour identité, coordonnées et préférences."""
         self.poser(**champs)
+
+    @transition(apres_cloture=True)
+    def s_opposer(self, *, par):
+        """Ses données ne comptent plus dans aucun chiffre à venir ; appelée par sa demande."""
+        self.opposition_le = horloge.aujourd_hui()
+
+    @transition(apres_cloture=True)
+    def ne_plus_s_opposer(self, *, par):
+        """Ses données peuvent de nouveau compter ; appelée par la levée de l'opposition."""
+        self.opposition_le = None
 
 
 class Entourage(Trace):

@@ -1,0 +1,95 @@
+"""Effacer : l'historique d'un ensemble de lignes, les charges du journal qui en parlent, et ce qui les cite hors du dossier.
+
+Chaque effacement est fait sous un *titre*, que la base vérifie (`jalon_titre_<nom>`), et s'inscrit au journal de chaque chaîne touchée.
+Refuse (`ProgrammingError`, droits insuffisants) si rien ne le permet. Tout se rejoue sans effet double.
+"""
+
+from dataclasses import dataclass
+
+from django.contrib.sessions.models import Session
+from django.core.cache import cache
+from django.db import connection
+
+from .models import Du, Jeton
+
+
+@dataclass(frozen=True)
+class Titre:
+    """Ce qui permet d'effacer : nom (« effacement », « accord_retire »), clé de la ligne qui le prouve, clé du parcours."""
+
+    nom: str
+    source: int
+    chaine: int
+
+
+def effacer_lignes(titre, modele, ids):
+    """Efface l'historique de ces objets (classe du modèle, clés) et les charges qui le scellent ; rend le nombre de lignes effacées.
+
+    D'un objet encore vivant, la dernière ligne d'historique, égale à lui, est gardée : videz d’abord ses champs.
+    """
+    return _appeler("jalon_effacer_lignes", titre, modele._meta.label_lower, list(ids))
+
+
+def effacer_la_chaine(titre):
+    """Vide les charges du journal de ce parcours qui ne scellent aucune ligne (lectures, exports) ; rend leur nombre."""
+    return _appeler("jalon_effacer_chaine", titre)
+
+
+def effacer_les_citations(titre, mots):
+    """Vide les charges des autres chaînes qui citent un de ces mots (3 signes au moins) ; rend leur nombre."""
+    return _appeler("jalon_effacer_citations", titre, sorted(set(mots)))
+
+
+def _appeler(fonction, titre, *valeurs):
+    arguments = [titre.nom, titre.source, titre.chaine, *valeurs]
+    with connection.cursor() as curseur:
+        curseur.execute(f"SELECT {fonction}({', '.join(['%s'] * len(arguments))})", arguments)  # noqa: S608 (noms d'ici)
+        return curseur.fetchone()[0] or 0
+
+
+def objets_connus(chaine):
+    """Tout ce qu'une chaîne du journal a suivi, supprimé compris : {« parcours.entourage »: [clés]}."""
+    with connection.cursor() as curseur:
+        curseur.execute(
+            "SELECT modele, array_agg(DISTINCT objet ORDER BY objet) FROM socle_journal "
+            "WHERE chaine = %s AND modele <> '' AND objet IS NOT NULL GROUP BY modele ORDER BY modele",
+            [chaine],
+        )
+        return dict(curseur.fetchall())
+
+
+def effacer_les_dus(cites):
+    """Retire de l'outbox les travaux, faits ou à faire, qui portent sur ces objets ({« document »: clés}) ; rend leur nombre."""
+    nombre = 0
+    for nom, cles in cites.items():
+        nombre += Du.objects.filter(**{f"ids__{nom}__in": list(cles)}).delete()[0]
+    return nombre
+
+
+def effacer_les_jetons(mots):
+    """Retire les jetons de formulaire qui mènent à une de ces clés publiques ; rend leur nombre."""
+    return sum(Jeton.objects.filter(suite__contains=mot).delete()[0] for mot in mots)
+
+
+def effacer_des_sessions(mots):
+    """Retire des sessions ouvertes ce qui cite un de ces mots (messages, dernières pages) ; rend le nombre de sessions reprises."""
+    reprises = 0
+    for session in Session.objects.iterator():
+        contenu = session.get_decoded()
+        garde = {cle: valeur for cle, valeur in contenu.items() if not cite(str(valeur), mots)}
+        if garde != contenu:
+            session.session_data = Session.get_session_store_class()().encode(garde)
+            session.save(update_fields=["session_data"])
+            reprises += 1
+    return reprises
+
+
+def effacer_le_cache():
+    """Vide le cache : il ne tient que des comptes de tentatives, aucune donnée ne s'y perd."""
+    cache.clear()
+
+
+def cite(texte, mots):
+    """Vrai si le texte contient un de ces mots, sans égard à la casse."""
+    plat = texte.lower()
+    return any(mot.lower() in plat for mot in mots)

@@ -7,6 +7,7 @@ AUTHENTICATION_BACKENDS = ["securisation.comptes.backends.Connexion", "guardian.
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "account_login"
+PAGE_DE_CONFIRMATION = "comptes:confirmer"
 
 ACCOUNT_ADAPTER = "securisation.comptes.adaptateurs.AdaptateurComptes"
 ACCOUNT_FORMS = {

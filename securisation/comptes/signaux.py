@@ -1,6 +1,6 @@
 """Connexions, échecs, déconnexions et changements de moyens de connexion, inscrits au journal."""
 
-from allauth.account.signals import password_changed, password_reset, password_set
+from allauth.account.signals import authentication_step_completed, password_changed, password_reset, password_set
 from allauth.mfa.models import Authenticator
 from allauth.mfa.signals import authentication_failed
 from django.contrib.auth import get_user_model
@@ -8,13 +8,23 @@ from django.contrib.auth.signals import user_logged_in, user_logged_out, user_lo
 from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 
+from securisation.socle import confirmation
 from securisation.socle.journal import inscrire
 
 
 @receiver(user_logged_in, dispatch_uid="comptes_connexion")
 def inscrire_connexion(sender, request, user, **kwargs):
-    """Inscrit une connexion réussie."""
+    """Inscrit une connexion réussie, qui vaut confirmation."""
+    confirmation.noter(request)
     inscrire("connexion", par=user)
+
+
+@receiver(authentication_step_completed, dispatch_uid="comptes_confirmation")
+def inscrire_confirmation(sender, request, user, method, reauthenticated=False, **kwargs):
+    """Note et inscrit une confirmation d'identité, par mot de passe, code ou clé."""
+    if reauthenticated:
+        confirmation.noter(request)
+        inscrire("confirmation", par=user, moyen=kwargs.get("type") or method)
 
 
 @receiver(user_logged_out, dispatch_uid="comptes_deconnexion")

@@ -1,9 +1,12 @@
-"""Les adresses des comptes : la démonstration (`comptes:demo`) et la connexion (noms d'allauth, sans espace)."""
+"""Les adresses des comptes : les pages de la maison (`comptes:…`) et la connexion (noms d'allauth, sans espace)."""
 
 from django.urls import include, path
 
 from securisation.comptes import connexion, views
 
-demonstration = [path("demonstration/", views.demo, name="demo")]
+pages = [
+    path("demonstration/", views.demo, name="demo"),
+    path("compte/confirmation/", views.confirmer, name="confirmer"),
+]
 
-urlpatterns = [path("", include((demonstration, "comptes"))), *connexion.urlpatterns]
+urlpatterns = [path("", include((pages, "comptes"))), *connexion.urlpatterns]

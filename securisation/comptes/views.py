@@ -1,16 +1,21 @@
 """Entrer : la page de démonstration, et le lien de réinitialisation reçu par courriel."""
 
 from allauth.account.internal.flows.login import record_authentication
+from allauth.account.internal.flows.reauthentication import get_reauthentication_flows
 from allauth.account.views import PasswordResetFromKeyView
-from django.contrib.auth import login
+from django.contrib.auth import REDIRECT_FIELD_NAME, login
 from django.http import Http404
 from django.shortcuts import redirect, render, resolve_url
+from django.utils.http import urlencode
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from securisation.comptes.controles import demo_permise
 from securisation.comptes.demonstration import VISITE, compte_de, roles_ouverts
-from securisation.socle.acces import acces_public
+from securisation.comptes.retour import page_voulue
+from securisation.socle import confirmation
+from securisation.socle.acces import acces_connecte, acces_public
+from securisation.socle.journal import inscrire
 
 CONNECTEUR = "securisation.comptes.backends.Connexion"
 
@@ -30,6 +35,22 @@ def demo(request):
         record_authentication(request, compte, method="demonstration")
         return redirect(resolve_url("/"))
     return render(request, "comptes/demo.html", {"roles": roles_ouverts(), "visite": VISITE})
+
+
+@acces_connecte
+@never_cache
+def confirmer(request):
+    """Mène à la confirmation du compte (mot de passe, code ou clé) ; un compte de démonstration confirme d'un clic."""
+    suite = page_voulue(request)
+    if not demo_permise() or get_reauthentication_flows(request.user):
+        reponse = redirect("account_reauthenticate")
+        reponse["Location"] += f"?{urlencode({REDIRECT_FIELD_NAME: suite})}"
+        return reponse
+    if request.method == "POST":
+        confirmation.noter(request)
+        inscrire("confirmation", par=request.user)
+        return redirect(suite)
+    return render(request, "comptes/confirmer.html", {"suite": suite})
 
 
 class LienDeReinitialisation(PasswordResetFromKeyView):

@@ -1,5 +1,6 @@
 """L'heure de l'application : celle de la montre, ou celle de la reprise d'un dossier passé."""
 
+import time
 from contextlib import contextmanager
 from contextvars import ContextVar
 
@@ -21,6 +22,11 @@ def maintenant():
 def aujourd_hui():
     """Jour présent dans le fuseau de l'association (date) ; en reprise, le jour rejoué."""
     return timezone.localdate(maintenant())
+
+
+def montre():
+    """L'heure de la montre (secondes entières), que la reprise ne change pas : durée d'une session, d'une confirmation."""
+    return int(time.time())
 
 
 @contextmanager

@@ -30,6 +30,9 @@ class Refus(Exception):
     def contexte(self, request):
         return {"refus": self}
 
+    def menee(self, request):
+        """Une réponse qui mène ailleurs au lieu de la page de refus, ou None : la page."""
+
 
 class Introuvable(Refus, Http404):
     """L'objet n'existe pas ou n'est pas visible : la même réponse dans les deux cas."""
@@ -72,7 +75,10 @@ class IntergicielDesRefus:
         self.get_response = get_response
 
     def __call__(self, request):
+        from .rythme import faire_attendre
+
         reponse = self.get_response(request)
+        faire_attendre(request)
         if request.user.is_authenticated:
             reponse.headers["Cache-Control"] = "no-store, private"
         return reponse
@@ -84,6 +90,8 @@ class IntergicielDesRefus:
             exception = DroitRefuse()
         if not isinstance(exception, Refus):
             return None
+        if (menee := exception.menee(request)) is not None:
+            return menee
         self._inscrire(request, exception)
         exception.lien = exception.lien or _page_precedente(request)
         return render(request, exception.gabarit, exception.contexte(request), status=exception.statut)

@@ -108,7 +108,13 @@ DATABASES["default"].setdefault("OPTIONS", {})["options"] = (
 )
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+# Les ancres du journal et la clé qui les signe vivent hors de la base : un dossier par base.
+ANCRES = Path(os.environ.get("JALON_ANCRES") or BASE_DIR / ".local" / "ancres" / DATABASES["default"]["NAME"])
+CLE_ANCRES = Path(os.environ.get("JALON_CLE_ANCRES") or BASE_DIR / ".local" / "cle-ancres.pem")
+
 MODELE_PARCOURS = "parcours.Parcours"
+# Au-delà de cinquante dossiers ouverts dans l'heure, un lecteur s'arrête (socle/rythme.py) ; les essais ordinaires en ouvrent davantage.
+RYTHME_DES_LECTURES = not ESSAIS
 ANONYMOUS_USER_NAME = None
 GUARDIAN_RAISE_403 = False
 
@@ -178,6 +184,7 @@ CELERY_TIMEZONE = TIME_ZONE
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BEAT_SCHEDULE = {
     "balayer-ce-qui-est-du": {"task": "socle.balayer", "schedule": 5.0, "options": {"expires": 5}},
+    "ancrer-le-journal": {"task": "socle.ancrer", "schedule": 900.0, "options": {"expires": 900}},
     "purger": {"task": "socle.purger", "schedule": 3600.0, "options": {"expires": 3600}},
 }
 

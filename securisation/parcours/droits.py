@@ -3,10 +3,11 @@
 Rôles sur un parcours : REFERENT, COORDONNATEUR, INTERVENANT, LECTEUR. SUPERVISEUR : de l'équipe du parcours, sauf parcours restreint.
 PROFESSIONNEL : tout membre d'une équipe, pour les actes qui n'ont pas encore de parcours.
 DPO : le délégué à la protection des données, pour les demandes de la personne seulement ; il n'ouvre pas le dossier pour autant.
+DELEGUE : le même, là où une ouverture motivée court ; il lit, et nomme un référent à qui n'en a plus.
 """
 
 REFERENT, COORDONNATEUR, INTERVENANT, LECTEUR = "referent", "coordonnateur", "intervenant", "lecteur"
-SUPERVISEUR, PROFESSIONNEL, DPO = "superviseur", "professionnel", "dpo"
+SUPERVISEUR, PROFESSIONNEL, DPO, DELEGUE = "superviseur", "professionnel", "dpo", "delegue"
 ROLES = {
     REFERENT: "Référent de parcours",
     COORDONNATEUR: "Coordonnateur",
@@ -15,7 +16,7 @@ ROLES = {
 }
 _CONDUIRE = frozenset({REFERENT, COORDONNATEUR})
 _AGIR = _CONDUIRE | {INTERVENANT}
-_VOIR = _AGIR | {LECTEUR, SUPERVISEUR}
+_VOIR = _AGIR | {LECTEUR, SUPERVISEUR, DELEGUE}
 
 DROITS = {
     # parcours
@@ -23,7 +24,9 @@ DROITS = {
     "voir_parcours": _VOIR,
     "modifier_personne": _AGIR,
     "reveler_coordonnees": _AGIR,
-    "voir_historique": _CONDUIRE | {SUPERVISEUR},
+    "voir_historique": _CONDUIRE | {SUPERVISEUR, DELEGUE},
+    "ouvrir_par_motif": frozenset({DPO}),
+    "nommer_referent": frozenset({DELEGUE}),
     "qualifier": _CONDUIRE,
     "repondre": _CONDUIRE,
     "recueillir_accord": _AGIR,
@@ -60,6 +63,8 @@ DROITS = {
     # documents
     "demander_document": _AGIR,
     "telecharger_document": _VOIR,
+    # surveillance du journal
+    "regarder_alerte": frozenset({DPO}),
 }
 
 # Ce qui s'écrit encore quand la personne a demandé de limiter le traitement (RGPD, article 18) : répondre à ses demandes, suivre

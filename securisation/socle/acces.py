@@ -8,8 +8,10 @@ from django.core.exceptions import RequestDataTooBig
 from django.db import connection
 from django.http import HttpResponseNotAllowed, HttpResponseRedirect
 
+from .cloison import lire_comme
 from .journal import inscrire
 from .refus import DroitRefuse, Introuvable, SaisieRefusee
+from .rythme import inscrire_une_lecture
 from .trace import modele_parcours
 
 METHODES = ("GET", "HEAD", "POST")
@@ -87,7 +89,10 @@ def _rendre_le_jeton(jeton, reponse):
 
 def _rendre_et_inscrire(request, rendre, action, **lecture):
     """La réponse, sa lecture au journal : avant pour une visite, après pour un envoi qui rend une page au lieu de mener ailleurs."""
-    dire = partial(inscrire, action, **lecture, par=request.user, page=request.resolver_match.view_name)
+    dire = (
+        partial(inscrire, action) if lecture.get("parcours") is None else partial(inscrire_une_lecture, request, action)
+    )
+    dire = partial(dire, **lecture, par=request.user, page=request.resolver_match.view_name)
     if request.method != "POST":
         dire()
     reponse = rendre()
@@ -107,6 +112,7 @@ def acces(modele, *, lire=None, action="lecture", sonde=False):
         @_porte
         @wraps(vue)
         def garde(request, uuid, *args, **kwargs):
+            lire_comme(request.user)
             objet = modele.objects.visibles_pour(request.user).filter(uuid=uuid).first()
             if objet is None:
                 raise Introuvable()
@@ -130,6 +136,7 @@ def acces_liste(modele, *, action="liste"):
         @_porte
         @wraps(vue)
         def garde(request, *args, **kwargs):
+            lire_comme(request.user)
             rendre = partial(vue, request, modele.objects.visibles_pour(request.user), *args, **kwargs)
             return _rendre_et_inscrire(request, rendre, action)
 
@@ -147,6 +154,7 @@ def acces_fonction(*fonctions):
         def garde(request, *args, **kwargs):
             if not any(request.user.a_fonction(fonction) for fonction in fonctions):
                 raise DroitRefuse("Cette page est réservée à d'autres fonctions de l'association.")
+            lire_comme(request.user)
             return vue(request, *args, **kwargs)
 
         return _declarer(garde, ("fonction", fonctions, None))

@@ -15,15 +15,20 @@ def chaine_de(parcours, par):
     return -(getattr(par, "pk", None) or 0)
 
 
+def valeurs_du_maillon(action, *, parcours=None, objet=None, par=None, motif="", **details):
+    """Les sept premiers arguments des fonctions SQL du journal : chaîne, acteur, action, motif, modèle, objet, charge."""
+    modele = objet._meta.label_lower if objet is not None else ""
+    charge = json.dumps(details, ensure_ascii=True, default=str)
+    valeurs = [chaine_de(parcours, par), getattr(par, "pk", None), action, _INTERDITS.sub("", motif)]
+    return [*valeurs, modele, getattr(objet, "pk", None), _INTERDITS.sub("", charge.replace("\\u0000", ""))]
+
+
 def inscrire(action, *, parcours=None, objet=None, par=None, motif="", **details):
     """Inscrit un événement au journal dans la transaction en cours et rend son rang dans sa chaîne.
 
     `parcours` : instance ou clé ; `objet` : l'instance vue ou touchée ; `details` : valeurs JSON courtes, jamais un contenu de dossier.
     """
-    modele = objet._meta.label_lower if objet is not None else ""
-    charge = json.dumps(details, ensure_ascii=True, default=str)
-    valeurs = [chaine_de(parcours, par), getattr(par, "pk", None), action, _INTERDITS.sub("", motif)]
-    valeurs += [modele, getattr(objet, "pk", None), _INTERDITS.sub("", charge.replace("\\u0000", ""))]
+    valeurs = valeurs_du_maillon(action, parcours=parcours, objet=objet, par=par, motif=motif, **details)
     with connection.cursor() as curseur:
         curseur.execute("SELECT jalon_inscrire(%s, %s, %s, %s, %s, %s, %s::jsonb)", valeurs)
         return curseur.fetchone()[0]

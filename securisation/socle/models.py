@@ -70,3 +70,32 @@ class Jeton(models.Model):
 
     def __str__(self):
         return str(self.valeur)
+
+
+class LectureRecente(models.Model):
+    """La dernière fois qu'un compte a ouvert un dossier, écrite par `jalon_lire` : ce que compte le rythme des lectures. Gardée un jour."""
+
+    pk = models.CompositePrimaryKey("acteur", "chaine")
+    acteur = models.BigIntegerField()
+    chaine = models.BigIntegerField()
+    vu_le = models.DateTimeField()
+
+    class Meta:
+        db_table = "socle_rythme"
+
+    def __str__(self):
+        return f"{self.acteur} a ouvert {self.chaine}"
+
+
+class Elargissement(models.Model):
+    """Un lecteur arrêté a dit pourquoi : son plafond s'élève pour une heure. Le motif est dans l'alerte qui en naît."""
+
+    acteur = models.BigIntegerField()
+    accorde_le = models.DateTimeField()
+
+    class Meta:
+        db_table = "socle_elargissement"
+        indexes = [models.Index(fields=["acteur", "accorde_le"], name="elargissement_d_un_compte")]
+
+    def __str__(self):
+        return f"élargissement {self.pk}"

@@ -290,7 +290,7 @@ PIECES = {
     "templatetags", "tests", "__init__", "sql",
 }  # fmt: skip
 CALCULS = {
-    "securisation/socle": "acces confirmation declencheurs formulaires graphiques horloge journal outbox refus trace transitions verification",
+    "securisation/socle": "acces confirmation declencheurs formulaires graphiques horloge journal outbox refus rythme trace transitions verification",
     "securisation/comptes": "adaptateurs backends connexion contexte controles demonstration intergiciels motsdepasse reglages retour signaux",
     "securisation/annuaire": "catalogue chargement garde lexique pliage presentation referentiel territoire",
     "securisation/documents": "genres instantane machine typographie",

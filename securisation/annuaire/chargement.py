@@ -68,10 +68,31 @@ class Bilan:
 def charger(dossiers=DOSSIERS):
     """Charge tous les fichiers ou rien ; rend {nom de fichier: Bilan}. Relancer ne change plus rien."""
     bilans = {nom: charger_fichier(modele, trouver(nom, dossiers)) for nom, modele in FICHIERS.items()}
+    bilans["textes_d_accord"] = charger_textes(trouver("textes_d_accord", dossiers))
     changes = {nom: bilan.comptes() for nom, bilan in bilans.items() if bilan.crees or bilan.mis_a_jour or bilan.fermes}
     if changes:
         inscrire("référentiel chargé", nomenclatures=changes)
     return bilans
+
+
+def charger_textes(chemin):
+    """Ajoute les textes livrés qui manquent. Publiés d'office, sauf là où l'association a écrit le sien : elle décide."""
+    bilan, textes = Bilan(), annuaire.TexteAccord.objects
+    for rang, ligne in enumerate(lire(chemin), start=2):
+        finalite = annuaire.Finalite.objects.filter(code=ligne["finalite"]).first()
+        if finalite is None:
+            raise ReferentielIllisible(
+                f"{chemin.name}, ligne {rang} : la finalité « {ligne['finalite']} » n'existe pas."
+            )
+        if textes.filter(finalite=finalite, texte=ligne["texte"]).exists():
+            bilan.inchanges.append(finalite.code)
+            continue
+        texte = annuaire.TexteAccord(finalite=finalite, texte=ligne["texte"], propre_a_l_association=False)
+        texte.save()
+        if not textes.filter(finalite=finalite, propre_a_l_association=True, publie_le__isnull=False).exists():
+            texte.publier()
+        bilan.crees.append(finalite.code)
+    return bilan
 
 
 def trouver(nom, dossiers):
@@ -132,6 +153,8 @@ def valeur_typee(champ, texte):
         return champ.related_model.objects.get(code=texte)
     if champ.get_internal_type() == "ArrayField":
         return texte.split()
+    if champ.null and not texte:
+        return None
     return champ.to_python(texte)
 
 

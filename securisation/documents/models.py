@@ -1,6 +1,7 @@
 """Un document demandé, produit, remplacé ; et son fichier, à part."""
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models, transaction
 
 from securisation.socle.horloge import aujourd_hui, maintenant
@@ -19,6 +20,7 @@ class Etat(models.TextChoices):
     PRODUIT = "produit", "Prêt"
     ECHEC = "echec", "Échec"
     REMPLACE = "remplace", "Remplacé"
+    ANNULE = "annule", "Annulé"
 
 
 class Document(AvecEtat, Trace):
@@ -49,6 +51,9 @@ class Document(AvecEtat, Trace):
     pages = models.PositiveSmallIntegerField("pages", null=True, editable=False)
     sha256 = models.CharField("empreinte du fichier", max_length=64, blank=True, editable=False)
     erreur = models.CharField("ce qui a manqué", max_length=500, blank=True, editable=False)
+    finalites = ArrayField(
+        models.CharField(max_length=20), verbose_name="accords dont il dépend", default=list, blank=True, editable=False
+    )
 
     class Meta:
         verbose_name = "ce document"
@@ -174,6 +179,9 @@ class Document(AvecEtat, Trace):
 
 class Fichier(models.Model):
     """Les octets d'un document : une ligne à part, effaçable d'un coup avec lui, hors de l'historique."""
+
+    vers_parcours = "document__parcours"
+    cloisonne = True
 
     document = models.OneToOneField(Document, models.CASCADE, primary_key=True, related_name="fichier")
     contenu = models.BinaryField("contenu")

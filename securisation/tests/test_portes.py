@@ -106,6 +106,10 @@ def demain():
     return horloge.aujourd_hui() + datetime.timedelta(days=1)
 
 
+def dans_deux_mois():
+    return horloge.aujourd_hui() + datetime.timedelta(days=60)
+
+
 def recueillir(parcours, code, par, **champs):
     """Recueille un accord écrit de cette finalité, aujourd'hui si `le` n'est pas dit."""
     champs = {"le": horloge.aujourd_hui(), "mode": "écrit signé"} | champs
@@ -118,7 +122,9 @@ class TestAccord:
         assert parcours_admis.a_accord("ADHESION")
         accord.retirer(par=awa, motif="Préfère faire seule.")
         assert not parcours_admis.a_accord("ADHESION")
-        assert parcours_admis.echeances.filter(nature="adhesion").exists()
+        parcours_admis.refresh_from_db()
+        assert (parcours_admis.etat, parcours_admis.motif_interruption) == ("interrompu", "adhesion_retiree")
+        assert not parcours_admis.echeances.exists()
 
     def test_un_partage_nomme_destinataire_axes_et_duree(self, parcours_admis, awa):
         with pytest.raises(ValidationError, match="destinataire"):
@@ -132,12 +138,12 @@ class TestAccord:
 
     def test_deux_destinataires_ou_deux_canaux_sont_deux_accords(self, parcours_admis, awa):
         for nom in ("CAF", "Bailleur"):
-            recueillir(parcours_admis, "PARTAGE", awa, partenaire=nom, axes=["LOG"], jusqu_au=demain())
+            recueillir(parcours_admis, "PARTAGE", awa, partenaire=nom, axes=["LOG"], jusqu_au=dans_deux_mois())
         for canal in ("SMS", "courriel"):
             recueillir(parcours_admis, "CONTACT", awa, canal=canal)
         assert parcours_admis.accords.en_cours().count() == 6
         with pytest.raises(ValidationError, match="court déjà"):
-            recueillir(parcours_admis, "PARTAGE", awa, partenaire="caf", axes=["BUD"], jusqu_au=demain())
+            recueillir(parcours_admis, "PARTAGE", awa, partenaire="caf", axes=["BUD"], jusqu_au=dans_deux_mois())
         with pytest.raises(ValidationError, match="court déjà"):
             recueillir(parcours_admis, "CONTACT", awa, canal="SMS")
 
@@ -160,13 +166,11 @@ class TestAccord:
         assert parcours_admis.a_accord("INFORMATION")
 
     def test_un_nouvel_accord_ne_precede_pas_le_retrait(self, parcours_admis, awa):
-        parcours_admis.accords.get(finalite__code="ADHESION").retirer(par=awa)
-        with hors_porte("information plus ancienne"):
-            parcours_admis.accords.en_masse().filter(finalite__code="INFORMATION").update(le=hier())
+        recueillir(parcours_admis, "SENSIBLE", awa).retirer(par=awa)
         with pytest.raises(ValidationError, match="a retiré cet accord"):
-            recueillir(parcours_admis, "ADHESION", awa, le=hier())
-        recueillir(parcours_admis, "ADHESION", awa)
-        assert parcours_admis.a_accord("ADHESION")
+            recueillir(parcours_admis, "SENSIBLE", awa, le=hier())
+        recueillir(parcours_admis, "SENSIBLE", awa)
+        assert parcours_admis.a_accord("SENSIBLE")
 
     def test_apres_un_retrait_aucune_ligne_du_meme_accord_ne_vaut(self, parcours_admis, awa):
         adhesion = parcours_admis.accords.get(finalite__code="ADHESION")

@@ -24,6 +24,7 @@ from securisation.annuaire.models.situation import (
     RisqueResiduel,
 )
 from securisation.annuaire.models.territoire import Departement, Epci, Structure
+from securisation.annuaire.models.textes import TexteAccord
 
 __all__ = [
     "RELU",
@@ -49,4 +50,5 @@ __all__ = [
     "RisqueResiduel",
     "RoleParcours",
     "Structure",
+    "TexteAccord",
 ]

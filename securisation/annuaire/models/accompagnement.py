@@ -98,6 +98,13 @@ class Finalite(Nomenclature):
 
     portee = models.CharField("portée", max_length=100)
     obligatoire_pour = models.CharField("obligatoire pour", max_length=200)
+    permet = models.CharField("ce que cet accord permet", max_length=300, blank=True)
+    validite_jours = models.PositiveSmallIntegerField(
+        "validité, en jours",
+        null=True,
+        blank=True,
+        help_text="Durée d'un accord quand aucune fin n'est dite ; vide : sans fin.",
+    )
 
     class Meta(Nomenclature.Meta):
         verbose_name = "finalité d'accord"

@@ -4,8 +4,10 @@ from securisation.parcours.models.accord import Accord
 from securisation.parcours.models.attribution import Attribution, DeclarationInteret
 from securisation.parcours.models.demande import Demande
 from securisation.parcours.models.importation import Importation, LigneImportee, Lot
+from securisation.parcours.models.ouverture import Ouverture
 from securisation.parcours.models.parcours import Compteur, Echeance, Parcours
 from securisation.parcours.models.personne import Entourage, Personne
+from securisation.parcours.models.preuve import PreuveAccord
 from securisation.parcours.models.qualification import Qualification
 
 __all__ = [
@@ -19,7 +21,9 @@ __all__ = [
     "Importation",
     "LigneImportee",
     "Lot",
+    "Ouverture",
     "Parcours",
     "Personne",
+    "PreuveAccord",
     "Qualification",
 ]

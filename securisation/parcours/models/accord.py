@@ -1,5 +1,6 @@
-"""Les accords de la personne : un par finalité, avec sa preuve, sa durée et son retrait."""
+"""Les accords de la personne : un par finalité, avec sa preuve, son texte, sa durée, son refus ou son retrait."""
 
+import datetime
 from functools import partial
 
 from django.conf import settings
@@ -8,11 +9,15 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Max, Q
 
+from securisation.annuaire.models import TexteAccord
 from securisation.socle import horloge
+from securisation.socle.outbox import devoir
 from securisation.socle.trace import Trace, TraceQuerySet
 from securisation.socle.transitions import NOUVEAU, EtatRefuse, transition
 
 INFORMATION, PARTAGE, CONTACT, ADHESION = "INFORMATION", "PARTAGE", "CONTACT", "ADHESION"
+SENSIBLE, STATISTIQUES = "SENSIBLE", "STATISTIQUES"
+BIENTOT = datetime.timedelta(days=15)  # un accord qui finit dans ce délai est à renouveler : une échéance le dit
 
 
 class AccordQuerySet(TraceQuerySet):
@@ -28,19 +33,28 @@ class AccordQuerySet(TraceQuerySet):
 
 
 class Accord(Trace):
-    """Un accord tracé : finalité, preuve, destinataire, axes, durée ; un retrait mord à la requête suivante."""
+    """Un accord tracé, ou un refus : finalité, preuve, texte lu, destinataire, durée ; un retrait mord à la requête suivante."""
 
     class Mode(models.TextChoices):
-        ECRIT = "écrit signé", "Écrit signé"
-        REMIS = "remise en main propre", "Remise en main propre"
-        LU = "lue avec la personne à son domicile", "Lu avec la personne"
+        ECRIT = "écrit signé", "Papier signé"
+        TEMOIN = "oral avec témoin", "Oral, devant un témoin"
+        VOIX = "lu à voix haute", "Lu à voix haute, puis accepté"
+        REMIS = "remise en main propre", "Remis en main propre"
+        LU = "lue avec la personne à son domicile", "Lu avec la personne, à son domicile"
         ORAL = "oral", "Oral, noté par le professionnel"
 
     parcours = models.ForeignKey("parcours.Parcours", models.CASCADE, related_name="accords")
     finalite = models.ForeignKey("annuaire.Finalite", models.PROTECT, related_name="+", verbose_name="finalité")
-    accorde = models.BooleanField("accordé", default=True)
+    accorde = models.BooleanField("accordé", default=True, editable=False)
     le = models.DateField("recueilli le")
     mode = models.CharField("preuve", max_length=80, blank=True)
+    temoin = models.CharField("témoin", max_length=120, blank=True)
+    interprete = models.CharField("interprète, en", max_length=60, blank=True)
+    preuve_sha256 = models.CharField("empreinte du papier numérisé", max_length=64, blank=True, editable=False)
+    texte = models.ForeignKey(
+        TexteAccord, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="texte lu", editable=False
+    )
+    empreinte_du_texte = models.CharField("empreinte du texte lu", max_length=64, blank=True, editable=False)
     canal = models.CharField("canal", max_length=12, blank=True)
     partenaire = models.CharField("destinataire", max_length=200, blank=True)
     professionnel = models.ForeignKey(
@@ -52,6 +66,7 @@ class Accord(Trace):
         verbose_name="compte du destinataire",
     )
     axes = ArrayField(models.CharField(max_length=3), verbose_name="axes", default=list, blank=True)
+    documents = ArrayField(models.CharField(max_length=40), verbose_name="documents", default=list, blank=True)
     jusqu_au = models.DateField("jusqu'au", null=True, blank=True)
     retire_le = models.DateField("retiré le", null=True, blank=True, editable=False)
     motif_du_retrait = models.TextField("motif du retrait", max_length=1000, blank=True, editable=False)
@@ -61,7 +76,10 @@ class Accord(Trace):
     class Meta:
         verbose_name = "cet accord"
         ordering = ["le", "pk"]
-        indexes = [models.Index(fields=["parcours", "finalite"], name="accord_par_finalite")]
+        indexes = [
+            models.Index(fields=["parcours", "finalite"], name="accord_par_finalite"),
+            models.Index(fields=["jusqu_au"], condition=Q(retire_le=None, accorde=True), name="accord_qui_finit"),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(jusqu_au=None) | Q(jusqu_au__gte=F("le")),
@@ -72,6 +90,16 @@ class Accord(Trace):
                 condition=Q(retire_le=None) | Q(retire_le__gte=F("le")),
                 name="accord_retrait_apres_debut",
                 violation_error_message="Le retrait précède l'accord.",
+            ),
+            models.CheckConstraint(
+                condition=~Q(mode="oral avec témoin") | ~Q(temoin=""),
+                name="accord_temoin_nomme",
+                violation_error_message="Un accord oral nomme son témoin.",
+            ),
+            models.CheckConstraint(
+                condition=Q(accorde=True) | Q(retire_le=None, jusqu_au=None),
+                name="accord_refus_sans_suite",
+                violation_error_message="Un refus n'a ni fin ni retrait.",
             ),
         ]
 
@@ -84,34 +112,74 @@ class Accord(Trace):
         fini = (self.jusqu_au and self.jusqu_au < jour) or (self.retire_le and self.retire_le <= jour)
         return self.accorde and self.le <= jour and not fini
 
+    @property
+    def finit_bientot(self):
+        """Vrai quand l'accord court et finit dans les quinze jours."""
+        limite = horloge.aujourd_hui() + BIENTOT
+        return self.est_en_cours and self.jusqu_au is not None and self.jusqu_au <= limite
+
+    @property
+    def source(self):
+        """Nom de cet accord dans ce qui est dû."""
+        return f"accord:{self.pk}"
+
+    # -- actes
+
     @transition(de=[NOUVEAU], permission="recueillir_accord")
-    def recueillir(self, *, par, **champs):
-        """Enregistre un accord donné par la personne, avec sa preuve."""
-        self.poser(**champs)
-        if self.le > horloge.aujourd_hui():
-            raise ValidationError({"le": "La date de l'accord est dans l'avenir."})
+    def recueillir(self, *, par, preuve=None, textes_lus=None, **champs):
+        """Enregistre un accord donné par la personne, avec sa preuve et le texte qu'on lui a lu."""
+        self._decrire(textes_lus, **champs)
         code = self.finalite.code
-        self._verifier_la_suite(code)
-        if code == PARTAGE and not (self.partenaire.strip() and self.axes and self.jusqu_au):
-            raise ValidationError("Un accord de partage nomme un destinataire, des axes et une durée.")
-        if code == CONTACT and not self.canal:
-            raise ValidationError({"canal": "Indiquez le canal que la personne accepte."})
+        if court := self._verifier_la_suite(code):
+            court.parcours.lever_echeance("fin_accord", source=court.source)
+        if code == PARTAGE and not (self.partenaire and (self.axes or self.documents) and self.jusqu_au):
+            raise ValidationError(
+                "Un accord de partage nomme un destinataire, des axes ou des documents, et une durée."
+            )
         if code not in (PARTAGE, CONTACT) and not self.mode:
             raise ValidationError({"mode": "Indiquez la preuve de cet accord."})
         self.parcours.lever_echeance("accord", source=code)
+        return partial(self._garder_la_preuve, preuve)
+
+    @transition(de=[NOUVEAU], permission="recueillir_accord")
+    def refuser(self, *, par, preuve=None, textes_lus=None, **champs):
+        """Enregistre un refus de la personne : un fait daté, qui fait cesser l'accord qui courait."""
+        self.accorde = False
+        self._decrire(textes_lus, **champs | {"jusqu_au": None})
+        if self.finalite.code == INFORMATION:
+            raise ValidationError({"finalite": "L'information se remet : elle ne se refuse pas."})
+        if self.finalite.code == PARTAGE and not self.partenaire:
+            raise ValidationError({"partenaire": "Indiquez à qui la personne refuse le partage."})
+
+        def ensuite():
+            self._garder_la_preuve(preuve)
+            self._retirer_les_pareils(par, "La personne refuse désormais.")
+
+        return ensuite
+
+    @transition(permission="recueillir_accord", apres_cloture=True)
+    def joindre(self, *, par, preuve):
+        """Joint le papier signé, numérisé après coup ; une preuve jointe ne se remplace pas."""
+        if self.preuve_sha256:
+            raise EtatRefuse("Le papier signé est déjà joint : il ne se remplace pas.")
+        return partial(self._garder_la_preuve, preuve)
 
     @transition(permission="retirer_accord", apres_cloture=True)
     def retirer(self, *, par, motif=""):
-        """La personne retire son accord : il cesse de valoir tout de suite."""
+        """La personne retire son accord : il cesse de valoir tout de suite, avec ses suites."""
         self.refuser_si_remise()
-        if self.retire_le:
-            raise ValidationError("Cet accord est déjà retiré.")
+        if self.retire_le or not self.accorde:
+            raise ValidationError("Cet accord est déjà retiré." if self.retire_le else "Un refus ne se retire pas.")
         self.retire_le, self.motif_du_retrait = horloge.aujourd_hui(), motif
-        if self.finalite.code == ADHESION and not self.parcours.est_fige:
-            self.parcours.poser_echeance(
-                "adhesion", self.retire_le, "Adhésion retirée : en parler et interrompre, ou la recueillir de nouveau"
-            )
-        return partial(self._retirer_les_pareils, par, motif)
+        self.parcours.lever_echeance("fin_accord", source=self.source)
+
+        def ensuite():
+            self._retirer_les_pareils(par, motif)
+            self._suites_du_retrait(par)
+
+        return ensuite
+
+    # -- pièces des actes
 
     def refuser_si_remise(self):
         """Une information remise est un fait : elle ne se retire pas (EtatRefuse)."""
@@ -121,21 +189,82 @@ class Accord(Trace):
                 que_faire="Si la personne ne souhaite plus être accompagnée, retirez son adhésion.",
             )
 
+    def _decrire(self, textes_lus, **champs):
+        """Pose ce qui est dit de l'accord ou du refus : date passée, destinataire, texte en vigueur, durée prévue (ValidationError)."""
+        self.poser(**champs)
+        if self.le > horloge.aujourd_hui():
+            raise ValidationError({"le": "La date de l'accord est dans l'avenir."})
+        if self.finalite.code == CONTACT and not self.canal:
+            raise ValidationError({"canal": "Indiquez le canal dont parle la personne."})
+        if self.professionnel_id and not self.partenaire.strip():
+            self.partenaire = self.professionnel.nom_complet
+        self.partenaire = self.partenaire.strip()
+        if horloge.moment_de_reprise():
+            return
+        duree = self.finalite.validite_jours
+        if self.accorde and not self.jusqu_au and duree:
+            self.jusqu_au = self.le + datetime.timedelta(days=duree)
+        self._lier_le_texte(textes_lus)
+
+    def _lier_le_texte(self, textes_lus):
+        """Garde la version et l'empreinte du texte lu ; un texte changé depuis l'ouverture de la page se relit (ValidationError)."""
+        texte = TexteAccord.objects.en_vigueur().filter(finalite=self.finalite_id).first()
+        if texte is None:
+            return
+        if textes_lus is not None and texte.pk not in textes_lus:
+            raise ValidationError(
+                "Le texte de cet accord a changé depuis l'ouverture de la page : relisez-le avec la personne."
+            )
+        self.texte, self.empreinte_du_texte = texte, texte.empreinte
+
+    def _garder_la_preuve(self, preuve):
+        """Range le papier numérisé, s'il y en a un, et dit ce qui finit bientôt."""
+        from securisation.parcours.models.preuve import PreuveAccord
+
+        if preuve is not None:
+            PreuveAccord.objects.create(accord=self, contenu=preuve.contenu, genre=preuve.genre)
+            self.preuve_sha256 = preuve.sha256
+            self.save()
+        if self.finit_bientot:
+            self.annoncer_la_fin()
+
+    def annoncer_la_fin(self):
+        """Ce qui est dû : renouveler cet accord, ou laisser finir, en connaissance de cause."""
+        from securisation.parcours.presentation import phrase_de_fin
+
+        self.parcours.poser_echeance("fin_accord", self.jusqu_au, phrase_de_fin(self), source=self.source)
+
     def _retirer_les_pareils(self, par, motif):
-        """Un retrait ne laisse valoir aucune autre ligne du même accord ; chacune, retirée, cherche la suivante."""
+        """Un retrait ou un refus ne laisse valoir aucune autre ligne du même accord ; chacune, retirée, cherche la suivante."""
         if pareil := self._pareils().en_cours().first():
             pareil.retirer(par=par, motif=motif)
+
+    def _suites_du_retrait(self, par):
+        """Sans adhésion, le parcours s'interrompt et rien ne se partage plus ; sans accord sensible, ce qu'il couvrait s'efface."""
+        code = self.finalite.code
+        if code == ADHESION and not self.parcours.est_fige:
+            for partage in self.parcours.accords.en_cours().filter(finalite__code=PARTAGE):
+                partage.retirer(par=par, motif="L'adhésion est retirée.")
+            self.parcours.interrompre_sans_adhesion(par=par)
+        if code == SENSIBLE:
+            devoir("effacer_sensible", parcours=self.parcours_id)
 
     def _pareils(self):
         """Les autres lignes du même accord : même finalité ; et même destinataire pour un partage, même canal pour un contact."""
         pareils = self.parcours.accords.filter(finalite=self.finalite_id).exclude(pk=self.pk)
         if self.finalite.code == PARTAGE:
-            return pareils.filter(partenaire__iexact=self.partenaire.strip(), professionnel=self.professionnel_id)
+            destinataire = Q(partenaire__iexact=self.partenaire.strip())
+            compte = Q(professionnel=self.professionnel_id) if self.professionnel_id else Q(pk=None)
+            return pareils.filter(destinataire | compte)
         return pareils.filter(canal=self.canal) if self.finalite.code == CONTACT else pareils
 
     def _verifier_la_suite(self, code):
-        """Un accord ne double pas celui qui court, ne précède pas un retrait, et l'adhésion suit l'information (ValidationError)."""
-        if court := self._pareils().en_cours().first():
+        """Un accord ne double pas celui qui court, ne précède pas un retrait, et l'adhésion suit l'information (ValidationError).
+
+        Rend l'accord qui court encore quand celui-ci le renouvelle : il finit dans les quinze jours.
+        """
+        court = self._pareils().en_cours().order_by(F("jusqu_au").desc(nulls_first=True)).first()
+        if court and not court.finit_bientot:
             suite = "" if code == INFORMATION else " S'il change, retirez-le d'abord."
             raise ValidationError(f"Cet accord court déjà, depuis le {court.le:%d/%m/%Y}.{suite}")
         retrait = self._pareils().aggregate(dernier=Max("retire_le"))["dernier"]
@@ -149,3 +278,4 @@ class Accord(Trace):
             raise ValidationError(
                 "L'adhésion suit l'information : enregistrez d'abord l'information remise à la personne."
             )
+        return court

@@ -21,6 +21,7 @@ class Parcours(Trace, AvecEtat):
     """Le dossier d'une personne dans le dispositif, de l'orientation au bilan."""
 
     vers_parcours = ""
+    cloisonne = False  # la liste et la recherche le parcourent en entier ; ses enfants, eux, sont derrière le mur
     champs_calcules = ("echeance",)
 
     class Etat(models.TextChoices):
@@ -42,10 +43,19 @@ class Parcours(Trace, AvecEtat):
         DEMENAGEMENT = "demenagement", "Déménagement hors du territoire"
         DECES = "deces", "Décès de la personne"
 
+    class RaisonRestriction(models.TextChoices):
+        COLLEGUE = "collegue", "La personne travaille ici, ou y a travaillé"
+        PROCHE = "proche", "La personne est un proche de quelqu'un d'ici"
+        CONFLIT = "conflit", "Un autre conflit d'intérêts"
+        SOUHAIT = "souhait", "La personne le demande"
+
     numero = models.CharField("numéro", max_length=16, unique=True, editable=False)
     personne = models.ForeignKey("parcours.Personne", models.PROTECT, related_name="parcours")
     equipe = models.ForeignKey("comptes.Equipe", models.PROTECT, related_name="parcours")
     restreint = models.BooleanField("restreint", default=False)
+    raison_restriction = models.CharField(
+        "raison de la restriction", max_length=10, choices=RaisonRestriction.choices, blank=True, editable=False
+    )
     motif_restriction = models.TextField("motif de la restriction", max_length=1000, blank=True, editable=False)
     etat = models.CharField("état", max_length=14, choices=Etat.choices, default=Etat.ORIENTE, editable=False)
     echeance = models.DateField("prochaine échéance", default=SANS_ECHEANCE, editable=False)
@@ -123,6 +133,8 @@ class Parcours(Trace, AvecEtat):
                 trouves.add(droits.SUPERVISEUR)
             if professionnel.a_fonction("DPO"):
                 trouves.add(droits.DPO)
+                if self.ouvertures.en_cours().filter(professionnel=professionnel).exists():
+                    trouves.add(droits.DELEGUE)
             connus[professionnel.pk] = trouves
         return connus[professionnel.pk]
 
@@ -133,7 +145,9 @@ class Parcours(Trace, AvecEtat):
         if not par.is_active:
             return False
         if parcours is None:
-            return droits.PROFESSIONNEL in permis and par.equipe_id is not None
+            return (droits.PROFESSIONNEL in permis and par.equipe_id is not None) or (
+                droits.DPO in permis and par.a_fonction("DPO")
+            )
         return bool(permis & parcours.roles_de(par))
 
     def refresh_from_db(self, *args, **kwargs):
@@ -268,13 +282,16 @@ class Parcours(Trace, AvecEtat):
         self.echeances.all().delete()
 
     @transition(permission="restreindre", apres_cloture=True)
-    def restreindre(self, *, par, restreint, motif=""):
+    def restreindre(self, *, par, restreint, motif="", raison=""):
         """Sort le parcours de la vue de l'équipe, ou l'y remet, et garde pourquoi."""
         self.restreint, self.motif_restriction = restreint, motif
+        self.raison_restriction = raison if restreint else ""
 
 
 class Echeance(models.Model):
     """Ce qui est dû sur un parcours, et quand. Calculée de faits eux-mêmes suivis : elle n'a pas d'historique propre."""
+
+    cloisonne = False  # des libellés de l'application, sans mot de la personne ; « à faire » les lit toutes
 
     parcours = models.ForeignKey(Parcours, models.CASCADE, related_name="echeances")
     nature = models.CharField(max_length=30)

@@ -1,0 +1,13 @@
+"""La part des documents dans la copie de la personne : leur liste ; chacun se remet à part, tel qu'il a été produit."""
+
+from securisation.socle.copie import exclure, part
+
+exclure("Le document entier se remet à part, avec ses données jointes.", "documents.Document.donnees", "documents.Fichier")
+exclure("Sert à ne pas produire deux fois le même document.", "documents.Document.source")
+
+
+@part("documents", titre="Vos documents", ordre=70, modeles=("documents.Document",))
+def documents(parcours, fiche):
+    """Chaque document : genre, numéro, dates, pages, empreintes."""
+    for document in parcours.documents.select_related("demande_par").order_by("demande_le", "pk"):
+        yield fiche(document, document.libelle)

@@ -60,6 +60,12 @@ class Professionnel(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(
         "compte actif", default=True, help_text="Décocher ferme l'accès ; le compte et sa trace restent."
     )
+    est_invite = models.BooleanField(
+        "compte invité",
+        default=False,
+        editable=False,
+        help_text="Ouvert par une invitation, pour ce seul partage : la porte de lecture lui ferme toute autre page.",
+    )
     cree_le = models.DateTimeField("créé le", default=timezone.now, editable=False)
 
     objects = ProfessionnelManager()
@@ -82,6 +88,11 @@ class Professionnel(AbstractBaseUser, PermissionsMixin):
                 condition=Q(email=Lower("email")) & ~Q(email=""),
                 name="comptes_professionnel_email_minuscules",
                 violation_error_message="L'adresse électronique s'écrit en minuscules.",
+            ),
+            models.CheckConstraint(
+                condition=Q(est_invite=False) | Q(equipe=None, is_superuser=False),
+                name="comptes_professionnel_invite_sans_droit",
+                violation_error_message="Un compte invité n'a ni équipe ni droit.",
             ),
         ]
 

@@ -1,0 +1,31 @@
+"""Ce qu'un partenaire voit : évalué en SQL à chaque requête depuis l'accord, jamais recopié."""
+
+from django.db.models import Exists, OuterRef, Q
+
+from securisation.parcours.models import Accord
+from securisation.parcours.models.accord import PARTAGE
+from securisation.socle import horloge
+from securisation.socle.trace import TraceQuerySet
+
+
+class InvitationQuerySet(TraceQuerySet):
+    def ouvertes(self):
+        """Celles qui laissent entrer aujourd'hui : ni fermées ni échues, l'accord court, le compte aussi."""
+        jour = horloge.aujourd_hui()
+        vives = self.filter(Q(compte=None) | Q(compte__is_active=True), etat="en_cours", jusqu_au__gte=jour)
+        return vives.filter(accord__in=accords_de_partage(jour).values("pk"))
+
+
+def accords_de_partage(jour=None):
+    """Les accords de partage qui courent ce jour."""
+    return Accord.objects.en_cours(jour).filter(finalite__code=PARTAGE)
+
+
+def partages_de(professionnel):
+    """Les accords de partage qui courent et nomment ce compte, ou l'ont invité ; un compte fermé n'en a aucun."""
+    from securisation.coordination.models import Invitation
+
+    if not professionnel.is_authenticated or not professionnel.is_active:
+        return Accord.objects.none()
+    invite = Invitation.objects.ouvertes().filter(accord=OuterRef("pk"), compte=professionnel)
+    return accords_de_partage().filter(Q(professionnel=professionnel) | Exists(invite))

@@ -31,6 +31,7 @@ DROITS = {
     "repondre": _CONDUIRE,
     "recueillir_accord": _AGIR,
     "retirer_accord": _AGIR,
+    "inviter_partenaire": _CONDUIRE,
     "attribuer_role": frozenset({REFERENT, SUPERVISEUR}),
     "restreindre": frozenset({REFERENT, SUPERVISEUR}),
     "interrompre": _CONDUIRE,

@@ -49,10 +49,34 @@ def rassembler(notes):
     """Une ligne (numéro, nom, figure, cible, secondes, atteinte) par cible promise."""
     for numero, nom in CIBLES.items():
         siennes = [note for note in notes if note["numero"] == numero]
-        figure = " ; ".join(note["figure"] for note in siennes if note["figure"]) or "aucune mesure"
-        cible = " ; ".join(note["cible"] for note in siennes if note["cible"])
-        atteinte = bool(siennes) and all(note["issue"] == "passed" and note["figure"] for note in siennes)
-        yield numero, nom, figure, cible, sum(note["duree"] for note in siennes), atteinte
+        figures, assez = _figures(siennes)
+        cible = " ; ".join(dict.fromkeys(note["cible"] for note in siennes if note["cible"]))
+        atteinte = bool(siennes) and assez and all(note["issue"] == "passed" and note["figure"] for note in siennes)
+        yield (
+            numero,
+            nom,
+            " ; ".join(figures) or "aucune mesure",
+            cible,
+            sum(note["duree"] for note in siennes),
+            atteinte,
+        )
+
+
+def _figures(notes):
+    """Les figures dites, celles d'une même phrase additionnées ; et vrai si chaque minimum est tenu."""
+    sommes, minimums = {}, {}
+    for note in notes:
+        if note["figure"]:
+            comptes = sommes.setdefault(note["figure"], {})
+            minimums.setdefault(note["figure"], {}).update(note["minimum"])
+            for mot, nombre in note["comptes"].items():
+                comptes[mot] = comptes.get(mot, 0) + nombre
+    assez = all(sommes[figure].get(mot, 0) >= moins for figure, dus in minimums.items() for mot, moins in dus.items())
+    return [figure.format(**{m: _lisible(n) for m, n in comptes.items()}) for figure, comptes in sommes.items()], assez
+
+
+def _lisible(nombre):
+    return f"{nombre:,}".replace(",", "\u202f")
 
 
 def tableau(lignes):

@@ -55,7 +55,9 @@ def admis(awa, bruno):
     objets = oriente(awa, bruno)
     parcours = admettre(objets[Parcours], awa, sensible=True)
     partage = Accord(parcours=parcours, finalite=Finalite.objects.get(code="PARTAGE"))
-    partage.recueillir(par=awa, le=horloge.aujourd_hui(), jusqu_au=horloge.aujourd_hui(), **PARTAGE)
+    partage.recueillir(
+        par=awa, le=horloge.aujourd_hui(), jusqu_au=horloge.aujourd_hui(), **(PARTAGE | {"partenaire": CANARI})
+    )
     return objets | {Parcours: parcours, Qualification: parcours.qualification, Accord: partage}
 
 

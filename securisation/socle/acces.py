@@ -8,7 +8,7 @@ from django.core.exceptions import RequestDataTooBig
 from django.db import connection
 from django.http import HttpResponseNotAllowed, HttpResponseRedirect
 
-from .cloison import lire_comme
+from .cloison import lire_comme, lire_en_systeme, lire_un_parcours
 from .journal import inscrire
 from .refus import DroitRefuse, Introuvable, SaisieRefusee
 from .rythme import inscrire_une_lecture
@@ -101,6 +101,33 @@ def _rendre_et_inscrire(request, rendre, action, **lecture):
     return reponse
 
 
+def _fermer_aux_invites(request, modele=None):
+    """Un compte invité n'ouvre que ce qui se partage (`partage = True` sur ce que la porte donne) : le reste lui est introuvable."""
+    if getattr(request.user, "est_invite", False) and not _se_partage(modele):
+        raise Introuvable()
+
+
+def _se_partage(modele):
+    return getattr(modele, "partage", False)
+
+
+def _trouver(request, modele, uuid):
+    """L'objet visible de ce numéro et son parcours ; la suite ne lit que ce que ce compte voit, ou le seul parcours partagé."""
+    _fermer_aux_invites(request, modele)
+    visibles = modele.objects.visibles_pour(request.user).filter(uuid=uuid)
+    if _se_partage(modele):
+        with lire_en_systeme():
+            objet = visibles.first()
+    else:
+        lire_comme(request.user)
+        objet = visibles.first()
+    if objet is None:
+        raise getattr(modele, "introuvable", Introuvable)()
+    if _se_partage(modele):
+        lire_un_parcours(objet.parcours_id)
+    return objet, objet.parcours_de_rattachement
+
+
 def acces(modele, *, lire=None, action="lecture", sonde=False):
     """Donne `vue(request, objet, …)` depuis `<uuid:uuid>` : invisible ou inconnu → 404 ; visible sans le droit `lire` → 403.
 
@@ -112,11 +139,7 @@ def acces(modele, *, lire=None, action="lecture", sonde=False):
         @_porte
         @wraps(vue)
         def garde(request, uuid, *args, **kwargs):
-            lire_comme(request.user)
-            objet = modele.objects.visibles_pour(request.user).filter(uuid=uuid).first()
-            if objet is None:
-                raise Introuvable()
-            parcours = objet.parcours_de_rattachement
+            objet, parcours = _trouver(request, modele, uuid)
             if lire and not modele_parcours().autorise(request.user, lire, parcours):
                 raise DroitRefuse()
             rendre = partial(vue, request, objet, *args, **kwargs)
@@ -136,6 +159,7 @@ def acces_liste(modele, *, action="liste"):
         @_porte
         @wraps(vue)
         def garde(request, *args, **kwargs):
+            _fermer_aux_invites(request, modele)
             lire_comme(request.user)
             rendre = partial(vue, request, modele.objects.visibles_pour(request.user), *args, **kwargs)
             return _rendre_et_inscrire(request, rendre, action)
@@ -152,6 +176,7 @@ def acces_fonction(*fonctions):
         @_porte
         @wraps(vue)
         def garde(request, *args, **kwargs):
+            _fermer_aux_invites(request)
             if not any(request.user.a_fonction(fonction) for fonction in fonctions):
                 raise DroitRefuse("Cette page est réservée à d'autres fonctions de l'association.")
             lire_comme(request.user)
@@ -163,8 +188,14 @@ def acces_fonction(*fonctions):
 
 
 def acces_connecte(vue):
-    """Page ouverte à tout professionnel connecté : elle ne montre aucun dossier."""
-    return _declarer(_porte(vue), ("connecte", None, None))
+    """Page ouverte à tout professionnel connecté, pas à un invité : elle ne montre aucun dossier."""
+
+    @wraps(vue)
+    def garde(request, *args, **kwargs):
+        _fermer_aux_invites(request)
+        return vue(request, *args, **kwargs)
+
+    return _declarer(_porte(garde), ("connecte", None, None))
 
 
 def acces_public(vue):

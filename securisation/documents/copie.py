@@ -2,7 +2,9 @@
 
 from securisation.socle.copie import exclure, part
 
-exclure("Le document entier se remet à part, avec ses données jointes.", "documents.Document.donnees", "documents.Fichier")
+exclure(
+    "Le document entier se remet à part, avec ses données jointes.", "documents.Document.donnees", "documents.Fichier"
+)
 exclure("Sert à ne pas produire deux fois le même document.", "documents.Document.source")
 
 

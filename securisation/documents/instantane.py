@@ -8,7 +8,7 @@ from .machine import empreinte
 from .typographie import jour
 
 _PARIS = ZoneInfo("Europe/Paris")
-NATURES = {"diagnostic": "Diagnostic", "bilan": "Bilan"}
+NATURES = {"diagnostic": "Diagnostic", "bilan": "Bilan", "copie": "Copie", "registre": "Registre"}
 
 
 def page_de_garde(instantane: dict, titre: str, faits: list[dict]) -> dict:
@@ -108,3 +108,10 @@ def partages(instantane: dict) -> list[dict]:
 def nom_court(libelle: str) -> str:
     """Le nom d'un levier sans sa précision : « CPAM — droits de base, IJ » donne « CPAM »."""
     return re.split(r" — | \(| : |, ", libelle, maxsplit=1)[0]
+
+
+def revele_la_sante(donnees) -> bool:
+    """Vrai si l'instantané nomme une valeur réservée : un facteur, une suite, une démarche ou un risque qui révèle la santé."""
+    if isinstance(donnees, dict):
+        return donnees.get("reserve") is True or any(revele_la_sante(valeur) for valeur in donnees.values())
+    return isinstance(donnees, list) and any(revele_la_sante(valeur) for valeur in donnees)

@@ -2,12 +2,13 @@
 
 Rôles sur un parcours : REFERENT, COORDONNATEUR, INTERVENANT, LECTEUR. SUPERVISEUR : de l'équipe du parcours, sauf parcours restreint.
 PROFESSIONNEL : tout membre d'une équipe, pour les actes qui n'ont pas encore de parcours.
+RESPONSABLE : le superviseur de l'équipe, parcours restreint compris, pour décider d'un effacement sans ouvrir le dossier.
 DPO : le délégué à la protection des données, pour les demandes de la personne seulement ; il n'ouvre pas le dossier pour autant.
 DELEGUE : le même, là où une ouverture motivée court ; il lit, et nomme un référent à qui n'en a plus.
 """
 
 REFERENT, COORDONNATEUR, INTERVENANT, LECTEUR = "referent", "coordonnateur", "intervenant", "lecteur"
-SUPERVISEUR, PROFESSIONNEL, DPO, DELEGUE = "superviseur", "professionnel", "dpo", "delegue"
+SUPERVISEUR, RESPONSABLE, PROFESSIONNEL, DPO, DELEGUE = "superviseur", "responsable", "professionnel", "dpo", "delegue"
 ROLES = {
     REFERENT: "Référent de parcours",
     COORDONNATEUR: "Coordonnateur",
@@ -44,6 +45,12 @@ DROITS = {
     "lever_demande": _CONDUIRE | {SUPERVISEUR, DPO},
     "voir_registre": _AGIR | {SUPERVISEUR},
     "remettre_copie": _CONDUIRE,
+    # effacement et conservation : deux décisions, deux personnes
+    "demander_effacement": _CONDUIRE | {SUPERVISEUR, DPO},
+    "accepter_effacement": frozenset({RESPONSABLE}),
+    "decider_effacement": frozenset({DPO}),
+    "refuser_effacement": frozenset({RESPONSABLE, DPO}),
+    "archiver_parcours": frozenset({RESPONSABLE, DPO}),
     # diagnostic
     "ouvrir_diagnostic": _AGIR,
     "renseigner_diagnostic": _AGIR,
@@ -74,5 +81,13 @@ PROTECTEURS = frozenset(
     {
         "enregistrer_demande", "repondre_demande", "refuser_demande", "prolonger_demande", "lever_demande", "remettre_copie",
         "recueillir_accord", "retirer_accord", "interrompre", "attribuer_role", "restreindre", "demander_document",
+        # lire
+        "voir_parcours", "voir_historique", "voir_demandes", "voir_registre", "reveler_coordonnees", "telecharger_document",
+        "demander_effacement", "accepter_effacement", "decider_effacement", "refuser_effacement", "archiver_parcours",
     }
 )  # fmt: skip
+
+# Ce qui se fait encore sur un dossier fermé pour effacement : le décider, ou le refuser ; rien d'autre, pour personne.
+SUR_UN_FERME = frozenset(
+    {"accepter_effacement", "decider_effacement", "refuser_effacement", "voir_parcours", "voir_demandes"}
+)

@@ -290,16 +290,16 @@ PIECES = {
     "templatetags", "tests", "__init__", "sql",
 }  # fmt: skip
 CALCULS = {
-    "securisation/socle": "acces confirmation declencheurs formulaires graphiques horloge journal outbox refus rythme trace transitions verification",
-    "securisation/comptes": "adaptateurs backends connexion contexte controles demonstration intergiciels motsdepasse reglages retour signaux",
+    "securisation/socle": "copie acces ancrage confirmation declencheurs extrait formulaires graphiques horloge journal outbox refus rythme trace transitions verification",
+    "securisation/comptes": "adaptateurs appareils backends connexion contexte controles courriels demonstration fonctions intergiciels motsdepasse reglages retour sessions signaux",
     "securisation/annuaire": "catalogue chargement garde lexique pliage presentation referentiel territoire",
-    "securisation/documents": "genres instantane machine typographie",
-    "securisation/parcours": "delais droits importation roles",
-    "securisation/coordination": "",
-    "securisation/synthese": "dossier filtres gestes historique liste presentation reprise rubriques",
-    "diagnostics": "dominos instantane presentation saisie",
-    "interventions": "bornage",
-    "sorties": "cadre instantane presentation risques_dus",
+    "securisation/documents": "copie genres instantane machine typographie",
+    "securisation/parcours": "copie consequences numerisation presentation retraits delais droits importation roles",
+    "securisation/coordination": "fabrique personne registre invitations partage",
+    "securisation/synthese": "dossier filtres gestes historique liste piste presentation reprise rubriques surveillance",
+    "diagnostics": "copie consequences dominos instantane presentation saisie",
+    "interventions": "copie bornage consequences",
+    "sorties": "copie cadre consequences instantane presentation risques_dus",
 }
 
 

@@ -2,10 +2,11 @@
 
 import django.contrib.postgres.fields
 import django.db.models.deletion
-import securisation.socle.trace
 import simple_history.models
 from django.conf import settings
 from django.db import migrations, models
+
+import securisation.socle.trace
 
 
 class Migration(migrations.Migration):

@@ -33,9 +33,14 @@ class DemandeQuerySet(TraceQuerySet):
         """La plus pressante d'abord, avec son parcours."""
         return self.select_related("parcours").order_by("echeance", "pk")
 
-    def repondues(self):
-        """Celles qui ont eu leur suite, la plus récente d'abord."""
-        return self.exclude(etat=Demande.Etat.RECUE).select_related("parcours").order_by("-modifie_le", "-pk")
+    def en_vigueur(self):
+        """Limitations et oppositions qui valent en ce moment."""
+        return self.filter(genre__in=Demande.IMMEDIATES, levee_le=None).exclude(etat=Demande.Etat.RETIREE)
+
+    def repondues(self, *, avant=None):
+        """Celles qui ont eu leur suite, la dernière enregistrée d'abord ; `avant` : seulement celles d'une clé plus petite."""
+        faites = self.exclude(etat=Demande.Etat.RECUE).select_related("parcours").order_by("-pk")
+        return faites if avant is None else faites.filter(pk__lt=avant)
 
 
 class Demande(Trace, AvecEtat):

@@ -1,0 +1,79 @@
+"""La part du parcours dans la copie de la personne : elle, son entourage, ses accords, ses demandes, ce qui est attendu."""
+
+from securisation.parcours.models import Personne
+from securisation.socle.copie import exclure, part
+
+exclure(
+    "Recopié d'un autre champ pour chercher ou pour trier.",
+    "parcours.Personne.cle",
+    "parcours.Parcours.echeance",
+    "parcours.Parcours.cle_import",
+    "parcours.Echeance.nature",
+    "parcours.Echeance.source",
+)
+exclure(
+    "Peut nommer quelqu'un d'autre : le motif d'une restriction se demande au délégué à la protection des données.",
+    "parcours.Parcours.motif_restriction",
+)
+exclure(
+    "Donnée d'autrui : de votre entourage, la copie rend ce que vous en avez dit, pas son numéro.",
+    "parcours.Entourage.telephone",
+)
+exclure(
+    "Donnée du professionnel : ce qu'il déclare de ses propres liens.",
+    "parcours.DeclarationInteret.precisions",
+)
+exclure("Rangs du journal, redits par le registre d'accès.", "parcours.Demande.ecritures")
+exclure(
+    "Droit d'accès d'un professionnel, dit par son rôle.",
+    "parcours.Attribution",
+)
+exclure(
+    "Tableau déposé par un professionnel, effacé après trente jours ; ce qui vous concerne est devenu votre parcours.",
+    "parcours.Importation",
+    "parcours.LigneImportee",
+    "parcours.Lot",
+)
+
+
+@part("personne", titre="Vous", ordre=10, modeles=("parcours.Personne", "parcours.Entourage"))
+def personne(parcours, fiche):
+    """Identité, coordonnées, préférences ; puis l'entourage, tel que la personne l'a dit."""
+    yield fiche(Personne.objects.get(pk=parcours.personne_id), "Identité et coordonnées")
+    for proche in parcours.entourage.order_by("pk"):
+        yield fiche(proche, "Une personne de votre entourage")
+
+
+@part(
+    "parcours",
+    titre="Votre parcours",
+    ordre=20,
+    modeles=("parcours.Parcours", "parcours.Qualification", "parcours.DeclarationInteret", "parcours.Echeance"),
+)
+def dossier(parcours, fiche):
+    """La demande reçue, la décision d'admission, qui accompagne la personne, ce qui est attendu."""
+    yield fiche(parcours, "La demande et où en est le parcours")
+    if hasattr(parcours, "qualification"):
+        yield fiche(parcours.qualification, "La décision d’admission")
+    roles = parcours.attributions.select_related("user", "permission").order_by("pk")
+    accompagnent = [(attribution.permission.name, fiche.designer(attribution.user)) for attribution in roles]
+    yield fiche(None, "Qui vous accompagne", plus=accompagnent)
+    for declaration in parcours.declarations.select_related("professionnel").order_by("pk"):
+        yield fiche(declaration, "Déclaration de conflit d’intérêts")
+    attendu = [(echeance.libelle, f"{echeance.date:%d/%m/%Y}") for echeance in parcours.echeances.all()]
+    if attendu:
+        yield fiche(None, "Ce qui est attendu", plus=attendu)
+
+
+@part("accords", titre="Vos accords", ordre=30, modeles=("parcours.Accord",))
+def accords(parcours, fiche):
+    """Chaque accord donné, avec sa preuve, sa durée et son retrait."""
+    for accord in parcours.accords.select_related("finalite", "professionnel").order_by("le", "pk"):
+        yield fiche(accord, accord.finalite.libelle)
+
+
+@part("demandes", titre="Vos demandes sur vos données", ordre=80, modeles=("parcours.Demande",))
+def demandes(parcours, fiche):
+    """Chaque demande et sa réponse, toutes deux datées."""
+    for demande in parcours.demandes.select_related("enregistree_par", "repondue_par").order_by("recue_le", "pk"):
+        yield fiche(demande, demande.get_genre_display())

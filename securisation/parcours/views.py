@@ -11,7 +11,7 @@ from securisation.parcours import forms
 from securisation.parcours.importation import presentation
 from securisation.parcours.models import Accord, Entourage, Importation, Parcours, Qualification
 from securisation.parcours.roles import attribuer_role, retirer_role
-from securisation.socle.acces import acces, acces_connecte, acces_liste
+from securisation.socle.acces import acces, acces_connecte, acces_liste, montrer
 from securisation.socle.formulaires import FormulaireDeConfirmation, agir, page_de_formulaire
 from securisation.socle.refus import DroitRefuse, Introuvable
 from securisation.socle.templatetags.jalon import compte
@@ -40,6 +40,8 @@ def ouvrir(request, visibles):
         form, lambda **champs: ouverts.append(Parcours.orienter(**champs)), par=request.user
     ):
         return _fait(request, ouverts[0], f"Parcours {ouverts[0].numero} ouvert. Vous en assurez la référence.")
+    if form.deja:
+        montrer(request, "recherche", motif="personnes du même nom", numeros=[deja.numero for deja in form.deja])
     return page_de_formulaire(request, "parcours/orientation.html", form)
 
 

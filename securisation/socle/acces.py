@@ -9,7 +9,7 @@ from django.db import connection
 from django.http import HttpResponseNotAllowed, HttpResponseRedirect
 
 from .cloison import lire_comme, lire_en_systeme, lire_un_parcours
-from .journal import inscrire
+from .journal import dire_qui, inscrire
 from .refus import DroitRefuse, Introuvable, SaisieRefusee
 from .rythme import inscrire_une_lecture
 from .trace import modele_parcours
@@ -32,6 +32,8 @@ def _porte(corps):
         if request.method not in METHODES:
             return HttpResponseNotAllowed(METHODES)
         _refuser_l_illisible(request)
+        if request.method == "POST" and request.user.is_authenticated:
+            dire_qui(request.user, f"page {request.resolver_match.view_name}")
         jeton = _jeton(request)
         if jeton is None:
             return corps(request, *args, **kwargs)
@@ -152,8 +154,16 @@ def acces(modele, *, lire=None, action="lecture", sonde=False):
     return decorer
 
 
+def montrer(request, action, **details):
+    """Dans une vue de liste : ce qu'elle montre vraiment (« recherche », termes, numéros), que la porte inscrit avant l'envoi."""
+    request.montre = {"action": action, **details}
+
+
 def acces_liste(modele, *, action="liste"):
-    """Donne `vue(request, visibles)` : le queryset de ce que ce professionnel peut voir, paresseux."""
+    """Donne `vue(request, visibles)` : le queryset de ce que ce professionnel peut voir, paresseux.
+
+    La page est inscrite une fois rendue, avant de partir : elle seule sait ce qu'elle montre.
+    """
 
     def decorer(vue):
         @_porte
@@ -161,16 +171,28 @@ def acces_liste(modele, *, action="liste"):
         def garde(request, *args, **kwargs):
             _fermer_aux_invites(request, modele)
             lire_comme(request.user)
-            rendre = partial(vue, request, modele.objects.visibles_pour(request.user), *args, **kwargs)
-            return _rendre_et_inscrire(request, rendre, action)
+            return _inscrire_ce_qui_part(
+                request, action, vue(request, modele.objects.visibles_pour(request.user), *args, **kwargs)
+            )
 
         return _declarer(garde, ("liste", modele, None))
 
     return decorer
 
 
-def acces_fonction(*fonctions):
-    """Page réservée à des fonctions de l'association (« ADMINISTRATEUR », « DPO »…) : sinon 403, inscrit au journal."""
+def _inscrire_ce_qui_part(request, action, reponse):
+    """Rend la réponse, inscrite au journal avec ce que la vue dit avoir montré."""
+    if reponse.status_code in MONTRENT:
+        page = {"action": action, "page": request.resolver_match.view_name}
+        inscrire(par=request.user, **page | getattr(request, "montre", {}))
+    return reponse
+
+
+def acces_fonction(*fonctions, action=""):
+    """Page réservée à des fonctions de l'association (« ADMINISTRATEUR », « DPO »…) : sinon 403, inscrit au journal.
+
+    `action` : le mot du journal pour une page qui montre des personnes ou des actes (« piste ») ; "" : elle n'en montre pas.
+    """
 
     def decorer(vue):
         @_porte
@@ -180,7 +202,8 @@ def acces_fonction(*fonctions):
             if not any(request.user.a_fonction(fonction) for fonction in fonctions):
                 raise DroitRefuse("Cette page est réservée à d'autres fonctions de l'association.")
             lire_comme(request.user)
-            return vue(request, *args, **kwargs)
+            reponse = vue(request, *args, **kwargs)
+            return _inscrire_ce_qui_part(request, action, reponse) if action else reponse
 
         return _declarer(garde, ("fonction", fonctions, None))
 

@@ -2,9 +2,12 @@
 
 import json
 import re
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 from django.db import connection
 
+_demandeur = ContextVar("demandeur", default=None)
 _INTERDITS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 
@@ -12,14 +15,29 @@ def chaine_de(parcours, par):
     """Numéro de chaîne : celui du parcours, sinon `-acteur`, sinon 0 (personne n'est connecté)."""
     if parcours is not None:
         return getattr(parcours, "pk", parcours)
-    return -(getattr(par, "pk", None) or 0)
+    return -(acteur_de(par) or 0)
+
+
+def acteur_de(par):
+    """Clé du compte qui agit : `par`, sinon celui pour qui le travailleur solde un dû, sinon None."""
+    return getattr(par, "pk", None) or _demandeur.get()
+
+
+@contextmanager
+def au_nom_de(acteur):
+    """Ce qui s'écrit sans dire qui le fait l'est pour ce compte (clé, ou None) : le travailleur agit pour qui a demandé."""
+    marque = _demandeur.set(acteur)
+    try:
+        yield
+    finally:
+        _demandeur.reset(marque)
 
 
 def valeurs_du_maillon(action, *, parcours=None, objet=None, par=None, motif="", **details):
     """Les sept premiers arguments des fonctions SQL du journal : chaîne, acteur, action, motif, modèle, objet, charge."""
     modele = objet._meta.label_lower if objet is not None else ""
     charge = json.dumps(details, ensure_ascii=True, default=str)
-    valeurs = [chaine_de(parcours, par), getattr(par, "pk", None), action, _INTERDITS.sub("", motif)]
+    valeurs = [chaine_de(parcours, par), acteur_de(par), action, _INTERDITS.sub("", motif)]
     return [*valeurs, modele, getattr(objet, "pk", None), _INTERDITS.sub("", charge.replace("\\u0000", ""))]
 
 
@@ -40,5 +58,5 @@ def dire_qui(par, motif, reprise=None):
     with connection.cursor() as curseur:
         curseur.execute(
             "SELECT set_config('jalon.acteur', %s, true), set_config('jalon.motif', %s, true), set_config('jalon.reprise', %s, true)",
-            [str(getattr(par, "pk", None) or ""), motif, moment],
+            [str(acteur_de(par) or ""), motif, moment],
         )

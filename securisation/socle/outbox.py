@@ -9,6 +9,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.module_loading import autodiscover_modules
 
+from .journal import au_nom_de, dire_qui
 from .models import Du, Jeton
 
 journaliste = logging.getLogger("jalon.outbox")
@@ -28,13 +29,17 @@ def travail(genre, *, a_l_echec=None):
     return decorer
 
 
-def devoir(genre, **ids):
-    """Inscrit un dû dans la transaction en cours (une seule fois tant qu'il n'est pas soldé) et réveille le travailleur après elle."""
+def devoir(genre, *, par=None, **ids):
+    """Inscrit un dû dans la transaction en cours (une seule fois tant qu'il n'est pas soldé) et réveille le travailleur après elle.
+
+    `par` : qui le demande ; sans lui, celui qui agit dans la transaction. Le travailleur écrira en son nom.
+    """
     with connection.cursor() as curseur:
         curseur.execute(
-            "INSERT INTO socle_du (genre, ids, du_le, essais, erreur) VALUES (%s, %s::jsonb, %s, 0, '') "
+            "INSERT INTO socle_du (genre, ids, du_le, essais, erreur, par) "
+            "VALUES (%s, %s::jsonb, %s, 0, '', coalesce(%s, jalon_acteur())) "
             "ON CONFLICT (genre, ids) WHERE fait_le IS NULL DO NOTHING RETURNING id",
-            [genre, json.dumps(ids), timezone.now()],
+            [genre, json.dumps(ids), timezone.now(), getattr(par, "pk", None)],
         )
         ligne = curseur.fetchone()
     if ligne:
@@ -58,7 +63,9 @@ def solder(numero):
             du = Du.objects.select_for_update(skip_locked=True).filter(pk=numero, fait_le=None).first()
             if du is None or du.essais >= ESSAIS_MAX:
                 return False
-            _travail(du.genre)[0](**du.ids)
+            with au_nom_de(du.par):
+                dire_qui(None, f"travail : {du.genre.replace('_', ' ')}")
+                _travail(du.genre)[0](**du.ids)
             du.fait_le = timezone.now()
             du.save(update_fields=["fait_le"])
     except Exception as erreur:
@@ -88,7 +95,9 @@ def _noter_l_echec(numero, erreur):
             du.fait_le = timezone.now()
             a_l_echec = TRAVAUX.get(du.genre, (None, None))[1]
             if a_l_echec:
-                a_l_echec(erreur=erreur, **du.ids)
+                with au_nom_de(du.par):
+                    dire_qui(None, f"travail abandonné : {du.genre.replace('_', ' ')}")
+                    a_l_echec(erreur=erreur, **du.ids)
         du.save()
 
 

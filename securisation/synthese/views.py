@@ -1,10 +1,10 @@
 """Le toit : mes parcours, la page d'un parcours, son historique."""
 
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 
 from securisation.parcours.models import Parcours
 from securisation.socle import horloge
-from securisation.socle.acces import acces, acces_liste
+from securisation.socle.acces import acces, acces_liste, montrer
 from securisation.synthese import liste
 from securisation.synthese.dossier import lire_dossier
 from securisation.synthese.filtres import lire_filtres
@@ -16,8 +16,12 @@ from securisation.synthese.presentation import contexte_de_la_page
 @acces_liste(Parcours)
 def mes_parcours(request, visibles):
     """La liste des parcours visibles, triée par échéance, et ce qui est à faire."""
+    if request.user.est_partenaire:
+        return redirect("coordination:partages")
     filtres = lire_filtres(request.GET)
     lignes, suite = liste.lire_liste(request.user, phase=filtres.phase, cherche=filtres.q, apres=filtres.apres)
+    if filtres.q:
+        montrer(request, "recherche", termes=filtres.q, numeros=[ligne.numero for ligne in lignes])
     contexte = {"lignes": lignes, "suivant": filtres.adresse(apres=suite) if suite else "", "filtres": filtres}
     contexte |= {"jour": horloge.aujourd_hui(), "fragment": request.htmx and request.htmx.target == "liste"}
     if contexte["fragment"] and filtres.q:

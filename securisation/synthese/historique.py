@@ -75,6 +75,15 @@ PAGES = {
     "sorties:relire": "la relecture du bilan",
     "sorties:additif": "l’écriture d’un additif",
     "documents:suivi": "le suivi d’un document",
+    "coordination:invitations": "les partenaires du parcours",
+    "coordination:inviter": "l’invitation d’un partenaire",
+    "coordination:invitation": "une invitation",
+    "coordination:donner_un_code": "le code d’une invitation",
+    "coordination:copier_le_lien": "le lien d’une invitation",
+    "coordination:envoyer_le_lien": "l’envoi d’une invitation",
+    "coordination:revoquer": "la révocation d’une invitation",
+    "coordination:partage": "le partage qui lui est ouvert",
+    "coordination:document": "un document partagé",
 }
 VERBES = {"creation": "a ajouté", "modification": "a modifié", "suppression": "a retiré"}
 VUS = {"lecture": "a ouvert", "telechargement": "a téléchargé", "coordonnees": "a affiché les coordonnées"}
@@ -99,6 +108,7 @@ TUS = {"id", "uuid", "version", "cree_le", "modifie_le", "cle", "cle_import", "e
 COORDONNEES = {
     "parcours.personne": {"telephone", "courriel", "adresse"},
     "parcours.entourage": {"telephone"},
+    "coordination.invitation": {"empreinte", "code"},
 }
 ABSENTE = "ligne d’historique absente"
 LONG = 120
@@ -161,7 +171,7 @@ class Ecart:
         if self.action == "coordonnees":
             return VUS[self.action]
         if self.action == "lecture" and (page := self.charge.get("page")):
-            return f"{VUS[self.action]} {PAGES.get(page) or _page_dite(page)}"
+            return f"{VUS[self.action]} {PAGES.get(page) or page_dite(page)}"
         if self.nature == "w" and (acte := _actes().get((self.modele, self.motif)) or _actes().get(self.motif)):
             return acte
         quoi = _modele(self.modele)._meta.verbose_name if self.modele else ""
@@ -190,7 +200,7 @@ def _dire(doc):
     return f": {debut}" if re.match(r"(le|la|une?) |l'", debut) else debut
 
 
-def _page_dite(page):
+def page_dite(page):
     """« la page « changer de titre » » : une page que la table ne connaît pas, par le nom de sa route."""
     return f"la page « {str(page).rsplit(':', 1)[-1].replace('_', ' ')} »"
 
@@ -207,21 +217,23 @@ def lire_historique(parcours, *, nature=TOUT, apres=None):
         ecarts = [_ecart(ligne) for ligne in curseur.fetchall()]
     suite = ecarts[TAILLE - 1].seq if len(ecarts) > TAILLE else None
     ecarts = ecarts[:TAILLE]
-    _comparer(ecarts)
+    comparer(ecarts)
     return ecarts, suite
 
 
 def _ecart(ligne):
     seq, quand, fait_le, action, motif, modele, charge, empreinte, qui = ligne
     return Ecart(
-        seq, quand, fait_le, action, motif, modele, _json(charge), bytes(empreinte).hex()[:12], qui or "L’application"
+        seq, quand, fait_le, action, motif, modele, en_json(charge), bytes(empreinte).hex()[:12], qui or "L’application"
     )
 
 
-def _comparer(ecarts):
+def comparer(ecarts):
     """Remplit avant et après de chaque écriture, en une requête pour la page, puis une pour les noms cités."""
     par_modele = {}
     for ecart in ecarts:
+        if ecart.charge.get("effacee"):
+            ecart.champs.append({"libelle": "Contenu", "efface": True})
         if "histoire" in ecart.charge:
             par_modele.setdefault(ecart.modele, []).append(ecart.charge["histoire"])
     if not par_modele:
@@ -233,7 +245,8 @@ def _comparer(ecarts):
     with connection.cursor() as curseur:
         curseur.execute(" UNION ALL ".join(requetes), valeurs)
         etats = {
-            (modele, numero): (_json(apres), _json(avant) or {}) for modele, numero, apres, avant in curseur.fetchall()
+            (modele, numero): (en_json(apres), en_json(avant) or {})
+            for modele, numero, apres, avant in curseur.fetchall()
         }
     noms = _noms_des_relations(etats)
     for ecart in ecarts:
@@ -245,7 +258,8 @@ def _comparer(ecarts):
                 _poser_les_champs(ecart, *etat, noms)
 
 
-def _json(valeur):
+def en_json(valeur):
+    """Une valeur JSON lue par un curseur, décodée."""
     return json.loads(valeur) if isinstance(valeur, str) else valeur
 
 

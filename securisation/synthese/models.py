@@ -1,8 +1,10 @@
 """Ce que la surveillance du journal garde : les vérifications de la chaîne, et les alertes que le délégué regarde."""
 
+import datetime
+
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import connection, models
 from django.db.models import Q
 
 from securisation.socle import horloge
@@ -10,6 +12,17 @@ from securisation.socle.journal import inscrire
 from securisation.socle.trace import uuid7
 from securisation.socle.transitions import AvecEtat, transition
 from securisation.synthese.querysets import AlerteQuerySet
+
+AN = datetime.timedelta(days=365)
+# Une alerte déjà levée grandit tant que personne ne l'a regardée ; regardée, elle ne revient pas.
+_LEVER = """
+INSERT INTO synthese_alerte (uuid, regle, acteur_id, parcours_id, cle, nombre, du, au, dit, levee_le, etat, note, version)
+VALUES (%(uuid)s, %(regle)s, %(acteur)s, %(parcours)s, %(cle)s, %(nombre)s, %(du)s, %(au)s, %(dit)s, %(le)s, 'a_regarder', '', 0)
+ON CONFLICT (regle, acteur_id, cle) DO UPDATE SET nombre = greatest(synthese_alerte.nombre, excluded.nombre),
+       du = least(synthese_alerte.du, excluded.du), au = greatest(synthese_alerte.au, excluded.au)
+ WHERE synthese_alerte.etat = 'a_regarder'
+RETURNING xmax = 0
+"""
 
 
 class Controle(models.Model):
@@ -27,6 +40,37 @@ class Controle(models.Model):
 
     def __str__(self):
         return f"vérification du {self.fait_le:%Y-%m-%d}"
+
+    @classmethod
+    def noter(cls, compte):
+        """Garde le résultat d'une vérification (`socle.verification.Compte`) ; les anciennes partent après un an."""
+        moment = horloge.maintenant()
+        cls.objects.filter(fait_le__lt=moment - AN).delete()
+        dits = {"chaines": compte.chaines, "maillons": compte.maillons, "rupture": "\n".join(compte.ruptures)}
+        return cls.objects.create(fait_le=moment, **dits)
+
+
+class Veille(models.Model):
+    """Jusqu'où la surveillance a lu le journal : une seule ligne."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
+    jusqu_au = models.DateTimeField()
+
+    class Meta:
+        verbose_name = "veille"
+
+    def __str__(self):
+        return f"journal lu jusqu'au {self.jusqu_au:%Y-%m-%d %H:%M}"
+
+    @classmethod
+    def derniere(cls):
+        """Le moment du dernier passage, ou None."""
+        return cls.objects.values_list("jusqu_au", flat=True).first()
+
+    @classmethod
+    def noter(cls, moment):
+        """Le prochain passage repartira d'ici."""
+        cls.objects.update_or_create(id=1, defaults={"jusqu_au": moment})
 
 
 class Alerte(AvecEtat, models.Model):
@@ -91,6 +135,25 @@ class Alerte(AvecEtat, models.Model):
 
     def __str__(self):
         return f"alerte {self.pk}"
+
+    @classmethod
+    def lever(cls, regle, *, acteur, cle, nombre, du, au, parcours=None, dit=""):
+        """Lève une alerte (clés d'un compte et, au besoin, d'un parcours) ; la même ne se lève qu'une fois. Vrai si elle est neuve."""
+        valeurs = {
+            "uuid": uuid7(),
+            "regle": regle,
+            "acteur": acteur,
+            "parcours": parcours,
+            "cle": cle,
+            "nombre": nombre,
+        }
+        valeurs |= {"du": du, "au": au, "dit": dit, "le": horloge.maintenant()}
+        with connection.cursor() as curseur:
+            curseur.execute(_LEVER, valeurs)
+            neuve = bool((curseur.fetchone() or [False])[0])
+        if neuve:
+            inscrire("alerte", regle=str(regle), compte=acteur)
+        return neuve
 
     @transition(de=[Etat.A_REGARDER], vers=Etat.REGARDEE, permission="regarder_alerte")
     def regarder(self, *, par, note, astreinte_jusqu_au=None):

@@ -1,0 +1,146 @@
+"""Un événement de la piste, dans les mots de l'écran."""
+
+from dataclasses import dataclass
+
+from django.apps import apps
+from django.urls import reverse
+
+from securisation.synthese.historique import PAGES, Ecart, en_json, page_dite
+from securisation.synthese.piste.filtres import NATURES
+
+ICONES = {
+    "refus": "shield-x",
+    "connexion refusée": "shield-x",
+    "connexion": "key",
+    "déconnexion": "logout",
+    "liste": "list",
+    "recherche": "search",
+    "export": "file-download",
+    "effacement": "history",
+    "import_depose": "table-import",
+    "import_fini": "table-import",
+    "coordonnees": "phone",
+    "piste": "shield-check",
+    "alerte": "bell",
+    "alerte regardée": "bell",
+    "justification": "message",
+    "ancrage": "link",
+}
+ACTES = {
+    "coordonnees": "a affiché les coordonnées",
+    "recherche": "a cherché un parcours",
+    "connexion": "a ouvert une session",
+    "déconnexion": "a fermé sa session",
+    "connexion refusée": ": une connexion a été refusée",
+    "mot de passe changé": "a changé son mot de passe",
+    "moyen de connexion ajouté": "a ajouté un moyen de connexion",
+    "moyen de connexion retiré": "a retiré un moyen de connexion",
+    "fonction confiée": "a confié une fonction",
+    "import_depose": "a déposé un tableau d’orientations",
+    "import_fini": "a importé un tableau d’orientations",
+    "export": "a exporté la piste d’audit",
+    "piste": "a lu la piste d’audit",
+    "alerte": ": une alerte est levée",
+    "alerte regardée": "a regardé une alerte",
+    "justification": "a dit pourquoi lire beaucoup de dossiers",
+    "effacement": ": un contenu est effacé",
+    "ancrage": ": le journal est ancré hors de la base",
+}
+LISTES = {
+    "synthese:mes_parcours": "« mes parcours »",
+    "parcours:ouvrir": "le formulaire d’ouverture d’un parcours",
+    "parcours:importer": "ses imports",
+}
+REFUS = {
+    "Introuvable": "Introuvable, ou fermé à ce compte",
+    "DroitRefuse": "Hors des droits de ce compte",
+    "AccordManquant": "L’accord de la personne manque",
+    "EtatRefuse": "L’état du dossier ne le permet pas",
+    "Conflit": "Quelqu’un avait enregistré avant",
+    "SaisieRefusee": "Envoi illisible",
+    "TropDeLectures": "Trop de dossiers ouverts dans l’heure",
+    "ConfirmationRequise": "Confirmation d’identité trop ancienne",
+}
+
+
+@dataclass
+class Trait(Ecart):
+    """Un événement de la piste : l'écart de l'historique, et de quel dossier, que l'on voit ou non."""
+
+    chaine: int = 0
+    numero: str | None = None
+    uuid: str | None = None
+    visible: bool = False
+    nom: str | None = None
+    metier: str | None = None  # de qui n'est d'aucune équipe
+
+    @property
+    def place(self):
+        """(quand, chaîne, rang) : où repart la page suivante."""
+        return self.quand, self.chaine, self.seq
+
+    @property
+    def nature(self):
+        """« w » écriture, « r » refus, « l » lecture et le reste : pour le dessin."""
+        return "r" if self.action in NATURES["refus"][1] else super().nature
+
+    @property
+    def icone(self):
+        return ICONES.get(self.action) or super().icone
+
+    @property
+    def phrase(self):
+        """« a ouvert l’intervention », « a demandé la page du parcours »."""
+        if self.action in ACTES:
+            return ACTES[self.action]
+        if self.action == "refus":
+            page = self.charge.get("route", "")
+            return f"a demandé {PAGES.get(page) or page_dite(page)}" if page else "a demandé une page"
+        if self.action == "liste":
+            page = self.charge.get("page", "")
+            return f"a ouvert {LISTES.get(page) or PAGES.get(page) or page_dite(page)}"
+        return super().phrase
+
+    @property
+    def dossier(self):
+        """De quel dossier : la personne pour qui la voit, sinon le numéro ; rien hors d'un dossier."""
+        return (self.nom or self.numero or "Un dossier effacé") if self.chaine > 0 else ""
+
+    @property
+    def detail(self):
+        """La seconde ligne : le dossier, ce dont il s'agit, pourquoi c'est refusé."""
+        morceaux = [self.dossier, self.sujet]
+        if self.action == "refus":
+            morceaux.append(REFUS.get(self.charge.get("genre"), "Demande refusée"))
+        if self.action == "export" and "lignes" in self.charge:
+            morceaux.append(f"{self.charge['lignes']} lignes")
+        if not self.visible and (noms := self.champs_changes):
+            morceaux.append(f"Champs changés : {', '.join(noms)}")
+        return ". ".join(filter(None, morceaux))
+
+    @property
+    def champs_changes(self):
+        """Libellés des champs qu'une modification a touchés, sans leurs valeurs."""
+        colonnes = self.charge.get("champs") or []
+        if not colonnes or not self.modele:
+            return []
+        libelles = {
+            champ.column: str(champ.verbose_name) for champ in apps.get_model(self.modele)._meta.concrete_fields
+        }
+        return [libelles[colonne] for colonne in colonnes if colonne in libelles]
+
+    @property
+    def adresse(self):
+        """La page du parcours, pour qui le voit."""
+        return reverse("synthese:parcours", args=[self.uuid]) if self.visible else ""
+
+
+def trait(ligne):
+    """L'événement d'une ligne de la piste."""
+    seq, quand, fait_le, action, motif, modele, charge, empreinte, qui, chaine, numero, uuid, visible, nom, metier = (
+        ligne
+    )
+    charge, maillon = en_json(charge), bytes(empreinte).hex()[:12]
+    acteur = qui or ("L’application" if chaine else "Quelqu’un qui n’est pas connecté")
+    ecart = (seq, quand, fait_le, action, motif, modele, charge, maillon, acteur)
+    return Trait(*ecart, chaine=chaine, numero=numero, uuid=uuid, visible=visible, nom=nom, metier=metier)

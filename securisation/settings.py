@@ -2,6 +2,7 @@
 
 import os
 import sys
+import tempfile
 from pathlib import Path
 
 import dj_database_url
@@ -67,6 +68,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "securisation.comptes.intergiciels.DureeDeSession",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "securisation.comptes.intergiciels.SecondFacteurExige",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -103,8 +105,13 @@ DATABASES = {
     "default": dj_database_url.parse(_URL_PROPRIETAIRE if _EN_PROPRIETAIRE else _URL_APPLICATION)
     | {"ATOMIC_REQUESTS": True, "CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
 }
+# Le second mur (socle/cloison.py) : une commande et l'exécutant des tâches lisent en système ; un processus web, rien par défaut.
+_PROGRAMME = Path(sys.argv[0])
+_COMMANDE = _PROGRAMME.name == "manage.py" and sys.argv[1:2] != ["runserver"]
+_EN_SYSTEME = ESSAIS or _COMMANDE or "celery" in (_PROGRAMME.name, _PROGRAMME.parent.name)
 DATABASES["default"].setdefault("OPTIONS", {})["options"] = (
-    "-c jalon.essais=on -c synchronous_commit=off" if ESSAIS else "-c jalon.essais=off"
+    ("-c jalon.essais=on -c synchronous_commit=off" if ESSAIS else "-c jalon.essais=off")
+    + f" -c jalon.lecteur={'systeme' if _EN_SYSTEME else ''}"
 )
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -118,14 +125,26 @@ RYTHME_DES_LECTURES = not ESSAIS
 ANONYMOUS_USER_NAME = None
 GUARDIAN_RAISE_403 = False
 
+# Hors de la base : ce qu'une restauration rendrait s'efface de nouveau d'après ce fichier (manage.py rejouer_effacements).
+REGISTRE_DES_EFFACEMENTS = os.environ.get("JALON_REGISTRE_DES_EFFACEMENTS") or str(
+    Path(tempfile.gettempdir(), f"jalon-essais-{os.getpid()}", "effacements.jsonl")
+    if ESSAIS
+    else BASE_DIR / ".local" / "registre" / "effacements.jsonl"
+)
+
 # L'historique est écrit par des déclencheurs PostgreSQL : l'écrivain Python de simple-history est éteint.
 SIMPLE_HISTORY_ENABLED = False
+
+# Tout compte a un second facteur avant d'ouvrir quoi que ce soit, sauf ceux de la démonstration et des essais qui n'en parlent pas.
+MFA_OBLIGATOIRE = not (DEMO or ESSAIS)
 
 HTTPS = _oui("JALON_HTTPS")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 31536000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
+# Mandataires devant l'application : l'adresse d'où l'on vient se lit dans ce que le dernier d'entre eux a écrit, jamais au-delà.
+ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("JALON_MANDATAIRES") or HTTPS)
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
@@ -189,6 +208,11 @@ CELERY_BEAT_SCHEDULE = {
 }
 
 EMAIL_BACKEND = os.environ.get("EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")
+EMAIL_HOST, EMAIL_PORT = os.environ.get("EMAIL_HOST", "localhost"), int(os.environ.get("EMAIL_PORT", "25"))
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = os.environ.get("EMAIL_HOST_USER", ""), os.environ.get("EMAIL_HOST_PASSWORD", "")
+EMAIL_USE_TLS, EMAIL_TIMEOUT = _oui("EMAIL_USE_TLS"), 10
+# Les courriels partent du travailleur, qui ne voit aucune requête : l'adresse du site lui est donnée.
+ADRESSE_PUBLIQUE = os.environ.get("JALON_ADRESSE", "http://127.0.0.1:8000").rstrip("/")
 DEFAULT_FROM_EMAIL = os.environ.get("JALON_COURRIEL", "jalon@localhost")
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 LOGGING = {

@@ -2,6 +2,7 @@
 
 from contextlib import contextmanager
 
+from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from guardian.shortcuts import assign_perm
@@ -45,6 +46,14 @@ def retirer_role(parcours, professionnel, *, par):
     with _attribution(parcours, par, "retirer_role"):
         _refuser_sans_referent(parcours, professionnel)
         Attribution.objects.filter(content_object=parcours, user=professionnel).delete()
+
+
+def rendre_les_roles(parcours, roles):
+    """Rend des rôles retirés ([clé du compte, rôle]) à qui peut encore les tenir : compte actif, équipe du parcours. Porte ouverte."""
+    comptes = get_user_model().objects.filter(is_active=True, equipe=parcours.equipe_id).in_bulk([cle for cle, _ in roles])
+    for cle, role in roles:
+        if cle in comptes:
+            poser_role(parcours, comptes[cle], role)
 
 
 def _refuser_sans_referent(parcours, professionnel):

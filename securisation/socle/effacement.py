@@ -4,13 +4,15 @@ Chaque effacement est fait sous un *titre*, que la base vérifie (`jalon_titre_<
 Refuse (`ProgrammingError`, droits insuffisants) si rien ne le permet. Tout se rejoue sans effet double.
 """
 
+import base64
 from dataclasses import dataclass
 
 from django.contrib.sessions.models import Session
-from django.core.cache import cache
 from django.db import connection
 
 from .models import Du, Jeton
+
+_CONNEXION = ("_auth", "_session", "account_")
 
 
 @dataclass(frozen=True)
@@ -35,15 +37,15 @@ def effacer_la_chaine(titre):
     return _appeler("jalon_effacer_chaine", titre)
 
 
-def effacer_les_citations(titre, mots):
-    """Vide les charges des autres chaînes qui citent un de ces mots (3 signes au moins) ; rend leur nombre."""
-    return _appeler("jalon_effacer_citations", titre, sorted(set(mots)))
+def effacer_les_citations(titre, mots, cles):
+    """Vide les charges des autres chaînes qui citent un de ces mots entiers (3 signes au moins) ou une de ces clés publiques."""
+    return _appeler("jalon_effacer_citations", titre, sorted(set(mots)), sorted(set(cles)))
 
 
 def _appeler(fonction, titre, *valeurs):
     arguments = [titre.nom, titre.source, titre.chaine, *valeurs]
     with connection.cursor() as curseur:
-        curseur.execute(f"SELECT {fonction}({', '.join(['%s'] * len(arguments))})", arguments)  # noqa: S608 (noms d'ici)
+        curseur.execute(f"SELECT {fonction}({', '.join(['%s'] * len(arguments))})", arguments)
         return curseur.fetchone()[0] or 0
 
 
@@ -58,25 +60,28 @@ def objets_connus(chaine):
         return dict(curseur.fetchall())
 
 
-def effacer_les_dus(cites):
-    """Retire de l'outbox les travaux, faits ou à faire, qui portent sur ces objets ({« document »: clés}) ; rend leur nombre."""
-    nombre = 0
-    for nom, cles in cites.items():
-        nombre += Du.objects.filter(**{f"ids__{nom}__in": list(cles)}).delete()[0]
-    return nombre
+def effacer_les_dus(cites, mots):
+    """Retire de l'outbox les travaux, faits ou à faire, qui portent sur ces objets ({« document »: clés}) ou citent un de ces mots."""
+    portent = [Du.objects.filter(**{f"ids__{nom}__in": list(cles)}) for nom, cles in cites.items()]
+    citent = [du.pk for du in Du.objects.only("pk", "ids").iterator() if cite(str(du.ids), mots)]
+    return sum(dus.delete()[0] for dus in [*portent, Du.objects.filter(pk__in=citent)])
 
 
-def effacer_les_jetons(mots):
+def effacer_les_jetons(cles):
     """Retire les jetons de formulaire qui mènent à une de ces clés publiques ; rend leur nombre."""
-    return sum(Jeton.objects.filter(suite__contains=mot).delete()[0] for mot in mots)
+    menent = [jeton.pk for jeton in Jeton.objects.exclude(suite="").iterator() if cite(jeton.suite, cles)]
+    return Jeton.objects.filter(pk__in=menent).delete()[0]
 
 
 def effacer_des_sessions(mots):
-    """Retire des sessions ouvertes ce qui cite un de ces mots (messages, dernières pages) ; rend le nombre de sessions reprises."""
+    """Retire des sessions ouvertes ce qui cite un de ces mots (messages, dernières pages) ; rend le nombre de sessions reprises.
+
+    Ce qui tient la connexion elle-même est gardé : personne n'est déconnecté.
+    """
     reprises = 0
     for session in Session.objects.iterator():
         contenu = session.get_decoded()
-        garde = {cle: valeur for cle, valeur in contenu.items() if not cite(str(valeur), mots)}
+        garde = {cle: mot for cle, mot in contenu.items() if cle.startswith(_CONNEXION) or not cite(str(mot), mots)}
         if garde != contenu:
             session.session_data = Session.get_session_store_class()().encode(garde)
             session.save(update_fields=["session_data"])
@@ -84,9 +89,18 @@ def effacer_des_sessions(mots):
     return reprises
 
 
-def effacer_le_cache():
-    """Vide le cache : il ne tient que des comptes de tentatives, aucune donnée ne s'y perd."""
-    cache.clear()
+def effacer_du_cache(mots):
+    """Retire du cache les entrées qui citent un de ces mots ; rend leur nombre. Le reste (compteurs de tentatives) demeure."""
+    with connection.cursor() as curseur:
+        curseur.execute("SELECT cache_key, value FROM socle_cache")
+        citent = [cle for cle, valeur in curseur.fetchall() if cite(f"{cle} {_en_clair(valeur)}", mots)]
+        curseur.execute("DELETE FROM socle_cache WHERE cache_key = ANY(%s)", [citent])
+    return len(citent)
+
+
+def _en_clair(valeur):
+    """Ce que le cache range en base64, lu sans l'ouvrir : les textes y sont en UTF-8."""
+    return base64.b64decode(valeur).decode("utf-8", "replace")
 
 
 def cite(texte, mots):

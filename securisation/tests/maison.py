@@ -294,7 +294,7 @@ CALCULS = {
     "securisation/comptes": "adaptateurs appareils backends connexion contexte controles courriels demonstration fonctions intergiciels motsdepasse reglages retour sessions signaux",
     "securisation/annuaire": "catalogue chargement garde lexique pliage presentation referentiel territoire",
     "securisation/documents": "copie genres instantane machine typographie",
-    "securisation/parcours": "copie consequences numerisation presentation retraits delais droits importation roles",
+    "securisation/parcours": "copie consequences conservation effacement numerisation presentation retraits delais droits importation roles",
     "securisation/coordination": "fabrique personne registre invitations partage",
     "securisation/synthese": "dossier filtres gestes historique liste piste presentation reprise rubriques surveillance",
     "diagnostics": "copie consequences dominos instantane presentation saisie",

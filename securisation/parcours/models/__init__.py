@@ -2,7 +2,9 @@
 
 from securisation.parcours.models.accord import Accord
 from securisation.parcours.models.attribution import Attribution, DeclarationInteret
+from securisation.parcours.models.conservation import Conservation
 from securisation.parcours.models.demande import Demande
+from securisation.parcours.models.effacement import Effacement
 from securisation.parcours.models.importation import Importation, LigneImportee, Lot
 from securisation.parcours.models.ouverture import Ouverture
 from securisation.parcours.models.parcours import Compteur, Echeance, Parcours
@@ -14,9 +16,11 @@ __all__ = [
     "Accord",
     "Attribution",
     "Compteur",
+    "Conservation",
     "DeclarationInteret",
     "Demande",
     "Echeance",
+    "Effacement",
     "Entourage",
     "Importation",
     "LigneImportee",

@@ -22,7 +22,7 @@ class Parcours(Trace, AvecEtat):
 
     vers_parcours = ""
     cloisonne = False  # la liste et la recherche le parcourent en entier ; ses enfants, eux, sont derrière le mur
-    champs_calcules = ("echeance",)
+    champs_calcules = ("echeance", "derniere_nouvelle_le")
 
     class Etat(models.TextChoices):
         ORIENTE = "oriente", "Orienté, à qualifier"
@@ -69,6 +69,10 @@ class Parcours(Trace, AvecEtat):
     motif_interruption = models.CharField(max_length=20, choices=MotifInterruption.choices, blank=True, editable=False)
     precisions_interruption = models.TextField(max_length=2000, blank=True, editable=False)
     cle_import = models.CharField(max_length=64, null=True, blank=True, editable=False)
+    derniere_nouvelle_le = models.DateField(
+        "dernières nouvelles de la personne", null=True, editable=False, db_index=True
+    )
+    effacement_le = models.DateTimeField("fermé pour effacement le", null=True, blank=True, editable=False)
 
     objects = ParcoursQuerySet.as_manager()
 
@@ -129,8 +133,8 @@ class Parcours(Trace, AvecEtat):
                 if professionnel.equipe_id
                 else ()
             )
-            if not self.restreint and self.equipe_id in professionnel.equipes_supervisees:
-                trouves.add(droits.SUPERVISEUR)
+            if self.equipe_id in professionnel.equipes_supervisees:
+                trouves.update({droits.RESPONSABLE} if self.restreint else {droits.RESPONSABLE, droits.SUPERVISEUR})
             if professionnel.a_fonction("DPO"):
                 trouves.add(droits.DPO)
                 if self.ouvertures.en_cours().filter(professionnel=professionnel).exists():
@@ -148,6 +152,8 @@ class Parcours(Trace, AvecEtat):
             return (droits.PROFESSIONNEL in permis and par.equipe_id is not None) or (
                 droits.DPO in permis and par.a_fonction("DPO")
             )
+        if parcours.effacement_le is not None and mot not in droits.SUR_UN_FERME:
+            return False
         return bool(permis & parcours.roles_de(par))
 
     def refresh_from_db(self, *args, **kwargs):
@@ -286,6 +292,26 @@ class Parcours(Trace, AvecEtat):
         """Sort le parcours de la vue de l'équipe, ou l'y remet, et garde pourquoi."""
         self.restreint, self.motif_restriction = restreint, motif
         self.raison_restriction = raison if restreint else ""
+
+    @transition(apres_cloture=True)
+    def se_fermer(self, *, par):
+        """Un effacement est demandé : le dossier sort de toutes les vues et plus rien ne s'y fait ; appelée par cette demande."""
+        self.restreint, self.effacement_le = True, horloge.maintenant()
+        self.attributions.all().delete()
+
+    @transition(apres_cloture=True)
+    def se_rouvrir(self, *, par, roles, restreint):
+        """L'effacement n'a pas lieu : rôles ([clé du compte, rôle]) et restriction redeviennent ce qu'ils étaient."""
+        from securisation.parcours.roles import rendre_les_roles
+
+        self.restreint, self.effacement_le = restreint, None
+        return lambda: rendre_les_roles(self, roles)
+
+    @transition(apres_cloture=True)
+    def s_archiver(self, *, par):
+        """Le dossier est archivé : plus personne ne le lit couramment, le délégué l'ouvre avec un motif ; appelée par l'archivage."""
+        self.restreint = True
+        self.attributions.all().delete()
 
 
 class Echeance(models.Model):

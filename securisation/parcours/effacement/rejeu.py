@@ -1,0 +1,36 @@
+"""Rejouer les effacements après une restauration : les dossiers que la sauvegarde a rendus s'effacent de nouveau, avant toute visite."""
+
+from django.db import transaction
+
+from securisation.parcours.effacement.etapes import ETAPES, franchir
+from securisation.parcours.effacement.registre import revenus
+from securisation.parcours.models import Effacement
+from securisation.socle.trace import hors_porte
+
+RAISON = "rejeu du registre des effacements"
+
+
+def rejouer(lignes):
+    """Efface chaque dossier de ce registre que la base a de nouveau ; rend leurs numéros de certificat. Se relance sans effet double."""
+    faits = []
+    for parcours, ligne in revenus(lignes):
+        effacement = _rouvrir(parcours, ligne)
+        for rang in range(len(effacement.etapes), len(ETAPES)):
+            with transaction.atomic():
+                franchir(effacement.pk, rang)
+        faits.append(ligne["numero"])
+    return faits
+
+
+def _rouvrir(parcours, ligne):
+    """L'effacement rejoué de ce dossier ; celui que la sauvegarde avait en cours devient sans objet."""
+    with hors_porte(RAISON):
+        ouvert = Effacement.objects.ouverts().filter(parcours=parcours).first()
+        if ouvert is not None and ouvert.origine == Effacement.Origine.REJEU:
+            return ouvert
+        if ouvert is not None and ouvert.etat == Effacement.Etat.EXECUTION:
+            return ouvert
+        if ouvert is not None:
+            ouvert.devenir_sans_objet(par=None)
+            parcours.refresh_from_db()
+        return Effacement(parcours=parcours).rejouer(par=None, numero=ligne["numero"])

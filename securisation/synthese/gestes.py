@@ -12,7 +12,7 @@ MOTS = (
     "voir_historique", "reveler_coordonnees", "modifier_personne", "recueillir_accord", "retirer_accord", "qualifier", "repondre",
     "ouvrir_diagnostic", "renseigner_diagnostic", "demarrer_intervention", "conduire_action", "noter_contact", "demander_prolongation",
     "decider_prolongation", "ouvrir_sortie", "renseigner_sortie", "interrompre", "restreindre", "attribuer_role", "ecrire_additif",
-    "suspendre_intervention", "deroger_au_terme",
+    "suspendre_intervention", "deroger_au_terme", "voir_demandes", "repondre_demande", "inviter_partenaire",
 )  # fmt: skip
 
 BIENTOT = 14  # jours
@@ -36,6 +36,9 @@ def identite(parcours, dossier, peut):
                 "url": "#t-accords",
             }
         )
+    if parcours.limite_le:
+        url = reverse("coordination:droits", args=[parcours.uuid])
+        etiquettes.append({"texte": "Traitement limité", "ton": "blue", "icone": "hand-stop", "url": url})
     if parcours.restreint:
         etiquettes.append({"texte": "Parcours restreint", "ton": "red", "icone": "lock"})
     return {
@@ -129,12 +132,15 @@ def autres(parcours, dossier, peut):
     restriction = "Lever la restriction" if parcours.restreint else "Restreindre"
     entrees = [
         (peut["recueillir_accord"] and not fige, "parcours:recueillir_accord", parcours.uuid, "Recueillir un accord", "signature"),
+        (True, "parcours:accords", parcours.uuid, "Accords", "shield-half"),
         (peut["modifier_personne"] and not fige, "parcours:modifier_personne", parcours.uuid, "Fiche de la personne", "pencil"),
         (peut["modifier_personne"] and not fige, "parcours:ajouter_entourage", parcours.uuid, "Ajouter à l’entourage", "user-plus"),
         (True, "parcours:roles", parcours.uuid, "Rôles sur le parcours", "users"),
+        (peut["inviter_partenaire"], "coordination:invitations", parcours.uuid, "Partenaires", "share"),
         (etat == "intervention" and peut["ouvrir_sortie"], "sorties:ouvrir", parcours.uuid, "Ouvrir la sortie", "flag"),
         (etat == "clos" and peut["ecrire_additif"] and sortie, "sorties:additif", sortie and sortie["uuid"], "Écrire un additif", "note"),
         (etat == "non_admis" and peut["repondre"], "parcours:repondre", parcours.uuid, "Noter la réponse donnée", "message"),
+        (peut["voir_demandes"], "coordination:droits", parcours.uuid, "Droits de la personne", "scale"),
         (peut["voir_historique"], "synthese:historique", parcours.uuid, "Historique", "history"),
         (peut["restreindre"], "parcours:restreindre", parcours.uuid, restriction, "lock"),
         (peut["interrompre"] and not fige, "parcours:interrompre", parcours.uuid, "Interrompre le parcours…", "hand-stop"),
@@ -215,7 +221,7 @@ def _solde(cles, permet):
     p, i, d, sortie = (cles[nom] for nom in ("parcours", "intervention", "diagnostic", "sortie"))
     permis, nom, cle, libelle = {
         "accord": ("recueillir_accord", "parcours:recueillir_accord", p, "Recueillir l’accord"),
-        "adhesion": ("recueillir_accord", "parcours:recueillir_accord", p, "Recueillir l’adhésion"),
+        "fin_accord": ("recueillir_accord", "parcours:accords", p, "Voir les accords"),
         "qualification": ("qualifier", "parcours:qualifier", p, "Qualifier"),
         "diagnostic": ("renseigner_diagnostic", "diagnostics:relire", d, "Relire et valider"),
         "intervention": ("demarrer_intervention", "interventions:demarrer", p, "Démarrer"),
@@ -226,5 +232,6 @@ def _solde(cles, permet):
         "prolongation": ("decider_prolongation", "interventions:decider", cles["prolongation"], "Décider"),
         "terme": ("ouvrir_sortie", "sorties:ouvrir", p, "Ouvrir la sortie"),
         "sortie": ("renseigner_sortie", "sorties:relire", sortie, "Relire et valider"),
+        "demande": ("repondre_demande", "coordination:droits", p, "Répondre"),
     }.get(cles["nature"], ("", "", None, ""))
     return _lien(nom, cle, libelle) if cle and permet(permis) else {}

@@ -20,7 +20,8 @@ ETAPES = [
 
 def contexte_de_la_page(parcours, dossier, professionnel):
     """Contexte du gabarit `synthese/parcours.html`, dossier déjà lu."""
-    peut = {mot: Parcours.autorise(professionnel, mot, parcours) for mot in MOTS}
+    autorise = Parcours.autorise
+    peut = {mot: autorise(professionnel, mot, parcours) and parcours.permet_en_limitation(mot) for mot in MOTS}
     return {
         "parcours": parcours,
         "personne": parcours.personne,

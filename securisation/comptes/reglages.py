@@ -41,6 +41,7 @@ ACCOUNT_RATE_LIMITS = {
     "change_password": "5/m/user",
     "reauthenticate": "10/15m/user",
     "signup": "5/m/ip",
+    "invitation": "20/m/ip,60/15m/ip",
 }
 
 MFA_FORMS = {
@@ -66,6 +67,7 @@ AUTH_PASSWORD_VALIDATORS = [
 PASSWORD_RESET_TIMEOUT = 3600
 
 # Inactivité : 30 minutes ; durée absolue : 12 heures (intergiciel DureeDeSession).
+SESSION_ENGINE = "securisation.comptes.sessions"
 SESSION_COOKIE_AGE = 30 * 60
 SESSION_DUREE_ABSOLUE = 12 * 3600
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True

@@ -25,7 +25,11 @@ RECHERCHES = 5  # la même, en 24 heures, sans rien ouvrir de ce qu'elle montre
 RECUL = datetime.timedelta(hours=1)  # relu à chaque passage : une transaction longue s'inscrit après son heure
 HEURE, JOUR, RETARD = datetime.timedelta(hours=1), datetime.timedelta(days=1), datetime.timedelta(days=7)
 MILLION = 1_000_000
-REFUS_D_ELARGIR = "Vous l'avez déjà demandé quatre fois en un jour. Parlez-en à votre superviseur : heure après heure, les dossiers se rouvrent."
+REFUS_D_ELARGIR = "Vous l'avez déjà demandé quatre fois en un jour. Attendez une heure, ou parlez-en à votre superviseur."
+INTRO = (
+    "Votre motif part au délégué à la protection des données. Cinquante dossiers de plus s'ouvrent aussitôt, pendant une heure ; "
+    "chaque lecture reste inscrite."
+)
 _LUS = "action = ANY('{lecture,telechargement,coordonnees}') AND chaine > 0 AND acteur IS NOT NULL"
 _FENETRE = f"quand > %(depuis)s AND quand <= %(jusqu_a)s AND {_LUS}"
 _NOMBREUX = f"""
@@ -64,7 +68,7 @@ SELECT acteur, termes, n, du, au
 
 
 def surveiller():
-    """Lit le journal depuis le dernier passage et lève les alertes neuves ; rend leur nombre. Rejouable : aucune ne se lève deux fois."""
+    """Lit le journal depuis le dernier passage et lève les alertes neuves ; rend leur nombre. Aucune ne se lève deux fois."""
     jusqu_a = horloge.maintenant()
     depuis = max((Veille.derniere() or jusqu_a) - RECUL, jusqu_a - RETARD)
     bornes = {"depuis": depuis, "jusqu_a": jusqu_a, "hier": min(depuis, jusqu_a - JOUR)}

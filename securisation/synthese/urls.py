@@ -10,4 +10,9 @@ urlpatterns = [
     path("", views.mes_parcours, name="mes_parcours"),
     path("parcours/<uuid:uuid>/", views.parcours, name="parcours"),
     path("parcours/<uuid:uuid>/historique/", views.historique, name="historique"),
+    path("piste/", views.piste, name="piste"),
+    path("piste/exporter/", views.exporter_piste, name="exporter_piste"),
+    path("alertes/", views.alertes, name="alertes"),
+    path("alertes/<uuid:uuid>/", views.alerte, name="alerte"),
+    path("lectures/justifier/", views.justifier, name="justifier"),
 ]

@@ -1,15 +1,22 @@
 """Le toit : mes parcours, la page d'un parcours, son historique."""
 
+from django.contrib import messages
 from django.shortcuts import redirect, render
 
 from securisation.parcours.models import Parcours
 from securisation.socle import horloge
-from securisation.socle.acces import acces, acces_liste, montrer
-from securisation.synthese import liste
+from securisation.socle.acces import acces, acces_connecte, acces_fonction, acces_liste, montrer
+from securisation.socle.confirmation import confirmation_recente
+from securisation.socle.formulaires import FormulaireDeConfirmation, agir, page_de_formulaire
+from securisation.synthese import alertes as surveillees
+from securisation.synthese import forms, liste, surveillance
 from securisation.synthese.dossier import lire_dossier
 from securisation.synthese.filtres import lire_filtres
 from securisation.synthese.gestes import lier
 from securisation.synthese.historique import ECRITURES, NATURES, lire_historique
+from securisation.synthese.piste import export
+from securisation.synthese.piste import filtres as filtres_de_piste
+from securisation.synthese.piste.presentation import contexte_de_la_piste
 from securisation.synthese.presentation import contexte_de_la_page
 
 
@@ -54,3 +61,52 @@ def historique(request, parcours):
         "suivant": f"?nature={nature}&apres={suite}" if suite else "",
     }
     return render(request, "synthese/historique.html", contexte)
+
+
+@acces_fonction("SUPERVISEUR", "DPO", action="piste")
+def piste(request):
+    """La piste d'audit : qui a fait, vu ou s'est vu refuser quoi."""
+    filtres = filtres_de_piste.lire_filtres(request.GET, request.user)
+    gabarit = "_evenements" if request.htmx and request.htmx.target == "evenements" else "piste"
+    return render(request, f"synthese/{gabarit}.html", contexte_de_la_piste(request.user, filtres))
+
+
+@acces_fonction("SUPERVISEUR", "DPO", action="liste")
+@confirmation_recente
+def exporter_piste(request):
+    """Ce qui est filtré, en CSV : une page dit ce qui partira, l'envoi le rend."""
+    filtres = filtres_de_piste.lire_filtres(request.GET, request.user)
+    if request.method == "POST":
+        return export.tableau(request, filtres)
+    contexte = {"titre": "Exporter la piste d’audit", "bouton": "Exporter en CSV", "retour": "Piste d’audit"}
+    contexte |= export.annonce(request.user, filtres)
+    return page_de_formulaire(request, "composants/confirmation.html", FormulaireDeConfirmation(), **contexte)
+
+
+@acces_fonction("DPO", action="liste")
+def alertes(request):
+    """Les façons de lire qui demandent un regard."""
+    return render(request, "synthese/alertes.html", surveillees.liste(request.user, request.GET))
+
+
+@acces_fonction("DPO", action="liste")
+def alerte(request, uuid):
+    """Une alerte : le fait, ce qui peut l'expliquer, où le vérifier, et la note du délégué."""
+    objet = surveillees.trouver(request.user, uuid)
+    form = forms.FormulaireRegard(request.POST or None, objet=objet)
+    if request.method == "POST" and agir(form, objet.regarder, par=request.user):
+        messages.success(request, "Alerte regardée, votre note est gardée.")
+        return redirect("synthese:alertes")
+    return page_de_formulaire(request, "synthese/alerte.html", form, **surveillees.detail(objet))
+
+
+@acces_connecte
+def justifier(request):
+    """Un lecteur arrêté dit pourquoi : cinquante dossiers de plus, le délégué averti."""
+    form = forms.FormulaireJustification(request.POST or None)
+    if request.method == "POST" and agir(form, surveillance.justifier, par=request.user):
+        messages.success(request, "C’est noté : cinquante dossiers de plus s’ouvrent pendant une heure.")
+        return redirect("synthese:mes_parcours")
+    contexte = {"titre": "Dire pourquoi vous ouvrez ces dossiers", "bouton": "Enregistrer et continuer"}
+    contexte |= {"retour_url": "/", "retour": "Mes parcours", "intro": surveillance.INTRO}
+    return page_de_formulaire(request, "composants/formulaire.html", form, **contexte)

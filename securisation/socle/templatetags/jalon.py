@@ -263,7 +263,7 @@ def lien_nav(context, nom, icone, libelle, **options):
     if (
         not ici
         and vue not in options.get("sauf", "").split()
-        and vue.split(":")[0] in options.get("espaces", "").split()
+        and (vue.split(":")[0] in options.get("espaces", "").split() or vue in options.get("sous", "").split())
     ):
         ici = "true"
     return {"adresse": adresse, "icone": icone, "libelle": libelle, "ici": ici, **options}

@@ -186,6 +186,9 @@ class FacteurRetenu(Trace):
 class BrouillonAxe(models.Model):
     """La saisie en cours d'un professionnel sur un axe : lui seul la voit, elle disparaît quand il enregistre. Pas un fait du dossier."""
 
+    vers_parcours = "evaluation__diagnostic__parcours"
+    cloisonne = True
+
     evaluation = models.ForeignKey(EvaluationAxe, models.CASCADE, related_name="brouillons")
     auteur = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
     version = models.PositiveIntegerField()

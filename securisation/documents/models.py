@@ -3,14 +3,18 @@
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models, transaction
+from django.db.models.functions import Cast
 
 from securisation.socle.horloge import aujourd_hui, maintenant
 from securisation.socle.outbox import devoir
-from securisation.socle.trace import Trace
-from securisation.socle.transitions import NOUVEAU, AvecEtat, transition
+from securisation.socle.trace import Trace, TraceQuerySet
+from securisation.socle.transitions import NOUVEAU, AvecEtat, EtatRefuse, transition
 
 from . import genres
+from .instantane import revele_la_sante
 from .machine import Pdf, empreinte
+
+SENSIBLE = "SENSIBLE"  # finalité qui couvre ce qui révèle indirectement la santé
 
 
 class Etat(models.TextChoices):
@@ -21,6 +25,17 @@ class Etat(models.TextChoices):
     ECHEC = "echec", "Échec"
     REMPLACE = "remplace", "Remplacé"
     ANNULE = "annule", "Annulé"
+
+
+class DocumentQuerySet(TraceQuerySet):
+    def prets(self):
+        """Ceux qui valent et se téléchargent, sans leur contenu."""
+        return self.filter(etat=Etat.PRODUIT).defer("donnees")
+
+    def qui_revelent_la_sante(self):
+        """Ceux dont l'instantané nomme encore une valeur réservée ; `revele_la_sante` en est la lecture en Python."""
+        en_texte = Cast("donnees", models.TextField())
+        return self.annotate(_instantane=en_texte).filter(_instantane__contains='"reserve": true')
 
 
 class Document(AvecEtat, Trace):
@@ -54,6 +69,8 @@ class Document(AvecEtat, Trace):
     finalites = ArrayField(
         models.CharField(max_length=20), verbose_name="accords dont il dépend", default=list, blank=True, editable=False
     )
+
+    objects = DocumentQuerySet.as_manager()
 
     class Meta:
         verbose_name = "ce document"
@@ -95,6 +112,21 @@ class Document(AvecEtat, Trace):
         """« B-2026-0147-1.pdf » : un numéro, jamais un nom de personne."""
         return f"{self.numero}.pdf"
 
+    @property
+    def a_un_contenu(self):
+        """Faux quand son instantané est effacé : il ne se produit plus."""
+        return "schema" in self.donnees
+
+    @property
+    def accords_cesses(self):
+        """Les accords dont ce document dépend et qui ne courent plus, lus maintenant (codes de finalité)."""
+        return [code for code in self.finalites if not self.parcours.a_accord(code)]
+
+    @property
+    def est_retenu(self):
+        """Vrai quand le fichier existe mais nomme ce que la personne n'accepte plus de voir gardé."""
+        return SENSIBLE in self.finalites and not self.parcours.a_accord(SENSIBLE)
+
     def ouvre_l_intervention(self, par):
         """Vrai si ce document est un diagnostic que `par` peut faire suivre d'une intervention."""
         parcours = self.parcours
@@ -114,7 +146,7 @@ class Document(AvecEtat, Trace):
         with transaction.atomic():
             type(parcours).objects.select_for_update(of=("self",), no_key=True).get(pk=parcours.pk)
             dernier = cls.objects.filter(parcours=parcours, genre=genre).order_by("-edition").first()
-            if dernier and dernier.source == source:
+            if dernier and dernier.source == source and dernier.etat != Etat.ANNULE:
                 return dernier
             document = cls(parcours=parcours, genre=genre, edition=dernier.edition + 1 if dernier else 1)
             document.preparer(par=par, donnees=donnees, source=source, remplace=dernier)
@@ -136,6 +168,8 @@ class Document(AvecEtat, Trace):
         self.donnees = donnees | {"document": bloc}
         self.source, self.empreinte = source, empreinte(self.donnees)
         self.demande_le, self.demande_par = moment, par
+        dont = (*genres.genre(self.genre).finalites, *([SENSIBLE] if revele_la_sante(self.donnees) else []))
+        self.finalites = [code for code in dont if self.parcours.a_accord(code)]
 
     @transition(de=[Etat.DEMANDE], vers=Etat.PRODUIT, apres_cloture=True)
     def produire(self, *, par, pdf: Pdf):
@@ -170,9 +204,26 @@ class Document(AvecEtat, Trace):
         """La production n'a pas abouti ; `erreur` dit en français quoi faire."""
         self.erreur = erreur[:500]
 
-    @transition(de=[Etat.ECHEC], vers=Etat.DEMANDE, permission="demander_document", apres_cloture=True)
+    @transition(de=list(Etat), vers=Etat.ANNULE, apres_cloture=True)
+    def annuler(self, *, par, raison, effacer=False):
+        """Un accord dont il dépend a cessé : il ne se produit ni ne se télécharge plus ; au besoin, son contenu s'efface."""
+        self.erreur = raison
+        if effacer:
+            self.donnees = {"document": self.donnees["document"]}
+            return Fichier.objects.filter(document=self).delete
+        return None
+
+    @transition(
+        de=[Etat.ECHEC, Etat.ANNULE],
+        vers=Etat.DEMANDE,
+        permission="demander_document",
+        finalite=lambda document: document.finalites,
+        apres_cloture=True,
+    )
     def relancer(self, *, par):
-        """Redemande la production du même instantané, sous le même numéro."""
+        """Redemande la production du même instantané, sous le même numéro, si les accords dont il dépend courent."""
+        if not self.a_un_contenu:
+            raise EtatRefuse("Le contenu de ce document est effacé : une nouvelle édition le remplace.")
         self.erreur = ""
         devoir("produire_document", document=self.pk)
 

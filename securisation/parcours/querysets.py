@@ -7,19 +7,22 @@ from securisation.socle.trace import TraceQuerySet
 
 class ParcoursQuerySet(TraceQuerySet):
     def visibles_pour(self, professionnel):
-        """Parcours où ce professionnel a un rôle, et ceux, non restreints, des équipes qu'il supervise.
+        """Parcours où il a un rôle, ceux, non restreints, des équipes qu'il supervise, ceux qu'il a ouverts comme délégué.
 
         Ni une autre fonction ni un superutilisateur n'ouvrent un dossier ; un partenaire (sans équipe) n'en voit aucun.
         """
         if not professionnel.is_authenticated or not professionnel.is_active:
             return self.none()
-        from securisation.parcours.models import Attribution
+        from securisation.parcours.models import Attribution, Ouverture
 
         raisons = Q(pk__in=[])
         if professionnel.equipe_id:
             raisons |= Q(Exists(Attribution.objects.filter(content_object=OuterRef("pk"), user=professionnel)))
         if supervisees := professionnel.equipes_supervisees:
             raisons |= Q(equipe__in=supervisees, restreint=False)
+        if professionnel.a_fonction("DPO"):
+            ouvertes = Ouverture.objects.en_cours().filter(parcours=OuterRef("pk"), professionnel=professionnel)
+            raisons |= Q(Exists(ouvertes))
         return self.filter(raisons)
 
     def pour_les_chiffres(self):

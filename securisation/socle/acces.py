@@ -8,7 +8,7 @@ from django.core.exceptions import RequestDataTooBig
 from django.db import connection
 from django.http import HttpResponseNotAllowed, HttpResponseRedirect
 
-from .cloison import lire_comme, lire_en_systeme, lire_un_parcours
+from .cloison import en_lisant_comme, lire_en_systeme, lire_un_parcours
 from .journal import dire_qui, inscrire
 from .refus import DroitRefuse, Introuvable, SaisieRefusee
 from .rythme import inscrire_une_lecture
@@ -121,8 +121,8 @@ def _trouver(request, modele, uuid):
         with lire_en_systeme():
             objet = visibles.first()
     else:
-        lire_comme(request.user)
-        objet = visibles.first()
+        with en_lisant_comme(request.user):
+            objet = visibles.first()
     if objet is None:
         raise getattr(modele, "introuvable", Introuvable)()
     if _se_partage(modele):
@@ -170,10 +170,9 @@ def acces_liste(modele, *, action="liste"):
         @wraps(vue)
         def garde(request, *args, **kwargs):
             _fermer_aux_invites(request, modele)
-            lire_comme(request.user)
-            return _inscrire_ce_qui_part(
-                request, action, vue(request, modele.objects.visibles_pour(request.user), *args, **kwargs)
-            )
+            with en_lisant_comme(request.user):
+                reponse = vue(request, modele.objects.visibles_pour(request.user), *args, **kwargs)
+            return _inscrire_ce_qui_part(request, action, reponse)
 
         return _declarer(garde, ("liste", modele, None))
 
@@ -201,8 +200,8 @@ def acces_fonction(*fonctions, action=""):
             _fermer_aux_invites(request)
             if not any(request.user.a_fonction(fonction) for fonction in fonctions):
                 raise DroitRefuse("Cette page est réservée à d'autres fonctions de l'association.")
-            lire_comme(request.user)
-            reponse = vue(request, *args, **kwargs)
+            with en_lisant_comme(request.user):
+                reponse = vue(request, *args, **kwargs)
             return _inscrire_ce_qui_part(request, action, reponse) if action else reponse
 
         return _declarer(garde, ("fonction", fonctions, None))

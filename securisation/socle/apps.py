@@ -10,6 +10,7 @@ class SocleConfig(AppConfig):
     verbose_name = "Socle"
 
     def ready(self):
-        from . import controles, declencheurs  # noqa: F401 (les contrôles s'inscrivent en se chargeant)
+        from . import cloison, controles, declencheurs  # noqa: F401 (les contrôles s'inscrivent en se chargeant)
 
         post_migrate.connect(declencheurs.installer, sender=self, dispatch_uid="socle.declencheurs")
+        post_migrate.connect(cloison.installer, sender=self, dispatch_uid="socle.cloison")

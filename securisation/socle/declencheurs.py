@@ -21,6 +21,7 @@ DECLARE
     champs jsonb := '[]';
     chaines bigint[];
     c bigint;
+    lecteur text := coalesce(current_setting('jalon.lecteur', true), '');
 BEGIN
     IF TG_OP = 'INSERT' THEN r := NEW; genre := '+';
     ELSIF TG_OP = 'DELETE' THEN r := OLD; genre := '-';
@@ -31,6 +32,8 @@ BEGIN
           FROM jsonb_each(to_jsonb(NEW)) n JOIN jsonb_each(to_jsonb(OLD)) o USING (key)
          WHERE n.value IS DISTINCT FROM o.value AND n.key NOT IN ({tus});
     END IF;
+    -- La trace s'écrit derrière le mur (cloison.py), quel que soit le lecteur ; il est rendu à la fin.
+    PERFORM set_config('jalon.lecteur', 'systeme', true);
     INSERT INTO {histoire} ({colonnes}, history_date, history_type, history_change_reason, history_user_id)
     VALUES ({valeurs}, clock_timestamp(), genre, jalon_motif(), jalon_acteur()) RETURNING * INTO h;
     {vers_parcours}
@@ -40,6 +43,7 @@ BEGIN
             jalon_motif(), '{modele}', r.{cle},
             jsonb_build_object('champs', champs, 'histoire', h.history_id, 'empreinte', jalon_empreinte(to_jsonb(h))));
     END LOOP;
+    PERFORM set_config('jalon.lecteur', lecteur, true);
     RETURN NULL;
 END $$;
 CREATE OR REPLACE TRIGGER tracer AFTER INSERT OR UPDATE OR DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION tracer_{table}();
@@ -53,7 +57,7 @@ def modeles_suivis():
     return [modele for modele in apps.get_models() if hasattr(modele, "history") and hasattr(modele.history, "model")]
 
 
-def _modeles_poses(curseur):
+def modeles_poses(curseur):
     """Modèles suivis dont la table d'historique existe déjà (une migration peut être en cours de route)."""
     poses = []
     for modele in modeles_suivis():
@@ -128,7 +132,7 @@ def _droits(curseur):
     curseur.execute(f'GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO "{role}"')
     curseur.execute("SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = 'socle_journal'::regclass")
     fermees = ["socle_journal", "socle_tete", *(ligne[0] for ligne in curseur.fetchall())]
-    fermees += [modele.history.model._meta.db_table for modele in _modeles_poses(curseur)]
+    fermees += [modele.history.model._meta.db_table for modele in modeles_poses(curseur)]
     curseur.execute(f'REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON {", ".join(fermees)} FROM "{role}"')
 
 
@@ -140,6 +144,6 @@ def installer(using="default", **kwargs):
         if None in curseur.fetchone():
             return
         _partitions(curseur)
-        for modele in _modeles_poses(curseur):
+        for modele in modeles_poses(curseur):
             curseur.execute(sql_du_modele(modele))
         _droits(curseur)

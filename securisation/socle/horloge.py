@@ -24,6 +24,11 @@ def aujourd_hui():
     return timezone.localdate(maintenant())
 
 
+def instant():
+    """Moment présent (datetime avec fuseau), que la reprise ne change pas : la durée d'un accès s'apprécie à la montre."""
+    return timezone.now()
+
+
 def montre():
     """L'heure de la montre (secondes entières), que la reprise ne change pas : durée d'une session, d'une confirmation."""
     return int(time.time())

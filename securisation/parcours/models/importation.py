@@ -30,6 +30,8 @@ class ImportationQuerySet(models.QuerySet):
 class Importation(models.Model):
     """Un fichier déposé : combien de lignes, où on en est, ce qu'il en est sorti. Ce n'est pas un fait d'un dossier."""
 
+    cloisonne = False  # aucun parcours encore : à qui l'a déposé, et effacé au bout de trente jours
+
     class Etat(models.TextChoices):
         ATTENTE = "attente", "En attente"
         COURS = "cours", "En cours"
@@ -90,7 +92,7 @@ class Importation(models.Model):
             depot.total += len(lot)
         depot.save()
         inscrire("import_depose", par=par, lignes=depot.total, essai=essai)
-        devoir("importer", importation=depot.pk, rang=0)
+        devoir("importer", par=par, importation=depot.pk, rang=0)
         return depot
 
     def avancer(self, rang):
@@ -137,6 +139,8 @@ class Importation(models.Model):
 class Lot(models.Model):
     """Des lignes déposées qui attendent d'être importées ; effacé dès qu'il l'est. Les numéros de sécurité sociale en sont déjà retirés."""
 
+    cloisonne = False  # comme son import
+
     importation = models.ForeignKey(Importation, models.CASCADE, related_name="lots")
     rang = models.PositiveIntegerField()
     contenu = models.BinaryField()
@@ -162,6 +166,8 @@ class Lot(models.Model):
 
 class LigneImportee(models.Model):
     """Le sort d'une ligne du fichier, et ce qu'il faut pour la corriger si elle est rejetée."""
+
+    cloisonne = False  # comme son import
 
     class Sort(models.TextChoices):
         CREEE = "creee", "Créée"

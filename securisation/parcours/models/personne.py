@@ -21,6 +21,7 @@ class Personne(Trace):
     """Une personne accompagnée, connue par son nom ou par un pseudonyme."""
 
     vers_parcours = "parcours"
+    cloisonne = False  # la recherche et le repérage des doublons la lisent par ses index
 
     class Canal(models.TextChoices):
         TELEPHONE = "téléphone", "Téléphone"

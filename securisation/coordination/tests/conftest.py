@@ -8,6 +8,7 @@ from securisation.annuaire.models import Finalite
 from securisation.coordination.models import Invitation
 from securisation.parcours.models import Accord
 from securisation.socle import horloge
+from securisation.socle.confirmation import CONFIRME_LE
 
 PARTENAIRE, ADRESSE = "Bailleur du Maine", "agence@bailleur.test"
 
@@ -44,3 +45,15 @@ def hachage_rapide(settings):
 def accord(parcours_admis, awa):
     """L'accord de partage du logement, avec un bailleur, pour soixante jours."""
     return partager(parcours_admis, awa)
+
+
+@pytest.fixture
+def confirmer():
+    """`confirmer(client)` : la personne connectée vient de prouver qui elle est, ou il y a tant de secondes."""
+
+    def noter(client, il_y_a=0):
+        session = client.session
+        session[CONFIRME_LE] = horloge.montre() - il_y_a
+        session.save()
+
+    return noter

@@ -1,7 +1,11 @@
 """Adaptation d'allauth et de l'administration à la maison : pas d'inscription publique, rien qui mène hors des comptes."""
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core import context
+from django.conf import settings
 from django.contrib.admin import AdminSite
+
+from securisation.socle import confirmation
 
 
 class AdaptateurComptes(DefaultAccountAdapter):
@@ -14,6 +18,24 @@ class AdaptateurComptes(DefaultAccountAdapter):
     def can_delete_email(self, email_address):
         """L'adresse identifie le compte : son titulaire ne la retire pas."""
         return False
+
+    def send_notification_mail(self, template_prefix, user, context=None, email=None):
+        """Un changement du compte se dit à son titulaire par l'outbox : un serveur de courriel éteint ne retient personne."""
+        from securisation.comptes.courriels import prevenir
+
+        prevenir(user, template_prefix)
+
+    def is_reauthentication_required(self, *, app, **kwargs):
+        """Le tout premier second facteur s'enregistre sur la foi d'une connexion de moins de quinze minutes."""
+        request = context.request
+        if settings.MFA_OBLIGATOIRE and request.user.is_authenticated and not request.user.a_second_facteur:
+            return not confirmation.est_recente(request)
+        return super().is_reauthentication_required(app=app, **kwargs)
+
+    def reauthenticate(self, user, password):
+        """Le mot de passe de ce compte, compté par le même limiteur que la connexion."""
+        retrouve = self.authenticate(context.request, email=user.email, password=password)
+        return retrouve is not None and retrouve.pk == user.pk
 
     def get_user_search_fields(self):
         """Champs de recherche d'un compte."""

@@ -1,9 +1,12 @@
 """Les comptes dans l'administration de Django : lecture, activation, fonctions, réglages ; jamais de suppression."""
 
 from allauth.account.decorators import secure_admin_login
+from django import forms
 from django.contrib import admin
 
-from securisation.comptes.models import Equipe, Fonction, Professionnel, Reglages
+from securisation.comptes.courriels import prevenir
+from securisation.comptes.fonctions import proposer
+from securisation.comptes.models import Equipe, Fonction, Professionnel, PropositionDeFonction, Reglages
 from securisation.socle.journal import inscrire
 
 # L'administration se rejoint par la même connexion que l'application : mêmes limites, même second facteur.
@@ -60,37 +63,86 @@ class ProfessionnelAdmin(SansSuppression, admin.ModelAdmin):
     search_fields = ["nom", "prenom", "email"]
     fields = ["email", "prenom", "nom", "metier", "equipe", "is_active", "last_login", "cree_le"]
     inlines = [FonctionsDuProfessionnel]
+    actions = ["oublier_le_second_facteur"]
 
     def get_readonly_fields(self, request, obj=None):
-        """Après la création, seuls l'activation, l'équipe et le métier changent."""
-        return ["last_login", "cree_le", *(["email", "prenom", "nom"] if obj else [])]
+        """Après la création, seuls l'activation, l'équipe et le métier changent ; nul ne ferme ni ne déplace son propre compte."""
+        siens = ["equipe", "is_active"] if obj is not None and obj.pk == request.user.pk else []
+        return ["last_login", "cree_le", *(["email", "prenom", "nom"] if obj else []), *siens]
 
     def save_model(self, request, obj, form, change):
-        """Un compte créé ici reçoit son mot de passe par « mot de passe oublié »."""
+        """Un compte créé ici reçoit son mot de passe par « mot de passe oublié » ; un changement d'accès se dit à son titulaire."""
         if not change:
             obj.set_unusable_password()
         super().save_model(request, obj, form, change)
+        if change and "is_active" in form.changed_data:
+            prevenir(obj, f"comptes/courriels/compte_{'rouvert' if obj.is_active else 'ferme'}")
+        elif change and "equipe" in form.changed_data:
+            prevenir(obj, "comptes/courriels/acces_change")
+
+    @admin.action(description="Retirer le second facteur perdu", permissions=["change"])
+    def oublier_le_second_facteur(self, request, queryset):
+        """Pour qui a perdu son téléphone : le mot de passe reste demandé, un nouveau facteur aussi, et le titulaire est prévenu."""
+        for compte in queryset.exclude(pk=request.user.pk):
+            if compte.authenticator_set.all().delete()[0]:
+                compte.sessions.all().delete()
+                inscrire("second facteur retiré", objet=compte, par=request.user)
+                prevenir(compte, "comptes/courriels/facteur_oublie")
+
+
+class FinDeFonction(forms.ModelForm):
+    """La fin d'une fonction s'avance ; la reculer serait la confier à nouveau."""
+
+    def clean_au(self):
+        """Le dernier jour, au plus celui déjà fixé."""
+        au, fixe = self.cleaned_data["au"], self.instance.au
+        if fixe is not None and (au is None or au > fixe):
+            raise forms.ValidationError("Une fonction terminée se propose à nouveau : sa fin ne se recule pas.")
+        return au
 
 
 @admin.register(Fonction)
 class FonctionAdmin(SansSuppression, admin.ModelAdmin):
-    """Les fonctions confiées ; une fonction se termine par une date."""
+    """Les fonctions en cours et passées : ici on ne peut que les terminer, par une date."""
 
+    form = FinDeFonction
     list_display = ["professionnel", "genre", "equipe", "du", "au"]
     list_filter = ["genre"]
     list_select_related = ["professionnel", "equipe"]
+    readonly_fields = ["professionnel", "genre", "equipe", "du"]
+
+    def has_add_permission(self, request):
+        """Une fonction se propose, puis se confirme par une seconde personne."""
+        return False
 
     def save_model(self, request, obj, form, change):
-        """Une fonction confiée ouvre des droits : le journal dit laquelle, à qui, sur quelle équipe."""
+        """Une fonction écourtée termine les sessions ; le titulaire est prévenu."""
         super().save_model(request, obj, form, change)
-        if not change:
-            details = {"genre": obj.genre, "professionnel": obj.professionnel_id, "equipe": obj.equipe_id}
-            inscrire("fonction confiée", objet=obj, par=request.user, **details)
+        if form.changed_data:
+            prevenir(obj.professionnel, "comptes/courriels/acces_change")
+
+
+@admin.register(PropositionDeFonction)
+class PropositionAdmin(SansSuppression, admin.ModelAdmin):
+    """Proposer une fonction : elle ne vaut qu'une fois confirmée par la direction ou le délégué à la protection des données."""
+
+    list_display = ["professionnel", "genre", "equipe", "du", "etat", "proposee_par", "decidee_par"]
+    list_filter = ["etat", "genre"]
+    list_select_related = ["professionnel", "equipe", "proposee_par", "decidee_par"]
+    fields = ["professionnel", "genre", "equipe", "du"]
+
+    def has_change_permission(self, request, obj=None):
+        """Une proposition ne se reprend pas : elle se confirme ou se refuse."""
+        return False
+
+    def save_model(self, request, obj, form, change):
+        """Enregistre la proposition et l'inscrit."""
+        proposer(obj, par=request.user)
 
     def formfield_for_foreignkey(self, db_field, request, **options):
-        """Nul ne se confie une fonction : celle de superviseur ouvrirait à l'administrateur les dossiers d'une équipe."""
+        """Nul ne se propose une fonction."""
         if db_field.name == "professionnel":
-            options["queryset"] = Professionnel.objects.exclude(pk=request.user.pk)
+            options["queryset"] = Professionnel.objects.actifs().exclude(pk=request.user.pk)
         return super().formfield_for_foreignkey(db_field, request, **options)
 
 

@@ -1,8 +1,9 @@
-"""Qui est connecté : le compte, son équipe et ses fonctions, relus à chaque requête en une seule."""
+"""Qui est connecté : le compte, son équipe, ses fonctions, son second facteur, relus à chaque requête en une seule."""
 
 from allauth.account.auth_backends import AuthenticationBackend
+from allauth.mfa.models import Authenticator
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef
+from django.db.models import Exists, OuterRef
 from django.db.models.functions import JSONObject
 from django.utils.dateparse import parse_date
 
@@ -16,10 +17,11 @@ class Connexion(AuthenticationBackend):
         """Le compte actif de cette clé, ou None."""
         lues = Fonction.objects.filter(professionnel=OuterRef("pk"))
         lues = lues.values(json=JSONObject(pk="pk", genre="genre", equipe_id="equipe_id", du="du", au="au"))
+        facteurs = Authenticator.objects.filter(user=OuterRef("pk")).exclude(type="recovery_codes")
         compte = (
             Professionnel.objects.filter(pk=user_id)
             .select_related("equipe")
-            .annotate(fonctions_lues=ArraySubquery(lues))
+            .annotate(fonctions_lues=ArraySubquery(lues), second_facteur=Exists(facteurs))
             .first()
         )
         if compte is None or not self.user_can_authenticate(compte):

@@ -1,4 +1,4 @@
-"""Contrôle de démarrage : la démonstration ne s'ouvre que sur la machine elle-même."""
+"""Contrôles de démarrage : la démonstration ne s'ouvre que sur la machine elle-même ; ailleurs, un second facteur pour tous."""
 
 from django.conf import settings
 from django.core.checks import Error, Tags, register
@@ -30,3 +30,11 @@ def refuser_demo_ouverte(app_configs=None, **kwargs):
             id="comptes.E001",
         )
     ]
+
+
+@register(Tags.security)
+def exiger_le_second_facteur(app_configs=None, **kwargs):
+    """Refuse un site sans second facteur hors de la démonstration et des essais."""
+    if settings.MFA_OBLIGATOIRE or settings.DEMO or settings.ESSAIS:
+        return []
+    return [Error("Le second facteur est éteint : hors démonstration, tout compte en a un.", id="comptes.E002")]

@@ -4,6 +4,8 @@ from allauth.account import forms as compte
 from allauth.mfa.base import forms as facteur
 from allauth.mfa.totp import forms as totp
 
+from securisation.comptes.courriels import promettre_un_lien
+
 
 class SansExemple:
     """Retire les textes d'exemple et les aides qui répètent l'étiquette ou un lien voisin."""
@@ -21,6 +23,14 @@ class ConnexionForm(SansExemple, compte.LoginForm):
 
 class OubliForm(SansExemple, compte.ResetPasswordForm):
     """Adresse où envoyer le lien."""
+
+    def save(self, request, **kwargs):
+        """Doit un lien : le même travail que l'adresse soit connue ou non, et l'envoi se fait plus tard."""
+        titulaires = [
+            compte for compte in self.users if not compte.est_invite
+        ]  # un invité n'entre que par son invitation
+        promettre_un_lien(titulaires[0] if titulaires else None, request.build_absolute_uri("/"))
+        return self.cleaned_data["email"]
 
 
 class NouveauMotDePasseForm(SansExemple, compte.ResetPasswordKeyForm):

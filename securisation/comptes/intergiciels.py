@@ -1,6 +1,7 @@
-"""Durée des sessions : 30 minutes d'inactivité, 12 heures au plus."""
+"""Ce que chaque requête d'un compte doit tenir : une session ni oubliée ni trop longue, un second facteur enregistré."""
 
 import time
+from http import HTTPStatus
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -9,8 +10,9 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import resolve_url
 from django.utils.http import urlencode
 
-OUVERTE_LE = "ouverte_le"
-VUE_LE = "vue_le"
+from securisation.comptes.appareils import poser_le_temoin
+from securisation.comptes.sessions import OUVERTE_LE, VUE_LE
+
 # L'inactivité est mesurée à la minute : une écriture de session par minute suffit, au lieu d'une par page.
 PAS = 60
 
@@ -25,7 +27,7 @@ class DureeDeSession:
         if request.user.is_authenticated and self._est_finie(request.session):
             logout(request)
             return self._adapter(request, HttpResponseRedirect(self._adresse(request)))
-        return self._adapter(request, self.get_response(request))
+        return poser_le_temoin(request, self._adapter(request, self.get_response(request)))
 
     @staticmethod
     def _est_finie(session):
@@ -60,3 +62,43 @@ class DureeDeSession:
         suite = HttpResponse(status=204, headers={"HX-Redirect": f"{resolve_url(settings.LOGIN_URL)}?session=terminee"})
         suite.cookies = reponse.cookies
         return suite
+
+
+class SecondFacteurExige:
+    """Tant qu'un compte n'a pas de second facteur, rien ne s'ouvre que de quoi en enregistrer un ; à placer après l'authentification.
+
+    Un compte invité en est dispensé : son invitation a eu deux canaux, et la porte de lecture ne lui ouvre que ce qui est partagé.
+    """
+
+    OUVERTES = frozenset(
+        {
+            "comptes:second_facteur",
+            "comptes:confirmer",
+            "account_reauthenticate",
+            "account_change_password",
+            "account_set_password",
+            "mfa_activate_totp",
+            "mfa_add_webauthn",
+        }
+    )
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return self.get_response(request)
+
+    def process_view(self, request, vue, args, kwargs):
+        """Mène à l'inscription du second facteur, ou laisse passer."""
+        if not settings.MFA_OBLIGATOIRE or not request.user.is_authenticated or request.user.a_second_facteur:
+            return None
+        if self._est_ouverte(request, vue):
+            return None
+        page = resolve_url("comptes:second_facteur")
+        if "HX-Request" in request.headers:
+            return HttpResponse(status=HTTPStatus.NO_CONTENT, headers={"HX-Redirect": page})
+        return HttpResponseRedirect(page)
+
+    def _est_ouverte(self, request, vue):
+        publique = getattr(vue, "acces", ("",))[0] == "public"
+        return publique or request.user.est_invite or request.resolver_match.view_name in self.OUVERTES

@@ -1,6 +1,8 @@
 """Qui travaille ici : professionnels, équipes, fonctions, et les réglages de l'association."""
 
 from django.contrib.auth.models import AbstractBaseUser, PermissionsMixin
+from django.contrib.sessions.base_session import AbstractBaseSession
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
@@ -115,6 +117,11 @@ class Professionnel(AbstractBaseUser, PermissionsMixin):
         return self.is_superuser or self.a_fonction(Fonction.Genre.ADMINISTRATEUR)
 
     @property
+    def est_partenaire(self):
+        """Vrai pour qui n'est ni d'une équipe ni chargé d'une fonction : il ne lit que ce qu'une personne lui partage."""
+        return self.equipe_id is None and not self.fonctions_en_cours
+
+    @property
     def fonctions_en_cours(self):
         """Les fonctions exercées aujourd'hui ; une seule requête par instance."""
         jour = jour_courant()
@@ -126,6 +133,14 @@ class Professionnel(AbstractBaseUser, PermissionsMixin):
     def equipes_supervisees(self):
         """Les identifiants des équipes supervisées aujourd'hui."""
         return [f.equipe_id for f in self.fonctions_en_cours if f.genre == Fonction.Genre.SUPERVISEUR]
+
+    @property
+    def a_second_facteur(self):
+        """Vrai si une application d'authentification ou une clé d'accès est enregistrée ; lu avec le compte à chaque requête."""
+        if "second_facteur" not in self.__dict__:
+            moyens = self.authenticator_set.exclude(type="recovery_codes")
+            self.second_facteur = moyens.exists()
+        return self.second_facteur
 
     def a_fonction(self, code):
         """Vrai si la fonction de ce code s'exerce aujourd'hui et que le compte est actif."""
@@ -160,6 +175,7 @@ class Professionnel(AbstractBaseUser, PermissionsMixin):
     def refresh_from_db(self, *args, **kwargs):
         """Relit aussi les fonctions."""
         self.oublier_fonctions()
+        self.__dict__.pop("second_facteur", None)
         super().refresh_from_db(*args, **kwargs)
 
     def clean(self):
@@ -249,6 +265,11 @@ class Reglages(models.Model):
     prolongation_max_jours = models.PositiveSmallIntegerField("durée maximale d'une prolongation (jours)", default=30)
     prolongations_max = models.PositiveSmallIntegerField("nombre maximal de prolongations", default=1)
     suspensions_max_jours = models.PositiveSmallIntegerField("total maximal de suspension (jours)", default=45)
+    registre_nomme = models.BooleanField(
+        "nommer les professionnels",
+        default=False,
+        help_text="Dans le registre d’accès et la copie remis à la personne ; sinon, leur métier seul.",
+    )
 
     class Meta:
         verbose_name = "réglages de l'association"
@@ -283,3 +304,112 @@ class Reglages(models.Model):
     def actuels(cls):
         """Les réglages en vigueur ; ceux par défaut tant que l'association n'a rien enregistré."""
         return cls.objects.first() or cls()
+
+
+class PropositionDeFonction(models.Model):
+    """Une fonction qu'un administrateur propose : elle ne vaut rien tant qu'une seconde personne ne l'a pas confirmée."""
+
+    class Etat(models.TextChoices):
+        """Où en est la proposition."""
+
+        A_CONFIRMER = "à confirmer", "À confirmer"
+        CONFIRMEE = "confirmée", "Confirmée"
+        REFUSEE = "refusée", "Refusée"
+
+    professionnel = models.ForeignKey(Professionnel, on_delete=models.PROTECT, related_name="fonctions_proposees")
+    genre = models.CharField("fonction", max_length=20, choices=Fonction.Genre.choices)
+    equipe = models.ForeignKey(Equipe, verbose_name="équipe", on_delete=models.PROTECT, null=True, blank=True)
+    du = models.DateField("du", default=jour_courant)
+    proposee_par = models.ForeignKey(Professionnel, on_delete=models.PROTECT, related_name="+", editable=False)
+    proposee_le = models.DateTimeField("proposée le", default=timezone.now, editable=False)
+    decidee_par = models.ForeignKey(
+        Professionnel, on_delete=models.PROTECT, related_name="+", null=True, editable=False
+    )
+    decidee_le = models.DateTimeField("décidée le", null=True, editable=False)
+    etat = models.CharField("état", max_length=15, choices=Etat.choices, default=Etat.A_CONFIRMER, editable=False)
+
+    class Meta:
+        verbose_name = "fonction proposée"
+        verbose_name_plural = "fonctions proposées"
+        ordering = ["-proposee_le"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(proposee_par=F("professionnel")),
+                name="comptes_proposition_pour_un_autre",
+                violation_error_message="Nul ne se propose une fonction.",
+            ),
+            models.CheckConstraint(
+                condition=Q(etat="à confirmer", decidee_par=None, decidee_le=None)
+                | (
+                    Q(etat__in=["confirmée", "refusée"], decidee_par__isnull=False, decidee_le__isnull=False)
+                    & ~Q(decidee_par=F("proposee_par"))
+                    & ~Q(decidee_par=F("professionnel"))
+                ),
+                name="comptes_proposition_par_une_seconde_personne",
+                violation_error_message="Une fonction se confirme par une autre personne que celle qui la propose ou la reçoit.",
+            ),
+            models.CheckConstraint(
+                condition=Q(genre="SUPERVISEUR", equipe__isnull=False)
+                | (~Q(genre="SUPERVISEUR") & Q(equipe__isnull=True)),
+                name="comptes_proposition_equipe_du_superviseur",
+                violation_error_message="Un superviseur répond d'une équipe ; les autres fonctions n'en ont pas.",
+            ),
+            models.UniqueConstraint(
+                fields=["professionnel", "genre", "equipe"],
+                condition=Q(etat="à confirmer"),
+                nulls_distinct=False,
+                name="comptes_proposition_une_seule_ouverte",
+                violation_error_message="Cette fonction est déjà proposée pour ce professionnel.",
+            ),
+        ]
+
+    def clean(self):
+        """Une seule proposition en attente par fonction ; rien à proposer si elle est déjà confiée."""
+        super().clean()
+        visee = {"professionnel": self.professionnel_id, "genre": self.genre, "equipe": self.equipe_id}
+        if Fonction.objects.filter(**visee, au=None).exists():
+            raise ValidationError("Cette fonction est déjà confiée à ce professionnel.")
+        if type(self).objects.filter(**visee, etat=self.Etat.A_CONFIRMER).exclude(pk=self.pk).exists():
+            raise ValidationError("Cette fonction est déjà proposée pour ce professionnel.")
+
+    def __str__(self):
+        return f"{self.get_genre_display()} ({self.equipe})" if self.equipe_id else self.get_genre_display()
+
+
+class Session(AbstractBaseSession):
+    """Une session de navigateur et le compte qui l'a ouverte : la ligne effacée, la session est finie."""
+
+    compte = models.ForeignKey(Professionnel, on_delete=models.CASCADE, related_name="sessions", null=True)
+
+    class Meta(AbstractBaseSession.Meta):
+        verbose_name = "session"
+        verbose_name_plural = "sessions"
+
+    @classmethod
+    def get_session_store_class(cls):
+        """Le magasin qui lit cette table."""
+        from securisation.comptes.sessions import SessionStore
+
+        return SessionStore
+
+
+class Appareil(models.Model):
+    """Un navigateur d'où ce compte est déjà entré, reconnu à un témoin dont seule l'empreinte est gardée."""
+
+    compte = models.ForeignKey(Professionnel, on_delete=models.CASCADE, related_name="appareils")
+    empreinte = models.CharField(max_length=64)
+    vu_le = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = "appareil connu"
+        verbose_name_plural = "appareils connus"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["compte", "empreinte"],
+                name="comptes_appareil_une_fois",
+                violation_error_message="Cet appareil est déjà connu.",
+            )
+        ]
+
+    def __str__(self):
+        return f"appareil {self.pk}"

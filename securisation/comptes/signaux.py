@@ -1,6 +1,8 @@
 """Connexions, échecs, déconnexions et changements de moyens de connexion, inscrits au journal."""
 
+from allauth.account.internal.flows.login import record_authentication
 from allauth.account.signals import authentication_step_completed, password_changed, password_reset, password_set
+from allauth.core import context
 from allauth.mfa.models import Authenticator
 from allauth.mfa.signals import authentication_failed
 from django.contrib.auth import get_user_model
@@ -8,6 +10,7 @@ from django.contrib.auth.signals import user_logged_in, user_logged_out, user_lo
 from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 
+from securisation.comptes.appareils import reconnaitre
 from securisation.socle import confirmation
 from securisation.socle.journal import inscrire
 
@@ -16,6 +19,7 @@ from securisation.socle.journal import inscrire
 def inscrire_connexion(sender, request, user, **kwargs):
     """Inscrit une connexion réussie, qui vaut confirmation."""
     confirmation.noter(request)
+    reconnaitre(request, user)
     inscrire("connexion", par=user)
 
 
@@ -44,7 +48,8 @@ def inscrire_echec(sender, credentials, **kwargs):
 
 @receiver([password_changed, password_reset, password_set], dispatch_uid="comptes_mot_de_passe")
 def inscrire_mot_de_passe(sender, request, user, **kwargs):
-    """Inscrit un changement de mot de passe."""
+    """Inscrit un changement de mot de passe, qui termine les autres sessions du compte."""
+    user.sessions.exclude(pk=request.session.session_key).delete()
     inscrire("mot de passe changé", par=user)
 
 
@@ -57,9 +62,13 @@ def inscrire_second_facteur_refuse(sender, request, user, authenticator=None, **
 # Sur la ligne elle-même, donc dans sa transaction : allauth n'émet ses propres signaux qu'après l'enregistrement.
 @receiver(post_save, sender=Authenticator, dispatch_uid="comptes_moyen_ajoute")
 def inscrire_moyen_ajoute(sender, instance, created, **kwargs):
-    """Inscrit l'ajout d'un second facteur ou d'une clé d'accès."""
-    if created:
-        inscrire("moyen de connexion ajouté", par=instance.user, moyen=instance.type)
+    """Inscrit l'ajout d'un second facteur ou d'une clé d'accès, dont le titulaire vient de se servir : c'est une confirmation."""
+    if not created:
+        return
+    inscrire("moyen de connexion ajouté", par=instance.user, moyen=instance.type)
+    request = context.request
+    if request is not None and instance.type != Authenticator.Type.RECOVERY_CODES:
+        record_authentication(request, instance.user, "mfa", type=instance.type, reauthenticated=True)
 
 
 @receiver(post_delete, sender=Authenticator, dispatch_uid="comptes_moyen_retire")

@@ -7,6 +7,9 @@ from securisation.comptes import connexion, views
 pages = [
     path("demonstration/", views.demo, name="demo"),
     path("compte/confirmation/", views.confirmer, name="confirmer"),
+    path("compte/sessions/", views.sessions, name="sessions"),
+    path("compte/second-facteur/", views.second_facteur, name="second_facteur"),
+    path("fonctions/", views.fonctions, name="fonctions"),
 ]
 
 urlpatterns = [path("", include((pages, "comptes"))), *connexion.urlpatterns]

@@ -3,6 +3,8 @@
 from allauth.account.internal.flows.login import record_authentication
 from allauth.account.internal.flows.reauthentication import get_reauthentication_flows
 from allauth.account.views import PasswordResetFromKeyView
+from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth import REDIRECT_FIELD_NAME, login
 from django.http import Http404
 from django.shortcuts import redirect, render, resolve_url
@@ -12,9 +14,12 @@ from django.views.decorators.http import require_http_methods
 
 from securisation.comptes.controles import demo_permise
 from securisation.comptes.demonstration import VISITE, compte_de, roles_ouverts
+from securisation.comptes.fonctions import DECIDENT, a_confirmer, decider
+from securisation.comptes.models import jour_courant
 from securisation.comptes.retour import page_voulue
+from securisation.comptes.sessions import ouvertes, terminer
 from securisation.socle import confirmation
-from securisation.socle.acces import acces_connecte, acces_public
+from securisation.socle.acces import acces_connecte, acces_fonction, acces_public
 from securisation.socle.journal import inscrire
 
 CONNECTEUR = "securisation.comptes.backends.Connexion"
@@ -51,6 +56,39 @@ def confirmer(request):
         inscrire("confirmation", par=request.user)
         return redirect(suite)
     return render(request, "comptes/confirmer.html", {"suite": suite})
+
+
+@acces_connecte
+@never_cache
+def sessions(request):
+    """Les sessions ouvertes du compte ; en termine une, ou toutes les autres."""
+    if request.method == "POST":
+        nombre = terminer(request, request.POST.get("session", ""))
+        inscrire("sessions terminées", par=request.user, nombre=nombre)
+        messages.success(request, f"{nombre} session terminée." if nombre < 2 else f"{nombre} sessions terminées.")
+        return redirect("comptes:sessions")
+    return render(request, "comptes/sessions.html", {"sessions": ouvertes(request)})
+
+
+@acces_connecte
+@never_cache
+def second_facteur(request):
+    """Propose d'enregistrer un second facteur ; qui en a un est mené à ses moyens de connexion."""
+    if request.user.a_second_facteur:
+        return redirect("mfa_index")
+    return render(request, "comptes/second_facteur.html", {"oblige": settings.MFA_OBLIGATOIRE})
+
+
+@acces_fonction(*DECIDENT)
+@never_cache
+def fonctions(request):
+    """Les fonctions qu'un administrateur propose et qui attendent une seconde personne."""
+    if request.method == "POST":
+        confirmation.exiger(request)
+        proposition = decider(request.POST.get("proposition", ""), request.POST.get("reponse", ""), par=request.user)
+        messages.success(request, f"Fonction {proposition.etat} : {proposition}, {proposition.professionnel}.")
+        return redirect("comptes:fonctions")
+    return render(request, "comptes/fonctions.html", {"propositions": a_confirmer(), "jour": jour_courant()})
 
 
 class LienDeReinitialisation(PasswordResetFromKeyView):

@@ -12,7 +12,7 @@ from django.urls import reverse
 from securisation.comptes import connexion
 from securisation.comptes.intergiciels import OUVERTE_LE, VUE_LE
 from securisation.comptes.models import Fonction, Professionnel
-from securisation.socle.models import Evenement
+from securisation.socle.models import Du, Evenement
 
 pytestmark = pytest.mark.django_db
 MOT_DE_PASSE = "clairière tuba girafe"
@@ -180,15 +180,29 @@ class TestSession:
 
 
 class TestMotDePasseOublie:
+    @pytest.fixture(autouse=True)
+    def boite(self, relever):
+        self.relever = relever
+
     def demander(self, client, email="nora@exemple.test"):
         return client.post(reverse("account_reset_password"), {"email": email})
 
     def lien(self):
-        return re.search(r"https?://[^/\s]+(/\S+)", mail.outbox[-1].body).group(1)
+        return re.search(r"https?://[^/\s]+(/\S+)", self.relever()[-1].body).group(1)
 
     def test_repond_pareil_pour_une_adresse_inconnue_et_n_envoie_rien(self, client, nora):
         assert self.demander(client, "personne@exemple.test").url == self.demander(client).url
-        assert [message.to for message in mail.outbox] == [["nora@exemple.test"]]
+        assert Du.objects.filter(genre="lien_de_mot_de_passe").count() == 2
+        assert [message.to for message in self.relever()] == [["nora@exemple.test"]]
+
+    def test_aucun_lien_n_attend_dans_la_file(self, client, nora):
+        self.demander(client)
+        assert set(Du.objects.get().ids) == {"compte", "site", "demande"}
+
+    def test_un_compte_invite_n_en_recoit_pas(self, client):
+        Professionnel.objects.create_user("invite@exemple.test", nom="Invité", est_invite=True)
+        self.demander(client, "invite@exemple.test")
+        assert self.relever() == []
 
     def test_ouvrir_le_lien_ne_fait_rien_puis_le_bouton_echange_la_cle(self, client, nora):
         self.demander(client)
@@ -212,7 +226,7 @@ class TestMotDePasseOublie:
     def test_sert_de_premier_acces_a_un_compte_sans_mot_de_passe(self, client):
         Professionnel.objects.create_user("neuf@exemple.test", prenom="Neuf", nom="Compte")
         self.demander(client, "neuf@exemple.test")
-        assert len(mail.outbox) == 1
+        assert len(self.relever()) == 1
         assert "ce lien" in mail.outbox[0].body
 
 
@@ -305,15 +319,6 @@ class TestAdministration:
     def test_ne_supprime_rien(self, client, administratrice):
         page = reverse("admin:comptes_professionnel_delete", args=[administratrice.pk])
         assert client.post(page, {"post": "yes"}).status_code == 403
-
-    def test_nul_ne_se_confie_une_fonction(self, client, administratrice):
-        autre = Professionnel.objects.create_user("autre@exemple.test", prenom="Autre", nom="Compte")
-        for compte, confiees in ((administratrice, 0), (autre, 1)):
-            champs = {"professionnel": compte.pk, "genre": "DIRECTION", "du": "2026-01-01"}
-            client.post(reverse("admin:comptes_fonction_add"), champs)
-            assert compte.fonctions.filter(genre="DIRECTION").count() == confiees
-        evenement = Evenement.objects.get(action="fonction confiée")
-        assert evenement.charge == {"genre": "DIRECTION", "professionnel": autre.pk, "equipe": None}
 
     @pytest.mark.parametrize(
         ("liste", "question"),

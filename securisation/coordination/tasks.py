@@ -1,12 +1,14 @@
-"""Le travail dû : le courriel qui porte le lien d'une invitation. Le lien est tiré là : la base n'en garde que l'empreinte."""
+"""Les travaux dus : le courriel d'une invitation, dont le lien est tiré là ; la copie de la personne, produite puis retirée."""
 
 from django.conf import settings
 from django.core.mail import send_mail
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-from securisation.coordination.models import Invitation
-from securisation.socle.outbox import travail
+from securisation.coordination.fabrique import fabriquer
+from securisation.coordination.models import Copie, Invitation
+from securisation.documents.machine import BibliothequeManquante
+from securisation.socle.outbox import purge, travail
 from securisation.socle.trace import hors_porte
 
 RAISON = "envoi d'une invitation"
@@ -35,3 +37,46 @@ def envoyer_invitation(invitation):
         "jusqu_au": due.jusqu_au,
     }
     send_mail(SUJET, render_to_string("coordination/courriels/invitation.txt", contexte), None, [due.courriel])
+
+
+# -- ce qui est remis à la personne
+
+PRODUCTION, RETRAIT = "production d'une copie", "retrait d'une copie après sept jours"
+ECHEC_DE_COPIE = (
+    "La copie n’a pas pu être produite après plusieurs essais. Rien n’est perdu : relancez la production ; "
+    "si elle échoue encore, prévenez l’administrateur avec son numéro."
+)
+
+
+def abandonner(*, copie, erreur=None):
+    """Après le dernier essai : l'échec est dit sur la page, avec quoi faire."""
+    demandee = Copie.objects.filter(pk=copie, etat=Copie.Etat.DEMANDEE).first()
+    if demandee is not None:
+        with hors_porte(PRODUCTION):
+            demandee.echouer(par=None, erreur=ECHEC_DE_COPIE)
+
+
+@travail("produire_copie", a_l_echec=abandonner)
+def produire_copie(copie):
+    """Produit la copie (clé entière) si elle est encore demandée ; une bibliothèque absente est un échec dit en clair."""
+    demandee = Copie.objects.filter(pk=copie, etat=Copie.Etat.DEMANDEE).first()
+    if demandee is None:
+        return
+    try:
+        pdf, donnees = fabriquer(demandee)
+    except BibliothequeManquante as manque:
+        with hors_porte(PRODUCTION):
+            demandee.echouer(par=None, erreur=str(manque))
+        return
+    with hors_porte(PRODUCTION):
+        demandee.produire(par=None, pdf=pdf, donnees=donnees)
+
+
+@purge
+def copies_remises():
+    """Une copie entière d'un dossier ne se garde pas : ses fichiers sont retirés sept jours après leur production."""
+    anciennes = list(Copie.objects.a_retirer())
+    with hors_porte(RETRAIT):
+        for copie in anciennes:
+            copie.retirer(par=None)
+    return len(anciennes)

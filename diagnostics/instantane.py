@@ -109,6 +109,7 @@ def _domino(domino):
         "force": lien.force if lien else None,
         "mecanisme": dominos.lisible(lien.mecanisme) if lien else "",
         "retenu": domino.retenu,
+        "reserve": domino.de.revele_la_sante or domino.vers.revele_la_sante,
         "motif": "" if domino.retenu else domino.note,
         "note": domino.note if domino.retenu else "",
     }

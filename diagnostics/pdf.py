@@ -186,4 +186,21 @@ def etats_a_l_entree(retenus: list[dict], axes: list[dict]) -> dict[str, tuple[s
     return {c: ("alerte", sus[c]) if c in sus else ("vide", "À prévenir") for c in codes}
 
 
-enregistrer_genre("diagnostic", lettre="D", libelle=TITRE, gabarit="diagnostics/pdf/diagnostic.html", contexte=contexte)
+def refaire(parcours):
+    """L'instantané du diagnostic validé de ce parcours, tel qu'il est aujourd'hui ; None s'il n'y en a pas."""
+    from diagnostics.instantane import instantane
+    from diagnostics.models import Diagnostic
+
+    diagnostic = Diagnostic.objects.filter(parcours=parcours, etat=Diagnostic.Etat.VALIDE).first()
+    return diagnostic and instantane(diagnostic)
+
+
+enregistrer_genre(
+    "diagnostic",
+    lettre="D",
+    libelle=TITRE,
+    gabarit="diagnostics/pdf/diagnostic.html",
+    contexte=contexte,
+    finalites=("ADHESION",),
+    refaire=refaire,
+)

@@ -122,9 +122,11 @@ def abandonner(request, evaluation):
 def accord(request, evaluation):
     """Recueillir l'accord sur les données sensibles sans quitter l'axe : l'enregistrement y ramène."""
     parcours = evaluation.diagnostic.parcours
-    form = FormulaireAccord(request.POST or None, initial={"finalite": "SENSIBLE"})
-    if request.method == "POST" and agir(form, Accord(parcours=parcours).recueillir, par=request.user):
-        messages.success(request, "Accord enregistré.")
+    form = FormulaireAccord(
+        request.POST or None, request.FILES or None, parcours=parcours, initial={"finalite": "SENSIBLE"}
+    )
+    if request.method == "POST" and agir(form, form.acte_sur(Accord(parcours=parcours)), par=request.user):
+        messages.success(request, form.fait)
         return redirect(evaluation)
     retour = {"retour_url": evaluation.get_absolute_url(), "retour": evaluation.axe.libelle, "parcours": parcours}
     return page_de_formulaire(request, "parcours/accord.html", form, **retour)

@@ -64,7 +64,7 @@ def _action(action):
         "relais": action.ns4_relais,
         "ecart": action.ns3_justification if seul else "",
         "soin": action.ns5,
-        "reserve": action.levier.revele_la_sante,
+        "reserve": action.levier.revele_la_sante or action.facteur.revele_la_sante,
         "issue": {
             "code": issue.code if issue else "",
             "libelle": issue.libelle if issue else "",
@@ -107,7 +107,7 @@ def _risque(risque):
         "motif": risque.motif,
         "signal": risque.signal_d_alerte,
         "echeance": _jour(risque.echeance),
-        "reserve": risque.risque.revele_la_sante,
+        "reserve": risque.risque.revele_la_sante or bool(facteur and facteur.revele_la_sante),
     }
 
 

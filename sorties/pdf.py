@@ -309,4 +309,15 @@ def _enchainement(instantane: dict, actions: list[dict]) -> dict:
     return {"liens": liens, "domino": diagnostic.domino(liens["retenus"], etats)}
 
 
-enregistrer_genre("bilan", lettre="B", libelle=TITRE, gabarit="sorties/pdf/bilan.html", contexte=contexte)
+def refaire(parcours):
+    """L'instantané du bilan validé de ce parcours, tel qu'il est aujourd'hui ; None s'il n'y en a pas."""
+    from .instantane import instantane
+    from .models import Sortie
+
+    sortie = Sortie.objects.filter(parcours=parcours, etat=Sortie.Etat.VALIDEE).first()
+    return sortie and instantane(sortie)
+
+
+enregistrer_genre(
+    "bilan", lettre="B", libelle=TITRE, gabarit="sorties/pdf/bilan.html", contexte=contexte, refaire=refaire
+)

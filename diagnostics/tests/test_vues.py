@@ -236,17 +236,18 @@ class TestValider:
 
 
 class TestSansAccordSensible:
-    """L'accord sur les données sensibles retiré : ce qui révèle la santé ne se nomme plus et ne se reprend pas."""
+    """L'accord sur les données sensibles échu : ce qui révèle la santé ne se nomme plus et ne se reprend pas."""
 
     @pytest.fixture
     def retire(self, rempli, awa):
-        """Un droit MDPH retenu, sa suite examinée, puis l'accord retiré."""
-        accord = Accord(parcours=rempli.parcours)
+        """Un droit MDPH retenu, sa suite examinée, puis l'accord échu hier."""
+        accord, hier = Accord(parcours=rempli.parcours), rempli.ouvert_le - datetime.timedelta(days=1)
         finalite = Finalite.objects.get(code="SENSIBLE")
-        accord.recueillir(par=awa, finalite=finalite, le=rempli.ouvert_le, mode="oral")
+        accord.recueillir(par=awa, finalite=finalite, le=hier, mode="oral")
         recits.retenir(rempli, "ADM-03", awa, note="Dossier déposé en mars")
         recits.examiner(rempli, "ADM-03", "BUD-04", awa)
-        accord.retirer(par=awa)
+        with hors_porte("l'accord a fini hier"):
+            Accord.objects.en_masse().filter(pk=accord.pk).update(jusqu_au=hier)
         return rempli
 
     def test_ne_se_nomme_plus(self, chez, awa, retire):

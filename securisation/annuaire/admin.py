@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from securisation.annuaire import catalogue
-from securisation.annuaire.models import Structure
+from securisation.annuaire.models import Structure, TexteAccord
 from securisation.comptes.admin import QuestionsPermises
 from securisation.socle.journal import inscrire
 
@@ -61,6 +61,32 @@ class StructureAdmin(QuestionsPermises, admin.ModelAdmin):
     def verifier(self, request, queryset):
         for structure in queryset:
             structure.verifier(par=request.user)
+
+
+@admin.register(TexteAccord)
+class TexteAccordAdmin(QuestionsPermises, admin.ModelAdmin):
+    """Les textes lus à la personne : un brouillon se corrige, puis se publie ; une version publiée ne se récrit pas."""
+
+    list_display = ["finalite", "version", "publie_le", "propre_a_l_association"]
+    list_filter = ["finalite"]
+    list_select_related = ["finalite"]
+    readonly_fields = ["version", "empreinte", "publie_le", "propre_a_l_association"]
+    actions = ["publier"]
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return super().has_change_permission(request, obj) and (obj is None or obj.publie_le is None)
+
+    def save_model(self, request, obj, form, change):
+        super().save_model(request, obj, form, change)
+        inscrire("texte d'accord écrit", objet=obj, par=request.user, version=obj.version)
+
+    @admin.action(description="Publier les textes choisis : ils seront lus dès maintenant", permissions=["add"])
+    def publier(self, request, queryset):
+        for texte in queryset.order_by("version"):
+            texte.publier(par=request.user)
 
 
 admin.site.register(catalogue.NOMENCLATURES.values(), NomenclatureAdmin)

@@ -17,6 +17,10 @@ class ProfessionnelQuerySet(models.QuerySet):
         """Ceux qui peuvent se connecter."""
         return self.filter(is_active=True)
 
+    def partenaires(self):
+        """Les comptes de partenaires : actifs, sans équipe ni fonction, et non ouverts par une invitation."""
+        return self.actifs().filter(equipe=None, fonctions=None, is_superuser=False, est_invite=False)
+
     def de_courriel(self, email):
         """Le compte de cette adresse, quelle que soit la casse saisie."""
         return self.filter(email=email.strip().lower())

@@ -13,18 +13,23 @@ _GENRES: dict[str, "Genre"] = {}
 
 @dataclass(frozen=True)
 class Genre:
-    """Un genre de document : lettre du numéro, libellé, gabarit, et la fonction pure instantané → contexte."""
+    """Un genre de document : lettre du numéro, libellé, gabarit, et la fonction pure instantané → contexte.
+
+    `finalites` : accords sans lesquels il ne se produit pas. `refaire` : parcours → instantané de la pièce valable, ou None.
+    """
 
     code: str
     lettre: str
     libelle: str
     gabarit: str
     contexte: Callable[[dict], dict]
+    finalites: tuple = ()
+    refaire: Callable[[object], dict | None] | None = None
 
 
-def enregistrer_genre(code: str, *, lettre: str, libelle: str, gabarit: str, contexte: Callable[[dict], dict]) -> None:
-    """Déclare un genre ; le redéclarer remplace l'ancien (rechargement)."""
-    _GENRES[code] = Genre(code, lettre, libelle, gabarit, contexte)
+def enregistrer_genre(code: str, **champs) -> None:
+    """Déclare un genre (les champs de `Genre`) ; le redéclarer remplace l'ancien (rechargement)."""
+    _GENRES[code] = Genre(code, **champs)
 
 
 def genre(code: str) -> Genre:

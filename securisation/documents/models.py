@@ -115,7 +115,7 @@ class Document(AvecEtat, Trace):
     @property
     def a_un_contenu(self):
         """Faux quand son instantané est effacé : il ne se produit plus."""
-        return "schema" in self.donnees
+        return set(self.donnees) != {"document"}
 
     @property
     def accords_cesses(self):

@@ -13,6 +13,8 @@ ECHEC = (
     "si elle échoue encore, prévenez l’administrateur avec le numéro du document."
 )
 
+CESSE = "L’accord de la personne a cessé avant la production : ce document n’a pas été produit."
+
 
 def abandonner(*, document, erreur=None):
     """Après le dernier essai : l'échec est dit sur la page, avec quoi faire."""
@@ -24,9 +26,12 @@ def abandonner(*, document, erreur=None):
 
 @travail("produire_document", a_l_echec=abandonner)
 def produire_document(document):
-    """Produit le document (clé entière) s'il est encore demandé ; une bibliothèque absente est un échec dit en clair."""
+    """Produit le document (clé entière) s'il est encore demandé et si les accords dont il dépend courent encore.
+
+    Une bibliothèque absente est un échec dit en clair.
+    """
     demande = Document.objects.filter(pk=document, etat=Etat.DEMANDE).first()
-    if demande is None:
+    if demande is None or _annule(demande):
         return
     try:
         pdf = genres.produire(demande.genre, demande.donnees)
@@ -36,5 +41,16 @@ def produire_document(document):
         return
     with hors_porte(RAISON):
         type(demande.parcours).objects.select_for_update(of=("self",), no_key=True).get(pk=demande.parcours_id)
+        if _annule(demande):  # retiré pendant la production : le verrou du parcours départage
+            return
         ranger = demande.produire_apres_coup if demande.est_depasse() else demande.produire
         ranger(par=None, pdf=pdf)
+
+
+def _annule(demande):
+    """Annule ce document si un accord dont il dépend a cessé ; vrai si c'est fait."""
+    cesses = demande.accords_cesses
+    if cesses:
+        with hors_porte(RAISON):
+            demande.annuler(par=None, raison=CESSE)
+    return bool(cesses)

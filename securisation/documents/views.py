@@ -19,13 +19,22 @@ class PasEncorePret(Refus):
     que_faire = "Sa page dit où en est la production ; le fichier s’y télécharge dès qu’il est prêt."
 
 
+class DocumentAnnule(Refus):
+    """Le fichier n'existe plus, ou ne se montre plus : l'accord dont il dépend a cessé (409)."""
+
+    titre = "Ce document contient des données dont l’accord est retiré"
+    que_faire = "Il ne se télécharge plus. La page du parcours dit si une nouvelle édition le remplace."
+
+
 @acces(Document, sonde=True)
 def suivi(request, document):
     """Page d'un document ; demandée par htmx, son cadre de suivi et, une fois prêt, ce qui l'entoure."""
+    retenu = document.est_retenu
     contexte = {
         "document": document,
-        "relance": "relancer" in document.possibles(request.user),
-        "pret": document.etat in VISIBLES,
+        "relance": document.a_un_contenu and "relancer" in document.possibles(request.user),
+        "retenu": retenu,
+        "pret": document.etat in VISIBLES and not retenu,
         "suite": document.etat == Etat.PRODUIT and document.ouvre_l_intervention(request.user),
     }
     return render(request, "documents/_fragment.html" if request.htmx else "documents/detail.html", contexte)
@@ -35,6 +44,8 @@ def suivi(request, document):
 @acces(Document, lire="telecharger_document", action="telechargement")
 def telecharger(request, document):
     """Le fichier, en pièce jointe, jamais gardé par un cache ; inscrit au journal avant de partir."""
+    if document.etat == Etat.ANNULE or document.est_retenu:
+        raise DocumentAnnule()
     fichier = getattr(document, "fichier", None) if document.etat in VISIBLES else None
     if fichier is None:
         raise PasEncorePret()

@@ -3,9 +3,9 @@
 from django import forms
 
 from securisation.annuaire.forms import GardeMixin
-from securisation.annuaire.models import Axe, Finalite, Levier, Origine
+from securisation.annuaire.models import Axe, Finalite, Levier, Origine, TexteAccord
 from securisation.comptes.models import Professionnel
-from securisation.parcours import droits
+from securisation.parcours import droits, numerisation
 from securisation.parcours.models import Accord, Entourage, Parcours, Personne, Qualification
 from securisation.parcours.models.qualification import CRITERES
 from securisation.socle import horloge
@@ -176,39 +176,119 @@ class FormulaireReponse(FormulaireDActe):
     reponse_donnee_le = ChampJour(label="Réponse donnée le")
 
 
-class FormulaireAccord(GardeMixin, FormulaireDActe):
-    """Un accord de la personne : finalité, preuve et, pour un partage, destinataire, axes et durée."""
+class FormulairePapier(FormulaireDActe):
+    """Joindre le papier signé, numérisé ; la preuve part lue et vérifiée à la transition."""
 
-    champs_gardes = ("partenaire",)
+    papier = forms.FileField(
+        label="Papier signé, numérisé",
+        required=False,
+        allow_empty_file=True,
+        help_text="Photo (JPEG, PNG) ou PDF, 10 Mo au plus.",
+        error_messages={"required": "Choisissez le papier numérisé à joindre."},
+    )
+
+    def clean_papier(self):
+        """Le contenu fait foi, jamais le nom du fichier."""
+        recu = self.cleaned_data["papier"]
+        return numerisation.lire(recu) if recu else None
+
+    def champs(self):
+        """Les noms de `recueillir`, `refuser` et `joindre`."""
+        tous = super().champs()
+        return tous | {"preuve": tous.pop("papier")}
+
+
+class FormulaireJoindre(FormulairePapier):
+    """Joindre le papier après coup : il est alors nécessaire."""
+
+    def __init__(self, *args, **options):
+        super().__init__(*args, **options)
+        self.fields["papier"].required = True
+
+
+class FormulaireAccord(GardeMixin, FormulairePapier):
+    """Un accord de la personne, ou son refus : finalité, preuve, texte lu et, pour un partage, destinataire, axes, documents et durée."""
+
+    champs_gardes = ("partenaire", "temoin", "interprete")
+    a_part = (*FormulairePapier.a_part, "reponse")
+    ACCEPTE, REFUSE = "accepte", "refuse"
 
     finalite = forms.ModelChoiceField(
         label="Accord", queryset=None, to_field_name="code", widget=forms.RadioSelect, empty_label=None
     )
-    le = ChampJour(label="Recueilli le")
-    mode = forms.ChoiceField(label="Preuve", choices=[("", "Choisir…"), *Accord.Mode.choices], required=False)
-    canal = forms.ChoiceField(
-        label="Canal accepté",
-        choices=[("", "Choisir…"), *Personne.Canal.choices],
+    reponse = forms.ChoiceField(
+        label="Sa réponse",
+        choices=[(ACCEPTE, "La personne accepte"), (REFUSE, "La personne refuse")],
+        widget=forms.RadioSelect,
+        initial=ACCEPTE,
         required=False,
-        help_text="Pour un accord de contact.",
+        help_text="Un refus s’enregistre aussi : il fait cesser l’accord qui courait.",
     )
-    partenaire = forms.CharField(
-        label="Destinataire", max_length=200, required=False, help_text="Pour un accord de partage."
+    partenaire = forms.CharField(label="Destinataire", max_length=200, required=False)
+    professionnel = forms.ModelChoiceField(
+        label="Son compte, s’il en a un", queryset=None, required=False, empty_label="Aucun compte"
     )
     axes = forms.MultipleChoiceField(
-        label="Axes partagés",
-        choices=(),
-        required=False,
-        widget=forms.CheckboxSelectMultiple,
-        help_text="Pour un accord de partage.",
+        label="Axes partagés", choices=(), required=False, widget=forms.CheckboxSelectMultiple
     )
-    jusqu_au = ChampJour(label="Jusqu’au", required=False)
+    documents = forms.MultipleChoiceField(
+        label="Documents partagés", choices=(), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    jusqu_au = ChampJour(
+        label="Jusqu’au",
+        required=False,
+        help_text="Sans date, l’accord vaut la durée prévue pour lui (sous le texte lu).",
+    )
+    canal = forms.ChoiceField(
+        label="Canal accepté", choices=[("", "Choisir…"), *Personne.Canal.choices], required=False
+    )
+    le = ChampJour(label="Recueilli le")
+    mode = forms.ChoiceField(
+        label="Preuve",
+        choices=[("", "Choisir…"), *(choix for choix in Accord.Mode.choices if choix[0] != Accord.Mode.ORAL)],
+        required=False,
+    )
+    temoin = forms.CharField(label="Nom du témoin", max_length=120, required=False)
+    interprete = forms.CharField(
+        label="Avec un interprète, en", max_length=60, required=False, help_text="La langue, s’il y en avait un."
+    )
+    textes_lus = forms.CharField(widget=forms.HiddenInput, required=False, max_length=200)
 
-    def __init__(self, *args, **options):
+    def __init__(self, *args, parcours, **options):
         super().__init__(*args, **options)
+        self.textes = list(TexteAccord.objects.en_vigueur().select_related("finalite"))
+        self.fields["textes_lus"].initial = ",".join(str(texte.pk) for texte in self.textes)
         self.fields["finalite"].queryset = Finalite.objects.ouverts()
+        self.fields["professionnel"].queryset = Professionnel.objects.partenaires()
         self.fields["axes"].choices = [(axe.code, axe.libelle) for axe in Axe.objects.ouverts()]
+        self.fields["documents"].choices = [(d.numero, f"{d.libelle} {d.numero}") for d in parcours.documents.prets()]
         self.fields["le"].initial = horloge.aujourd_hui()
+
+    def clean(self):
+        donnees = super().clean()
+        if donnees.get("mode") == Accord.Mode.TEMOIN and not donnees.get("temoin"):
+            self.add_error("temoin", "Un accord oral nomme son témoin.")
+        return donnees
+
+    @property
+    def refuse(self):
+        """Vrai quand la personne refuse (formulaire valide)."""
+        return self.cleaned_data.get("reponse") == self.REFUSE
+
+    @property
+    def fait(self):
+        """Ce qui vient d'être enregistré, en une phrase."""
+        return "Refus enregistré." if self.refuse else "Accord enregistré."
+
+    def acte_sur(self, accord):
+        """La transition que la réponse de la personne appelle, une fois le formulaire lu."""
+        return lambda **champs: (accord.refuser if self.refuse else accord.recueillir)(**champs)
+
+    def champs(self):
+        """Les textes montrés à l'ouverture de la page ; absents, la transition prend ceux d'aujourd'hui."""
+        tous = super().champs()
+        lus = [mot for mot in tous.pop("textes_lus").split(",") if mot.isascii() and mot.isdecimal()]
+        return tous | {"textes_lus": [int(mot) for mot in lus] or None}
 
 
 class FormulaireRetrait(GardeMixin, FormulaireDActe):

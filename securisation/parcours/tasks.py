@@ -62,4 +62,6 @@ def purger_les_imports():
 
 current_app.add_periodic_task(3600.0, current_app.signature("parcours.purger_les_imports"), name="purger-les-imports")
 current_app.add_periodic_task(3600.0, current_app.signature("parcours.annoncer_les_fins"), name="annoncer-les-fins")
-current_app.add_periodic_task(3600.0, current_app.signature("parcours.tenir_la_conservation"), name="tenir-la-conservation")
+current_app.add_periodic_task(
+    3600.0, current_app.signature("parcours.tenir_la_conservation"), name="tenir-la-conservation"
+)

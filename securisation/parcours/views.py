@@ -6,10 +6,13 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.views.decorators.http import require_safe
 
 from securisation.parcours import forms
+from securisation.parcours.consequences import consequences
 from securisation.parcours.importation import presentation
 from securisation.parcours.models import Accord, Entourage, Importation, Parcours, Qualification
+from securisation.parcours.presentation import nom_complet, page_des_accords
 from securisation.parcours.roles import attribuer_role, retirer_role
 from securisation.socle.acces import acces, acces_connecte, acces_liste, montrer
 from securisation.socle.formulaires import FormulaireDeConfirmation, agir, page_de_formulaire
@@ -68,26 +71,53 @@ def repondre(request, parcours):
 
 @acces(Parcours, lire="recueillir_accord")
 def recueillir_accord(request, parcours):
-    """Enregistrer un accord donné par la personne."""
-    form = forms.FormulaireAccord(request.POST or None)
-    if request.method == "POST" and agir(form, Accord(parcours=parcours).recueillir, par=request.user):
-        return _fait(request, parcours, "Accord enregistré.")
+    """Enregistrer un accord donné par la personne, ou son refus."""
+    depart = {"finalite": request.GET.get("finalite", "")}
+    form = forms.FormulaireAccord(request.POST or None, request.FILES or None, parcours=parcours, initial=depart)
+    if request.method == "POST" and agir(form, form.acte_sur(Accord(parcours=parcours)), par=request.user):
+        return _fait(request, parcours, form.fait)
     return page_de_formulaire(request, "parcours/accord.html", form, **_retour(parcours))
+
+
+@acces(Parcours, lire="voir_parcours")
+def accords(request, parcours):
+    """Les accords de la personne : ce que chacun permet, où il en est, sa preuve, son retrait."""
+    return render(request, "parcours/accords.html", page_des_accords(parcours, request.user) | _retour(parcours))
+
+
+@require_safe
+@acces(Accord, lire="telecharger_document", action="telechargement")
+def preuve(request, accord):
+    """Le papier signé, numérisé : en pièce jointe, jamais gardé par un cache ; inscrit au journal avant de partir."""
+    papier = getattr(accord, "preuve", None)
+    if papier is None:
+        raise Introuvable()
+    reponse = HttpResponse(bytes(papier.contenu), content_type=papier.genre)
+    reponse["Content-Disposition"] = f'attachment; filename="{papier.nom_de_fichier}"'
+    reponse["Cache-Control"] = "no-store, private"
+    return reponse
+
+
+@acces(Accord, lire="recueillir_accord")
+def joindre_preuve(request, accord):
+    """Joindre le papier signé, numérisé après coup."""
+    form = forms.FormulaireJoindre(request.POST or None, request.FILES or None, objet=accord)
+    if request.method == "POST" and agir(form, accord.joindre, par=request.user):
+        messages.success(request, "Papier joint.")
+        return redirect("parcours:accords", accord.parcours.uuid)
+    contexte = {"titre": "Joindre le papier signé", "bouton": "Joindre"}
+    return page_de_formulaire(request, PAGE, form, **contexte, **_retour(accord.parcours))
 
 
 @acces(Accord, lire="retirer_accord")
 def retirer_accord(request, accord):
-    """Confirmer le retrait d'un accord."""
+    """Confirmer le retrait d'un accord, ses conséquences comptées."""
     accord.refuser_si_remise()
     form = forms.FormulaireRetrait(request.POST or None, objet=accord)
     if request.method == "POST" and agir(form, accord.retirer, par=request.user):
         return _fait(request, accord.parcours, "Accord retiré. Il ne vaut plus dès maintenant.")
-    contexte = {
-        "titre": f"Retirer l'accord : {accord.finalite.libelle.split(':')[0].split('(')[0].strip()}",
-        "consequences": [{"texte": "L'accord cesse de valoir à la prochaine page ouverte, pour tout le monde."}],
-        "bouton": "Retirer l'accord",
-        "danger": True,
-    }
+    contexte = {"titre": f"Retirer l'accord : {nom_complet(accord)}", "consequences": consequences(accord)}
+    contexte |= {"bouton": "Retirer l'accord", "danger": True}
     return page_de_formulaire(request, CONFIRMATION, form, **contexte, **_retour(accord.parcours))
 
 

@@ -141,7 +141,8 @@ def _faits_de_la_fin(parcours, dossier):
 
 def _faits_des_accords(accords):
     for a in accords:
-        yield a["le"], f"Accord : {_nom_accord(a)}", a["partenaire"], "signature", ""
+        mot, icone = ("Accord", "signature") if a["accorde"] else ("Refus", "ban")
+        yield a["le"], f"{mot} : {_nom_accord(a)}", a["partenaire"], icone, ""
         if a["retire_le"]:
             yield a["retire_le"], f"Accord retiré : {_nom_accord(a)}", a["partenaire"], "share-off", ""
 
@@ -207,6 +208,7 @@ def accords(dossier):
                 "le": a["le"],
                 "detail": " · ".join(mot for mot in (*precisions, fin) if mot),
                 "en_cours": cours,
+                "mot": "" if cours else "Terminé" if a["accorde"] else "Refusé",
                 "retirable": cours and a["code"] != "INFORMATION",
             }
         )
@@ -239,7 +241,7 @@ def documents(dossier):
                 if m
             ),
             "mot": Etat(d["etat"]).label,
-            "ton": {"produit": "green", "echec": "red", "demande": "amber"}.get(d["etat"], ""),
+            "ton": {"produit": "green", "echec": "red", "demande": "amber", "annule": "red"}.get(d["etat"], ""),
         }
         for d in dossier["documents"]
     ]

@@ -11,7 +11,6 @@ from django.db.models import F, Max, Q
 
 from securisation.annuaire.models import TexteAccord
 from securisation.socle import horloge
-from securisation.socle.outbox import devoir
 from securisation.socle.trace import Trace, TraceQuerySet
 from securisation.socle.transitions import NOUVEAU, EtatRefuse, transition
 
@@ -128,10 +127,9 @@ class Accord(Trace):
     @transition(de=[NOUVEAU], permission="recueillir_accord")
     def recueillir(self, *, par, preuve=None, textes_lus=None, **champs):
         """Enregistre un accord donné par la personne, avec sa preuve et le texte qu'on lui a lu."""
-        self._decrire(textes_lus, **champs)
+        self._decrire(textes_lus, preuve, **champs)
         code = self.finalite.code
-        if court := self._verifier_la_suite(code):
-            court.parcours.lever_echeance("fin_accord", source=court.source)
+        self._verifier_la_suite(code)
         if code == PARTAGE and not (self.partenaire and (self.axes or self.documents) and self.jusqu_au):
             raise ValidationError(
                 "Un accord de partage nomme un destinataire, des axes ou des documents, et une durée."
@@ -139,13 +137,20 @@ class Accord(Trace):
         if code not in (PARTAGE, CONTACT) and not self.mode:
             raise ValidationError({"mode": "Indiquez la preuve de cet accord."})
         self.parcours.lever_echeance("accord", source=code)
-        return partial(self._garder_la_preuve, preuve)
+        self._lever_les_fins(self._pareils())
+
+        def ensuite():
+            self._garder_la_preuve(preuve)
+            if self.finit_bientot:
+                self.annoncer_la_fin()
+
+        return ensuite
 
     @transition(de=[NOUVEAU], permission="recueillir_accord")
     def refuser(self, *, par, preuve=None, textes_lus=None, **champs):
         """Enregistre un refus de la personne : un fait daté, qui fait cesser l'accord qui courait."""
         self.accorde = False
-        self._decrire(textes_lus, **champs | {"jusqu_au": None})
+        self._decrire(textes_lus, preuve, **champs | {"jusqu_au": None})
         if self.finalite.code == INFORMATION:
             raise ValidationError({"finalite": "L'information se remet : elle ne se refuse pas."})
         if self.finalite.code == PARTAGE and not self.partenaire:
@@ -162,6 +167,7 @@ class Accord(Trace):
         """Joint le papier signé, numérisé après coup ; une preuve jointe ne se remplace pas."""
         if self.preuve_sha256:
             raise EtatRefuse("Le papier signé est déjà joint : il ne se remplace pas.")
+        self.preuve_sha256 = preuve.sha256
         return partial(self._garder_la_preuve, preuve)
 
     @transition(permission="retirer_accord", apres_cloture=True)
@@ -171,7 +177,7 @@ class Accord(Trace):
         if self.retire_le or not self.accorde:
             raise ValidationError("Cet accord est déjà retiré." if self.retire_le else "Un refus ne se retire pas.")
         self.retire_le, self.motif_du_retrait = horloge.aujourd_hui(), motif
-        self.parcours.lever_echeance("fin_accord", source=self.source)
+        self._lever_les_fins([self])
 
         def ensuite():
             self._retirer_les_pareils(par, motif)
@@ -189,13 +195,16 @@ class Accord(Trace):
                 que_faire="Si la personne ne souhaite plus être accompagnée, retirez son adhésion.",
             )
 
-    def _decrire(self, textes_lus, **champs):
+    def _decrire(self, textes_lus, preuve, **champs):
         """Pose ce qui est dit de l'accord ou du refus : date passée, destinataire, texte en vigueur, durée prévue (ValidationError)."""
         self.poser(**champs)
+        self.preuve_sha256 = preuve.sha256 if preuve else ""
         if self.le > horloge.aujourd_hui():
             raise ValidationError({"le": "La date de l'accord est dans l'avenir."})
         if self.finalite.code == CONTACT and not self.canal:
             raise ValidationError({"canal": "Indiquez le canal dont parle la personne."})
+        if self.documents and set(self.documents) - set(self.parcours.documents.values_list("numero", flat=True)):
+            raise ValidationError({"documents": "Un document désigné n'est pas de ce parcours."})
         if self.professionnel_id and not self.partenaire.strip():
             self.partenaire = self.professionnel.nom_complet
         self.partenaire = self.partenaire.strip()
@@ -218,15 +227,20 @@ class Accord(Trace):
         self.texte, self.empreinte_du_texte = texte, texte.empreinte
 
     def _garder_la_preuve(self, preuve):
-        """Range le papier numérisé, s'il y en a un, et dit ce qui finit bientôt."""
         from securisation.parcours.models.preuve import PreuveAccord
 
         if preuve is not None:
             PreuveAccord.objects.create(accord=self, contenu=preuve.contenu, genre=preuve.genre)
-            self.preuve_sha256 = preuve.sha256
-            self.save()
-        if self.finit_bientot:
-            self.annoncer_la_fin()
+
+    def _lever_les_fins(self, accords):
+        """Ces accords n'annoncent plus leur fin : renouvelés, ou retirés."""
+        sources = [accord.source for accord in accords]
+        self.parcours.echeances.filter(nature="fin_accord", source__in=sources).delete()
+
+    @property
+    def est_renouvele(self):
+        """Vrai si une autre ligne du même accord court au-delà de la fin de celle-ci."""
+        return self._pareils().en_cours().filter(Q(jusqu_au=None) | Q(jusqu_au__gt=self.jusqu_au)).exists()
 
     def annoncer_la_fin(self):
         """Ce qui est dû : renouveler cet accord, ou laisser finir, en connaissance de cause."""
@@ -247,7 +261,9 @@ class Accord(Trace):
                 partage.retirer(par=par, motif="L'adhésion est retirée.")
             self.parcours.interrompre_sans_adhesion(par=par)
         if code == SENSIBLE:
-            devoir("effacer_sensible", parcours=self.parcours_id)
+            from securisation.parcours.retraits import cacher_le_sensible
+
+            cacher_le_sensible(self, par)
 
     def _pareils(self):
         """Les autres lignes du même accord : même finalité ; et même destinataire pour un partage, même canal pour un contact."""
@@ -261,7 +277,7 @@ class Accord(Trace):
     def _verifier_la_suite(self, code):
         """Un accord ne double pas celui qui court, ne précède pas un retrait, et l'adhésion suit l'information (ValidationError).
 
-        Rend l'accord qui court encore quand celui-ci le renouvelle : il finit dans les quinze jours.
+        Celui qui finit dans les quinze jours se renouvelle.
         """
         court = self._pareils().en_cours().order_by(F("jusqu_au").desc(nulls_first=True)).first()
         if court and not court.finit_bientot:
@@ -278,4 +294,3 @@ class Accord(Trace):
             raise ValidationError(
                 "L'adhésion suit l'information : enregistrez d'abord l'information remise à la personne."
             )
-        return court

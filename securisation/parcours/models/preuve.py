@@ -22,3 +22,8 @@ class PreuveAccord(models.Model):
 
     def __str__(self):
         return str(self.accord_id)
+
+    @property
+    def nom_de_fichier(self):
+        """« accord-42.pdf » : un numéro, jamais un nom de personne."""
+        return f"accord-{self.accord_id}.{'pdf' if self.genre == self.Genre.PDF else 'jpg'}"

@@ -1,0 +1,22 @@
+"""Ce que l'intervention garde sous l'accord sur les données sensibles."""
+
+from django.db.models import Q
+
+from interventions.models import Action
+from securisation.parcours.consequences import Couvert, couvre
+
+
+def _lever_leurs_dus(parcours, actions):
+    """L'échéance d'une démarche en cite l'intitulé."""
+    parcours.echeances.filter(source__in=[action.source for action in actions]).delete()
+
+
+couvre(
+    Couvert(
+        Action,
+        Q(facteur__revele_la_sante=True) | Q(levier__revele_la_sante=True),
+        "dossier de démarche,dossiers de démarche",
+        textes=("intitule", "issue_note"),
+        avant=_lever_leurs_dus,
+    )
+)

@@ -1,5 +1,7 @@
 """Ce qu'un partenaire lit, et tout ce qu'il ne lit pas ; ce qui se ferme, quand, et comment cela se dit."""
 
+from html import unescape
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -165,7 +167,7 @@ class TestLire:
         Facteur.objects.filter(pk=facteur.pk).update(revele_la_sante=True)
         if retire:
             parcours.accords.en_cours().get(finalite__code="SENSIBLE").retirer(par=awa)
-        page = invite.get(reverse("coordination:partage", args=[partage.uuid])).content.decode()
+        page = unescape(invite.get(reverse("coordination:partage", args=[partage.uuid])).content.decode())
         assert (facteur.libelle.split(" (")[0] in page) is not retire
 
     def test_un_pseudonyme_se_lit_a_la_place_des_initiales(self, invite, partage, dossier, awa):

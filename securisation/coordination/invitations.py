@@ -116,7 +116,7 @@ def resumer(partages):
             "designation": designation(accord.parcours.personne),
             "numero": accord.parcours.numero,
             "objets": objets(accord, noms),
-            "jusqu_au": accord.jusqu_au,
+            "jusqu_au": accord.lisible_jusqu_au,
         }
         for accord in partages
     ]

@@ -1,6 +1,6 @@
 """Ce qu'un partenaire voit : évalué en SQL à chaque requête depuis l'accord, jamais recopié."""
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, When
 
 from securisation.parcours.models import Accord
 from securisation.parcours.models.accord import PARTAGE
@@ -22,10 +22,15 @@ def accords_de_partage(jour=None):
 
 
 def partages_de(professionnel):
-    """Les accords de partage qui courent et nomment ce compte, ou l'ont invité ; un compte fermé n'en a aucun."""
+    """Les accords de partage qui courent et nomment ce compte, ou l'ont invité ; un compte fermé n'en a aucun.
+
+    `lisible_jusqu_au` : le dernier jour où ce compte lit, celui de l'accord s'il y est nommé, sinon celui de son invitation.
+    """
     from securisation.coordination.models import Invitation
 
     if not professionnel.is_authenticated or not professionnel.is_active:
         return Accord.objects.none()
     invite = Invitation.objects.ouvertes().filter(accord=OuterRef("pk"), compte=professionnel)
-    return accords_de_partage().filter(Q(professionnel=professionnel) | Exists(invite))
+    accords = accords_de_partage().filter(Q(professionnel=professionnel) | Exists(invite))
+    fin = Case(When(professionnel=professionnel, then=F("jusqu_au")), default=Subquery(invite.values("jusqu_au")[:1]))
+    return accords.annotate(lisible_jusqu_au=fin)

@@ -11,6 +11,7 @@ from securisation.socle.formulaires import FormulaireDeConfirmation, agir, page_
 from securisation.synthese import alertes as surveillees
 from securisation.synthese import forms, liste, surveillance
 from securisation.synthese.dossier import lire_dossier
+from securisation.synthese.export import tableau as tableau_de_la_liste
 from securisation.synthese.filtres import lire_filtres
 from securisation.synthese.gestes import lier
 from securisation.synthese.historique import ECRITURES, NATURES, lire_historique
@@ -37,6 +38,13 @@ def mes_parcours(request, visibles):
     lier(comptes.a_faire)
     contexte |= {"comptes": comptes, "segments": filtres.segments(comptes), "echeances_depassees": comptes.retards}
     return render(request, f"synthese/{'_trouves' if contexte['fragment'] else 'mes_parcours'}.html", contexte)
+
+
+@acces_liste(Parcours, action="export")
+@confirmation_recente
+def exporter_liste(request, visibles):
+    """Mes parcours, tels que filtrés, en CSV et sans nom de personne."""
+    return tableau_de_la_liste(request, lire_filtres(request.GET))
 
 
 @acces(Parcours, lire="voir_parcours")

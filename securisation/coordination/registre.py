@@ -43,6 +43,8 @@ ECRITS = {
     "parcours.declarationinteret": "une déclaration de conflit d’intérêts",
     "parcours.demande": "une demande sur vos données",
     "parcours.ouverture": "une ouverture motivée de votre dossier",
+    "parcours.effacement": "une demande d’effacement",
+    "parcours.conservation": "la durée de conservation de votre dossier",
     "documents.document": "un document",
     "diagnostics.diagnostic": "votre diagnostic",
     "diagnostics.evaluationaxe": "un axe de votre diagnostic",

@@ -25,6 +25,20 @@ exclure(
 )
 exclure("Rangs du journal, redits par le registre d'accès.", "parcours.Demande.ecritures")
 exclure(
+    "Peut nommer quelqu'un d'autre : le motif d'une ouverture se demande au délégué à la protection des données.",
+    "parcours.Ouverture.motif",
+)
+exclure("Le papier que vous avez signé se remet à part, tel qu'il a été numérisé.", "parcours.PreuveAccord")
+exclure(
+    "Sert à mener un effacement jusqu'au bout ; son certificat se remet à part.",
+    *(
+        f"parcours.Effacement.{nom}"
+        for nom in (
+            "inventaire", "roles_retires", "etait_restreint", "etapes", "incident", "empreinte_du_parcours", "certificat", "empreinte",
+        )
+    ),
+)  # fmt: skip
+exclure(
     "Droit d'accès d'un professionnel, dit par son rôle.",
     "parcours.Attribution",
 )
@@ -72,8 +86,19 @@ def accords(parcours, fiche):
         yield fiche(accord, accord.finalite.libelle)
 
 
-@part("demandes", titre="Vos demandes sur vos données", ordre=80, modeles=("parcours.Demande",))
+@part(
+    "demandes",
+    titre="Vos demandes, la conservation de vos données",
+    ordre=80,
+    modeles=("parcours.Demande", "parcours.Ouverture", "parcours.Conservation", "parcours.Effacement"),
+)
 def demandes(parcours, fiche):
-    """Chaque demande et sa réponse, toutes deux datées."""
+    """Chaque demande et sa réponse, datées ; les ouvertures du délégué ; ce qui touche à la durée de conservation."""
     for demande in parcours.demandes.select_related("enregistree_par", "repondue_par").order_by("recue_le", "pk"):
         yield fiche(demande, demande.get_genre_display())
+    for ouverture in parcours.ouvertures.select_related("professionnel").order_by("pk"):
+        yield fiche(ouverture, "Lecture du dossier par le délégué à la protection des données")
+    for conservation in parcours.conservations.select_related("archive_par").order_by("pk"):
+        yield fiche(conservation, "Fin de conservation")
+    for effacement in parcours.effacements.order_by("pk"):
+        yield fiche(effacement, "Effacement demandé")

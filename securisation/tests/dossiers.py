@@ -21,9 +21,18 @@ from securisation.annuaire.models import (
     MotifSortie,
     RisqueResiduel,
 )
+from securisation.coordination.models import Copie
 from securisation.documents.machine import Pdf
 from securisation.documents.models import Document
-from securisation.parcours.models import Accord, DeclarationInteret, Entourage, Parcours, Personne, Qualification
+from securisation.parcours.models import (
+    Accord,
+    DeclarationInteret,
+    Demande,
+    Entourage,
+    Parcours,
+    Personne,
+    Qualification,
+)
 from securisation.socle import horloge
 from securisation.socle.trace import hors_porte
 from securisation.tests.distribution import admettre, construire_parcours
@@ -47,7 +56,16 @@ def oriente(awa, bruno):
     if declaration._state.adding:
         with hors_porte("essai", par=awa):
             declaration.declarer(par=awa, professionnel=awa, absence_de_conflit=True)
-    return {Parcours: parcours, Personne: parcours.personne, Entourage: proche, DeclarationInteret: declaration}
+    # Sans le mot reconnaissable : le délégué lit cette demande sans ouvrir le dossier.
+    champs = {
+        "genre": "rectification",
+        "recue_le": horloge.aujourd_hui(),
+        "moyen": "oral",
+        "texte": "Ma commune a changé.",
+    }
+    demande = Demande(parcours=parcours).enregistrer(par=awa, **champs)
+    autour = {Entourage: proche, DeclarationInteret: declaration, Demande: demande}
+    return {Parcours: parcours, Personne: parcours.personne} | autour
 
 
 def admis(awa, bruno):
@@ -96,6 +114,16 @@ def produire(document):
     return document
 
 
+def remettre(parcours, par):
+    """Une copie prête à remettre, sans la machine PDF."""
+    copie, contenu = Copie(parcours=parcours).demander(par=par, contenu="copie"), b"%PDF-1.7 " + CANARI.encode()
+    with hors_porte("essai"):
+        copie.produire(
+            par=None, pdf=Pdf(contenu, 1, hashlib.sha256(contenu).hexdigest()), donnees=f'"{CANARI}"'.encode()
+        )
+    return copie
+
+
 def agir_sur(intervention, par, **champs):
     """Inscrit une démarche sur le logement."""
     facteur = intervention.facteurs_retenus(Axe.objects.get(code="LOG")).first()
@@ -114,8 +142,8 @@ def en_intervention(awa, bruno):
     intervention = Intervention(parcours=parcours).demarrer(par=awa, **donnees)
     contact = Contact(parcours=parcours).noter(par=bruno, canal="SMS", note=CANARI)
     document = produire(Document.objects.get(parcours=parcours, genre="diagnostic"))
-    action = agir_sur(intervention, awa)
-    return objets | {Intervention: intervention, Contact: contact, Action: action, Document: document}
+    faits = {Intervention: intervention, Contact: contact, Action: agir_sur(intervention, awa), Document: document}
+    return objets | faits | {Copie: remettre(parcours, awa)}
 
 
 def suspendue(awa, bruno):

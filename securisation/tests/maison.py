@@ -296,7 +296,7 @@ CALCULS = {
     "securisation/documents": "copie genres instantane machine typographie",
     "securisation/parcours": "copie consequences conservation effacement numerisation presentation retraits delais droits importation roles",
     "securisation/coordination": "copie fabrique personne registre invitations partage",
-    "securisation/synthese": "alertes dossier export filtres gestes historique liste piste presentation reprise rubriques surveillance",
+    "securisation/synthese": "copie alertes dossier export filtres gestes historique liste piste presentation reprise rubriques surveillance",
     "diagnostics": "copie consequences dominos instantane presentation saisie",
     "interventions": "copie bornage consequences",
     "sorties": "copie cadre consequences instantane presentation risques_dus",

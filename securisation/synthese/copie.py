@@ -1,0 +1,8 @@
+"""La surveillance du journal n'entre pas dans la copie de la personne : elle regarde des professionnels."""
+
+from securisation.socle.copie import exclure
+
+exclure(
+    "Surveillance des lectures par le délégué à la protection des données : elle porte sur des professionnels.",
+    "synthese.Alerte",
+)

@@ -9,6 +9,7 @@ import base64
 import hashlib
 import json
 import os
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -174,7 +175,8 @@ def _poser(numero, octets):
     except OSError as erreur:
         raise AncrageImpossible(f"L'ancre ne s'écrit pas dans {dossier} : {erreur.strerror}.") from None
     finally:
-        attente.unlink(missing_ok=True)
+        with suppress(OSError):
+            attente.unlink()
 
 
 # -- relire
@@ -187,6 +189,12 @@ def derniere():
         return None
     ancre = json.loads(fichiers[-1].read_bytes())["ancre"]
     return ancre["numero"], datetime.fromisoformat(ancre["quand"]), ancre["nombre"]
+
+
+def empreinte_du_fichier(numero):
+    """Empreinte de l'ancre de ce numéro, telle qu'elle est sur le disque ; "" si elle manque."""
+    fichier = Path(settings.ANCRES) / f"{numero:08d}.json"
+    return hashlib.sha256(fichier.read_bytes()).hexdigest() if fichier.exists() else ""
 
 
 def attestations():

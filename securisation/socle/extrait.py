@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from django.db import connection, transaction
 
-from . import horloge
+from . import ancrage, horloge
 from .declencheurs import modeles_suivis
 from .verification import LOT, MAILLONS
 
@@ -38,8 +38,10 @@ def ecrire(flux, *, sans_contenu=False):
 
 def lignes(*, sans_contenu=False):
     """Les lignes de l'extrait, de l'en-tête à la fin (qui compte les maillons)."""
-    nombre = 0
-    yield {"extrait": {"version": 1, "quand": horloge.maintenant().isoformat(), "sans_contenu": sans_contenu}}
+    nombre, ancre = 0, ancrage.derniere()  # lue avant l'image : une ancre plus récente en saurait davantage
+    tete = {"version": 1, "quand": horloge.maintenant().isoformat(), "sans_contenu": sans_contenu}
+    tete["modeles"] = [modele._meta.label_lower for modele in modeles_suivis()]
+    yield {"extrait": tete | {"ancre": ancre[0] if ancre else 0}}
     for ligne in _maillons():
         nombre += 1
         yield _maillon(ligne, sans_contenu)

@@ -140,6 +140,7 @@ def _effacements():
     """{chaîne: [(moment, premier rang, dernier rang)]} des effacements que chaque chaîne a inscrits."""
     par_chaine = {}
     for chaine, quand, bornes in _lire(_EFFACEMENTS):
+        bornes = json.loads(bornes)  # Django rend un jsonb en texte
         if isinstance(bornes, list) and [type(borne) for borne in bornes] == [int, int]:
             par_chaine.setdefault(chaine, []).append((quand, *bornes))
     return par_chaine
@@ -177,8 +178,9 @@ def _ruptures_des_fins(compte, chaine, ancres):
 
 def _ruptures_des_ancrages(ancres):
     """Le journal cite chaque ancre écrite : un fichier retiré ou refait se voit."""
-    for seq, numero, empreinte in _lire(_ANCRAGES):
-        if ancres.moments and not ancres.ruptures and ancres.empreintes.get(numero) != empreinte:
+    for seq, numero, empreinte in [] if ancres.ruptures else _lire(_ANCRAGES):
+        # Une ancre écrite depuis le début de la vérification n'est pas encore relue : son fichier suffit.
+        if (ancres.empreintes.get(numero) or ancrage.empreinte_du_fichier(numero)) != empreinte:
             return [f"chaîne 0, maillon {seq} : l'ancre {numero} qu'il cite manque au dossier, ou n'est plus la même."]
     return []
 

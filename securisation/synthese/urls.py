@@ -8,6 +8,7 @@ app_name = "synthese"
 
 urlpatterns = [
     path("", views.mes_parcours, name="mes_parcours"),
+    path("parcours/exporter/", views.exporter_liste, name="exporter_liste"),
     path("parcours/<uuid:uuid>/", views.parcours, name="parcours"),
     path("parcours/<uuid:uuid>/historique/", views.historique, name="historique"),
     path("piste/", views.piste, name="piste"),

@@ -25,7 +25,9 @@ RECHERCHES = 5  # la même, en 24 heures, sans rien ouvrir de ce qu'elle montre
 RECUL = datetime.timedelta(hours=1)  # relu à chaque passage : une transaction longue s'inscrit après son heure
 HEURE, JOUR, RETARD = datetime.timedelta(hours=1), datetime.timedelta(days=1), datetime.timedelta(days=7)
 MILLION = 1_000_000
-REFUS_D_ELARGIR = "Vous l'avez déjà demandé quatre fois en un jour. Attendez une heure, ou parlez-en à votre superviseur."
+REFUS_D_ELARGIR = (
+    "Vous l'avez déjà demandé quatre fois en un jour. Attendez une heure, ou parlez-en à votre superviseur."
+)
 INTRO = (
     "Votre motif part au délégué à la protection des données. Cinquante dossiers de plus s'ouvrent aussitôt, pendant une heure ; "
     "chaque lecture reste inscrite."
@@ -142,9 +144,9 @@ def liens(prenom, nom, prenom_suivi, nom_suivi, entourage, collegues):
     proches = {cle_de_recherche(qui) for qui in (entourage or "").split("|")}
     if cle_de_recherche(nom) and cle_de_recherche(nom) == cle_de_recherche(nom_suivi):
         yield "nom"
-    if any(set(lecteur.split()) <= set(qui.split()) for qui in proches):
+    if lecteur and any(set(lecteur.split()) <= set(qui.split()) for qui in proches):
         yield "entourage"
-    if suivie in collegues and suivie != lecteur:
+    if suivie and suivie in collegues and suivie != lecteur:
         yield "collegue"
 
 

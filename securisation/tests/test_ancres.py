@@ -37,7 +37,7 @@ def ancres(settings, tmp_path):
 
 @pytest.fixture
 def dossiers(ancres, awa, bruno):
-    """Les clés de trois parcours, écrits, lus et ancrés."""
+    """Les clés de deux parcours, écrits, lus et ancrés."""
     cles = journal_ancre(awa, bruno)
     sql("SET CONSTRAINTS ALL IMMEDIATE")
     return cles
@@ -79,16 +79,16 @@ class TestCle:
 class TestAncrer:
     def test_atteste_toutes_les_tetes_puis_celles_qui_bougent(self, dossiers, ancres):
         lues = [json.loads(fichier.read_bytes())["ancre"] for fichier in sorted(ancres.glob("*.json"))]
-        assert [ancre["numero"] for ancre in lues] == [1, 2, 3, 4, 5, 6]
+        assert [ancre["numero"] for ancre in lues] == [1, 2, 3, 4, 5]
         assert lues[0]["complete"]
         assert len(lues[-1]["tetes"]) == 1  # le journal n'a gagné que l'inscription de l'ancre précédente
         assert lues[-1]["nombre"] == len(sql("SELECT 1 FROM socle_tete WHERE seq > 0"))
 
     def test_ne_recrit_aucun_fichier(self, dossiers, ancres):
-        octets = (ancres / "00000006.json").read_bytes()
+        octets = (ancres / "00000005.json").read_bytes()
         with pytest.raises(ancrage.AncrageImpossible, match="un autre processus"):
-            ancrage._poser(6, b"{}")
-        assert (ancres / "00000006.json").read_bytes() == octets
+            ancrage._poser(5, b"{}")
+        assert (ancres / "00000005.json").read_bytes() == octets
         assert {fichier.suffix for fichier in ancres.iterdir()} == {".json"}
 
     def test_la_tache_dit_ce_qui_l_empeche_sans_tomber(self, settings, tmp_path, caplog):
@@ -104,10 +104,10 @@ class TestAncrer:
 
     def test_le_journal_cite_chaque_ancre(self, dossiers):
         cites = Evenement.objects.filter(action="ancrage", chaine=0).values_list("charge__numero", flat=True)
-        assert sorted(cites) == [1, 2, 3, 4, 5, 6]
+        assert sorted(cites) == [1, 2, 3, 4, 5]
 
     def test_une_complete_de_temps_en_temps_suffit_a_relire_l_etat(self, dossiers, settings, monkeypatch):
-        monkeypatch.setattr(ancrage, "COMPLETE_TOUTES_LES", 3)
+        monkeypatch.setattr(ancrage, "COMPLETE_TOUTES_LES", 5)
         numero, nombre = ancrage.ancrer()
         assert json.loads((settings.ANCRES / f"{numero:08d}.json").read_bytes())["ancre"]["complete"]
         ancrage.ancrer()
@@ -179,18 +179,21 @@ FALSIFICATIONS = {
 
 
 class TestFalsifier:
-    @pytest.mark.parametrize("genre", FALSIFICATIONS)
-    def test_chaque_genre_est_trouve_situe_et_dit_de_meme_hors_ligne(self, genre, base_ouverte, settings):
-        chaine, (gestes, trouve) = base_ouverte[0], FALSIFICATIONS[genre]
-        for geste in gestes:
-            sql(geste.format(chaine=chaine))
-        en_base, hors_base = verdicts(settings)
-        assert f"chaîne {chaine}, maillon " in en_base[0]
-        assert any(trouve in rupture for rupture in en_base)
-        propres_a_la_base = {
-            rupture for rupture in en_base if "que dit son historique" in rupture or "en vie" in rupture
-        }
-        assert [rupture for rupture in en_base if rupture not in propres_a_la_base] == hors_base
+    def test_chaque_genre_est_trouve_situe_et_dit_de_meme_hors_ligne(self, base_ouverte, settings):
+        manques = {}
+        for genre, (gestes, trouve) in FALSIFICATIONS.items():
+            sql("SAVEPOINT avant")
+            for geste in gestes:
+                sql(geste.format(chaine=base_ouverte[0]))
+            en_base, hors_base = verdicts(settings)
+            sql("ROLLBACK TO SAVEPOINT avant")
+            # Les lignes vivantes ne sont pas dans l'extrait : la base seule les compare à leur historique.
+            communes = [dite for dite in en_base if "que dit son historique" not in dite and "en vie" not in dite]
+            situee = en_base and en_base[0].startswith(f"chaîne {base_ouverte[0]}, maillon ")
+            if not situee or not any(trouve in dite for dite in en_base) or communes != hors_base:
+                manques[genre] = (en_base, hors_base)
+        assert manques == {}
+        assert len(FALSIFICATIONS) == 26
 
     def test_un_journal_intact_l_est_pour_les_deux(self, dossiers, settings):
         assert verdicts(settings) == ([], [])
@@ -213,6 +216,16 @@ class TestFalsifier:
         assert "en vie" in verifier().rupture
 
 
+CHANGEMENTS = [
+    (lambda lue: lue["ancre"].update(quand="2020-01-01T00:00:00+00:00"), "aucune clé"),
+    (lambda lue: lue["ancre"]["tetes"].pop(), "aucune clé"),
+    (lambda lue: lue["ancre"].update(precedente="00" * 32), "ne suit pas"),
+    (lambda lue: lue["ancre"].update(numero=9), "ne suit pas"),
+    (lambda lue: lue.update(signature="AAAA"), "aucune clé"),
+    (lambda lue: lue.pop("signature"), "illisible"),
+]
+
+
 class TestFalsifierLesAncres:
     def changer(self, fichier, geste):
         lue = json.loads(fichier.read_bytes())
@@ -220,33 +233,23 @@ class TestFalsifierLesAncres:
         fichier.chmod(0o600)
         fichier.write_text(json.dumps(lue, separators=(",", ":")))
 
-    @pytest.mark.parametrize(
-        ("geste", "trouve"),
-        [
-            (lambda lue: lue["ancre"].update(quand="2020-01-01T00:00:00+00:00"), "aucune clé"),
-            (lambda lue: lue["ancre"]["tetes"].pop(), "aucune clé"),
-            (lambda lue: lue["ancre"].update(precedente="00" * 32), "ne suit pas"),
-            (lambda lue: lue["ancre"].update(numero=9), "ne suit pas"),
-            (lambda lue: lue.update(signature="AAAA"), "aucune clé"),
-            (lambda lue: lue.pop("signature"), "illisible"),
-        ],
-    )
-    def test_une_ancre_changee_se_voit(self, dossiers, ancres, settings, geste, trouve):
-        self.changer(ancres / "00000003.json", geste)
-        en_base, hors_base = verdicts(settings)
-        assert en_base == hors_base
-        assert en_base[0].startswith("ancre 3 : ")
-        assert trouve in en_base[0]
-
-    @pytest.mark.parametrize(("retiree", "dite"), [(1, 1), (3, 3)])
-    def test_une_ancre_retiree_se_voit(self, dossiers, ancres, settings, retiree, dite):
-        (ancres / f"{retiree:08d}.json").unlink()
+    def test_une_ancre_changee_ou_retiree_se_voit(self, dossiers, ancres, settings):
+        fichier = ancres / "00000003.json"
+        juste = fichier.read_bytes()
+        for geste, trouve in CHANGEMENTS:
+            self.changer(fichier, geste)
+            en_base, hors_base = verdicts(settings)
+            fichier.write_bytes(juste)
+            assert (en_base, hors_base) == ([en_base[0]], [en_base[0]])
+            assert en_base[0].startswith("ancre 3 : ")
+            assert trouve in en_base[0]
+        fichier.unlink()
         for ruptures in verdicts(settings):
-            assert ruptures[0].startswith(f"ancre {dite} : ")
+            assert ruptures[0] == "ancre 3 : le fichier manque."
 
     def test_les_dernieres_ancres_retirees_se_voient_au_journal(self, dossiers, ancres, settings):
-        (ancres / "00000006.json").unlink()
-        assert "l'ancre 6 qu'il cite manque" in verifier().rupture
+        (ancres / "00000005.json").unlink()
+        assert "l'ancre 5 qu'il cite manque" in verifier().rupture
 
     def test_une_autre_cle_ne_signe_pas(self, dossiers, ancres, settings, tmp_path):
         settings.CLE_ANCRES = tmp_path / "autre.pem"
@@ -281,13 +284,13 @@ class TestEffacer:
         assert verdicts(settings) == ([], [])
         assert "à oublier" not in json.dumps(extraire(), ensure_ascii=False)
 
-    @pytest.mark.parametrize("maillons", [[], [[1, 1]], [["2", "9"]], "2", [[9, 1]], None])
-    def test_un_effacement_qui_ne_le_vise_pas_ne_couvre_rien(self, dossiers, settings, awa, maillons):
+    def test_un_effacement_qui_ne_le_vise_pas_ne_couvre_rien(self, dossiers, settings, awa):
         self.effacer(dossiers[0], 2)
-        inscrire("effacement", parcours=dossiers[0], par=awa, maillons=maillons)
+        for maillons in ([], [[1, 1]], [["2", "9"]], "2", [[9, 1]], None, [[2]], {"2": [2, 2]}):
+            inscrire("effacement", parcours=dossiers[0], par=awa, maillons=maillons)
         en_base, hors_base = verdicts(settings)
         assert en_base == hors_base
-        assert f"chaîne {dossiers[0]}, maillon 2 : son contenu a été effacé sans effacement inscrit." in en_base
+        assert en_base[0] == f"chaîne {dossiers[0]}, maillon 2 : son contenu a été effacé sans effacement inscrit."
 
     def test_un_effacement_ne_couvre_pas_ce_qui_vient_apres_lui(self, dossiers, settings, awa):
         inscrire("effacement", parcours=dossiers[0], par=awa, maillons=[[1, 10**6]])

@@ -25,8 +25,8 @@ def ouvrir_les_ancres(settings, dossier):
     ancrage.creer_cle()
 
 
-def journal_ancre(awa, bruno, *, parcours=3):
-    """Quelques dossiers, leurs écritures et leurs lectures, ancrés à plusieurs moments ; rend leurs clés."""
+def journal_ancre(awa, bruno, *, parcours=2):
+    """Deux dossiers, leurs écritures et leurs lectures, ancrés à plusieurs moments ; rend leurs clés."""
     cles = []
     for rang in range(parcours):
         dossier = construire_parcours(awa, intervenant=bruno, nom=f"Personne {rang}")
@@ -41,6 +41,17 @@ def journal_ancre(awa, bruno, *, parcours=3):
     ancrage.ancrer()
     ancrage.ancrer()  # la dernière ancre atteste aussi l'inscription de l'avant-dernière
     return cles
+
+
+def extraire_avant_l_inscription():
+    """L'extrait juste après la dernière ancre, avant que le journal l'ait citée : chaque maillon a un témoin."""
+    lignes = extraire()
+    dernier = max(i for i, ligne in enumerate(lignes) if ligne.get("maillon", [None])[0] == 0)
+    tete = next(i for i, ligne in enumerate(lignes) if ligne.get("tete", [None])[0] == 0)
+    lignes[tete]["tete"][1:] = [lignes[dernier]["maillon"][1] - 1, lignes[dernier]["precedente"]]
+    lignes[-1]["fin"]["maillons"] -= 1
+    del lignes[dernier]
+    return lignes
 
 
 def extraire():

@@ -17,7 +17,7 @@ from .declencheurs import modeles_poses
 
 SYSTEME = "systeme"
 _POSER = "SELECT current_setting('jalon.lecteur', true), set_config('jalon.lecteur', %s, true)"
-_JOINDRE = "SELECT set_config('jalon.lecteur', %s, true); "
+_JOINDRE = "SELECT set_config('jalon.lecteur', '{lecteur}', true); "
 _OUVRIR = """
 ALTER TABLE {table} DISABLE ROW LEVEL SECURITY, NO FORCE ROW LEVEL SECURITY;
 DROP POLICY IF EXISTS lire ON {table}; DROP POLICY IF EXISTS ajouter ON {table};
@@ -69,17 +69,17 @@ def lire_comme(par):
 @contextmanager
 def en_lisant_comme(par):
     """`lire_comme`, joint à la première requête du bloc : la porte de lecture n'a pas un aller-retour de plus à la base."""
-    lecteur, pose = str(par.pk or ""), []
+    lecteur, pose = str(int(par.pk)) if par.pk else "", []
 
     def joindre(execute, sql, params, many, context):
         if pose:
             return execute(sql, params, many, context)
         pose.append(True)
-        if many or getattr(context["cursor"].cursor, "name", None):
-            # Un lot ou un curseur gardé par la base ne se joint à rien.
+        if many or isinstance(params, dict) or getattr(context["cursor"].cursor, "name", None):
+            # Un lot, des valeurs nommées ou un curseur gardé par la base ne se joignent à rien.
             Lecture(lecteur)
             return execute(sql, params, many, context)
-        resultat = execute(f"{_JOINDRE}{sql}", (lecteur, *(params or ())), many, context)
+        resultat = execute(_JOINDRE.format(lecteur=lecteur) + sql, params, many, context)
         context["cursor"].nextset()
         return resultat
 
@@ -113,8 +113,11 @@ def tables_cloisonnees():
     for modele in modeles_cloisonnes():
         tables[modele._meta.db_table] = (_lit(modele, False), f"{_EN_SYSTEME} OR jalon_ecrit({_parcours_de(modele)})")
         if hasattr(modele, "history"):
-            # L'historique ne s'écrit que par les déclencheurs, qui se disent système le temps d'une ligne.
             tables[_table(modele, True)] = (_lit(modele, True), _EN_SYSTEME)
+    # L'historique ne s'écrit que par les déclencheurs, qui se disent système le temps d'une ligne.
+    for modele in apps.get_models():
+        if getattr(modele, "histoire_cloisonnee", False):
+            tables[_table(modele, True)] = (_lit_seule(modele), _EN_SYSTEME)
     return tables
 
 
@@ -134,6 +137,15 @@ def _lit(modele, histoire):
     table = _table(champ.related_model, histoire)
     lien = f"{_table(modele, histoire)}.{champ.column}"
     return f"{_EN_SYSTEME} OR (SELECT true FROM {table} x WHERE x.{champ.target_field.column} = {lien} LIMIT 1)"
+
+
+def _lit_seule(modele):
+    """L'historique d'une table que la recherche parcourt : celui du parcours, ou de ce dont un parcours visible dépend."""
+    if not modele.vers_parcours:
+        return f"{_EN_SYSTEME} OR jalon_voit(id)"
+    lien = modele._meta.get_field(modele.vers_parcours)
+    parcours, cle = lien.related_model._meta.db_table, f"{_table(modele, True)}.id"
+    return f"{_EN_SYSTEME} OR (SELECT true FROM {parcours} x WHERE x.{lien.field.column} = {cle} AND jalon_voit(x.id) LIMIT 1)"
 
 
 def _parcours_de(modele):

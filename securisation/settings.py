@@ -59,6 +59,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "securisation.socle.entetes.Entetes",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -108,7 +109,7 @@ DATABASES = {
 # Le second mur (socle/cloison.py) : une commande et l'exécutant des tâches lisent en système ; un processus web, rien par défaut.
 _PROGRAMME = Path(sys.argv[0])
 _COMMANDE = _PROGRAMME.name == "manage.py" and sys.argv[1:2] != ["runserver"]
-_EN_SYSTEME = ESSAIS or _COMMANDE or "celery" in (_PROGRAMME.name, _PROGRAMME.parent.name)
+_EN_SYSTEME = ESSAIS or _COMMANDE or bool({_PROGRAMME.name, _PROGRAMME.parent.name} & {"celery", "banc"})
 DATABASES["default"].setdefault("OPTIONS", {})["options"] = (
     ("-c jalon.essais=on -c synchronous_commit=off" if ESSAIS else "-c jalon.essais=off")
     + f" -c jalon.lecteur={'systeme' if _EN_SYSTEME else ''}"

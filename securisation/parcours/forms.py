@@ -359,12 +359,18 @@ class FormulaireRestriction(GardeMixin, FormulaireDActe):
     """Pourquoi un parcours quitte, ou retrouve, la vue de l'équipe."""
 
     champs_gardes = ("motif",)
+    raison = forms.ChoiceField(label="Raison", choices=Parcours.RaisonRestriction.choices, widget=forms.RadioSelect)
     motif = forms.CharField(
-        label="Motif",
+        label="Précisions",
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="Gardé au dossier : un lien de proximité avec un collègue, un souhait de la personne.",
+        help_text="Gardées au dossier, lues de ceux qui le voient.",
     )
+
+    def __init__(self, *args, objet, **options):
+        super().__init__(*args, objet=objet, **options)
+        if objet.restreint:
+            del self.fields["raison"]
 
 
 class FormulaireImport(FormulaireDActe):

@@ -3,10 +3,13 @@
 from django.urls import path
 
 from securisation.parcours import views
+from securisation.parcours.effacement.urls import urlpatterns as effacement
+from securisation.parcours.ouvertures.urls import urlpatterns as ouvertures
 
 app_name = "parcours"
 
 urlpatterns = [
+    *effacement,
     path("parcours/ouvrir/", views.ouvrir, name="ouvrir"),
     path("parcours/importer/", views.importer, name="importer"),
     path("parcours/importer/modele/", views.modele, name="modele_import"),
@@ -26,4 +29,5 @@ urlpatterns = [
     path("parcours/<uuid:uuid>/roles/<uuid:professionnel>/retirer/", views.retirer, name="retirer_role"),
     path("parcours/<uuid:uuid>/interrompre/", views.interrompre, name="interrompre"),
     path("parcours/<uuid:uuid>/restreindre/", views.restreindre, name="restreindre"),
+    *ouvertures,
 ]

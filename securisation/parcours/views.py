@@ -12,9 +12,11 @@ from securisation.parcours import forms
 from securisation.parcours.consequences import consequences
 from securisation.parcours.importation import presentation
 from securisation.parcours.models import Accord, Entourage, Importation, Parcours, Qualification
+from securisation.parcours.ouvertures.presentation import restriction
 from securisation.parcours.presentation import nom_complet, page_des_accords
 from securisation.parcours.roles import attribuer_role, retirer_role
 from securisation.socle.acces import acces, acces_connecte, acces_liste, montrer
+from securisation.socle.confirmation import confirmation_recente
 from securisation.socle.formulaires import FormulaireDeConfirmation, agir, page_de_formulaire
 from securisation.socle.refus import DroitRefuse, Introuvable
 from securisation.socle.templatetags.jalon import compte
@@ -203,28 +205,17 @@ def interrompre(request, parcours):
     return page_de_formulaire(request, CONFIRMATION, form, **contexte, **_retour(parcours))
 
 
-RESTRICTION = {
-    False: {
-        "titre": "Restreindre ce parcours",
-        "consequences": [{"texte": "Seuls les rôles nommés le verront encore."}],
-        "bouton": "Restreindre",
-    },
-    True: {
-        "titre": "Lever la restriction",
-        "consequences": [{"texte": "La supervision de l'équipe le verra."}],
-        "bouton": "Lever la restriction",
-    },
-}
-
-
 @acces(Parcours, lire="restreindre")
+@confirmation_recente
 def restreindre(request, parcours):
-    """Confirmer qu'un parcours quitte, ou retrouve, la vue de l'équipe."""
+    """Confirmer qu'un parcours quitte, ou retrouve, la vue de l'équipe ; qui ne le voit plus revient à sa liste."""
     form = forms.FormulaireRestriction(request.POST or None, objet=parcours)
     acte = partial(parcours.restreindre, restreint=not parcours.restreint)
     if request.method == "POST" and agir(form, acte, par=request.user):
-        return _fait(request, parcours, "Parcours restreint." if parcours.restreint else "Restriction levée.")
-    return page_de_formulaire(request, CONFIRMATION, form, **RESTRICTION[parcours.restreint], **_retour(parcours))
+        messages.success(request, "Parcours restreint." if parcours.restreint else "Restriction levée.")
+        vu = Parcours.autorise(request.user, "voir_parcours", parcours)
+        return redirect(parcours.get_absolute_url() if vu else "synthese:mes_parcours")
+    return page_de_formulaire(request, CONFIRMATION, form, **restriction(parcours), **_retour(parcours))
 
 
 @acces_liste(Importation)

@@ -1,8 +1,10 @@
 """Contrôle de démarrage : une vue qui ne déclare pas son accès n'est jamais servie."""
 
 from django.apps import apps
+from django.conf import settings
 from django.contrib import admin
 from django.core.checks import Error, Tags, register
+from django.db import connections
 
 from .routes import routes
 from .trace import Trace
@@ -54,4 +56,37 @@ def exiger_un_acces(app_configs=None, **kwargs):
             id="socle.E002",
         )
         for nom in dossiers_administres()
+    ]
+
+
+_ROLE = """
+SELECT r.rolsuper, r.rolbypassrls,
+       EXISTS (SELECT 1 FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p')
+                  AND pg_has_role(r.oid, c.relowner, 'MEMBER'))
+  FROM pg_roles r WHERE r.rolname = coalesce(nullif(%s, ''), current_user)
+"""
+_TROP_FORT = ("est superutilisateur", "passe outre la sécurité par ligne (BYPASSRLS)", "possède les tables")
+
+
+def role_trop_fort(curseur, role):
+    """Ce qui rend le rôle de l'application plus fort que le mur (suite de phrases), vide s'il convient."""
+    curseur.execute(_ROLE, [role])
+    trouves = curseur.fetchone() or ()
+    return [phrase for trop, phrase in zip(trouves, _TROP_FORT, strict=False) if trop]
+
+
+@register(Tags.database)
+def refuser_un_role_trop_fort(app_configs=None, databases=None, **kwargs):
+    """Refuse, à chaque `migrate`, un rôle que le second mur n'arrêterait pas ; les essais, eux, se font en propriétaire."""
+    fautes = []
+    for nom in databases or () if not settings.ESSAIS else ():
+        with connections[nom].cursor() as curseur:
+            fautes += role_trop_fort(curseur, settings.ROLE_APPLICATION)
+    return [
+        Error(
+            f"Le compte de base de données de l'application {phrase} : la sécurité par ligne ne l'arrêterait pas.",
+            hint="DATABASE_URL : un compte ordinaire ; DATABASE_URL_PROPRIETAIRE : celui qui possède les tables (docs/configuration.md).",
+            id="socle.E003",
+        )
+        for phrase in fautes
     ]

@@ -83,11 +83,12 @@ class Trace(models.Model):
     """Un fait d'un dossier. `vers_parcours` : chemin jusqu'au parcours (« intervention__parcours »), "" pour le parcours lui-même.
 
     `champs_calcules` : colonnes tenues par la base, que ni l'ORM ni l'historique n'écrivent.
-    `cloisonne` : la table est derrière le mur de la base (`cloison.py`) ; faux, la raison s'écrit à côté.
+    `cloisonne` : la table est derrière le mur de la base (`cloison.py`) ; faux, la raison s'écrit à côté ;
+    `histoire_cloisonnee` : son historique y est pourtant.
     """
 
     vers_parcours = "parcours"
-    cloisonne = True
+    cloisonne, histoire_cloisonnee = True, False
     champs_calcules = ()
 
     uuid = models.UUIDField(default=uuid7, unique=True, editable=False)

@@ -26,6 +26,7 @@ ROLE = "parcours.attribution"
 ACTES_DITS = {
     (ROLE, "attribuer_role"): "attribue un rôle",
     (ROLE, "retirer_role"): "retire un rôle",
+    (ROLE, "nommer_referent"): "nomme un référent",
     (ROLE, "ouvrir"): "devient référent du parcours",
     ("documents.document", "preparer"): "demande le document",
     ("documents.document", "produire"): "produit le document",
@@ -50,6 +51,8 @@ PAGES = {
     "parcours:roles": "les rôles sur le parcours",
     "parcours:interrompre": "l’interruption du parcours",
     "parcours:restreindre": "la restriction du parcours",
+    "parcours:refermer": "la fin de son ouverture motivée",
+    "parcours:nommer_referent": "la nomination d’un référent",
     "diagnostics:ouvrir": "l’ouverture du diagnostic",
     "diagnostics:detail": "le diagnostic",
     "diagnostics:axe": "un axe du diagnostic",

@@ -14,7 +14,7 @@ from functools import cache
 from django.db import connection
 from django.urls import reverse
 
-from securisation.parcours.models import Parcours
+from securisation.parcours.models import Ouverture, Parcours
 from securisation.parcours.models.parcours import SANS_ECHEANCE
 from securisation.parcours.models.personne import cle_de_recherche
 from securisation.socle import horloge
@@ -55,6 +55,10 @@ _VISIBLES = """
       (SELECT id, echeance, etat FROM parcours_parcours
         WHERE equipe_id = e.id AND NOT restreint AND etat = ANY(%(etats)s) AND (echeance, id) > (%(apres)s, %(apres_id)s)
         ORDER BY echeance, id LIMIT %(limite)s) p)
+    UNION
+    (SELECT id, echeance, etat FROM parcours_parcours
+      WHERE id = ANY(%(ouverts)s::bigint[]) AND etat = ANY(%(etats)s) AND (echeance, id) > (%(apres)s, %(apres_id)s)
+      ORDER BY echeance, id LIMIT %(limite)s)
 """
 # Recherche, par raison de voir : ses rôles sont peu nombreux, le nom s'y lit ; pour une équipe, les noms d'abord (index de trigrammes).
 _TROUVES_PAR_ROLE = """
@@ -65,6 +69,10 @@ _TROUVES_PAR_ROLE = """
 _TROUVES_PAR_EQUIPE = """
     SELECT p.id, p.echeance, p.etat FROM parcours_personne n JOIN parcours_parcours p ON p.personne_id = n.id
      WHERE {condition} AND p.equipe_id = ANY(%(equipes)s) AND NOT p.restreint AND (p.echeance, p.id) > (%(apres)s, %(apres_id)s)
+"""
+_TROUVES_PAR_OUVERTURE = """
+    SELECT p.id, p.echeance, p.etat FROM parcours_personne n JOIN parcours_parcours p ON p.personne_id = n.id
+     WHERE {condition} AND p.id = ANY(%(ouverts)s) AND (p.echeance, p.id) > (%(apres)s, %(apres_id)s)
 """
 _LIGNES = """
 WITH vus AS MATERIALIZED (SELECT id, echeance, phase FROM ({vus}) v ORDER BY echeance, id LIMIT %(limite)s)
@@ -227,6 +235,7 @@ def _parametres(professionnel, *, etats, limite, apres=PREMIER):
         "jamais": SANS_ECHEANCE,
         "role": professionnel.pk if professionnel.equipe_id and professionnel.is_active else 0,
         "equipes": professionnel.equipes_supervisees if professionnel.is_active else [],
+        "ouverts": list(Ouverture.objects.en_cours().de(professionnel).values_list("parcours", flat=True)),
         "etats": etats,
         "limite": limite,
         "apres": apres[0],
@@ -244,6 +253,7 @@ def lire_liste(professionnel, *, phase="", cherche="", apres=PREMIER):
     if cherche:
         par_numero = cherche.strip().upper().startswith("P-")
         raisons = [_TROUVES_PAR_ROLE] + [_TROUVES_PAR_EQUIPE] * bool(parametres["equipes"])
+        raisons += [_TROUVES_PAR_OUVERTURE] * bool(parametres["ouverts"])
         vus = " UNION ".join(raisons).format(
             condition="p.numero = %(cherche)s" if par_numero else "n.cle LIKE %(cherche)s"
         )

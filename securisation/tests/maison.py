@@ -287,15 +287,15 @@ def _est_un_reglage(noeud):
 # Les pièces de chaque app (architecture), et les calculs nommés d'après ce qu'ils calculent.
 PIECES = {
     "apps", "models", "querysets", "forms", "views", "urls", "pdf", "tasks", "admin", "migrations", "management",
-    "templatetags", "tests", "__init__", "sql",
+    "templatetags", "tests", "__init__", "sql", "donnees",
 }  # fmt: skip
 CALCULS = {
-    "securisation/socle": "acces ancrage confirmation copie declencheurs entetes extrait formulaires graphiques horloge journal outbox refus rythme trace transitions verification",
+    "securisation/socle": "acces ancrage confirmation copie declencheurs effacement entetes extrait formulaires graphiques horloge journal outbox refus rythme trace transitions verification",
     "securisation/comptes": "adaptateurs appareils backends connexion contexte controles courriels demonstration fonctions intergiciels motsdepasse reglages retour sessions signaux",
     "securisation/annuaire": "catalogue chargement garde lexique pliage presentation referentiel territoire",
     "securisation/documents": "copie genres instantane machine typographie",
-    "securisation/parcours": "copie consequences conservation effacement numerisation presentation retraits delais droits importation roles",
-    "securisation/coordination": "copie fabrique personne registre invitations partage",
+    "securisation/parcours": "ouvertures copie consequences conservation effacement numerisation presentation retraits delais droits importation roles",
+    "securisation/coordination": "consequences copie fabrique personne registre invitations partage",
     "securisation/synthese": "copie alertes dossier export filtres gestes historique liste piste presentation reprise rubriques surveillance",
     "diagnostics": "copie consequences dominos instantane presentation saisie",
     "interventions": "copie bornage consequences",

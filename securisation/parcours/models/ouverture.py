@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from securisation.socle import horloge
+from securisation.socle.journal import inscrire
 from securisation.socle.trace import Trace, TraceQuerySet, modele_parcours
 from securisation.socle.transitions import NOUVEAU, transition
 
@@ -77,9 +78,12 @@ class Ouverture(Trace):
 
     @classmethod
     def par_numero(cls, *, par, numero, motif):
-        """Ouvre le dossier de ce numéro ; rend None, sans le dire autrement, si rien ne le porte."""
+        """Ouvre le dossier de ce numéro ; si rien ne le porte, l'essai s'inscrit au journal et rien d'autre ne le dit."""
         parcours = modele_parcours().objects.filter(numero=numero).first()
-        return parcours and cls(parcours=parcours).ouvrir(par=par, motif=motif)
+        if parcours is None:
+            inscrire("recherche", par=par, page="parcours:ouvrir_par_motif", numero=numero, montres=[])
+            return None
+        return cls(parcours=parcours).ouvrir(par=par, motif=motif)
 
     @transition(de=[NOUVEAU], permission="ouvrir_par_motif", apres_cloture=True)
     def ouvrir(self, *, par, motif):

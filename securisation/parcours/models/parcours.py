@@ -21,7 +21,8 @@ class Parcours(Trace, AvecEtat):
     """Le dossier d'une personne dans le dispositif, de l'orientation au bilan."""
 
     vers_parcours = ""
-    cloisonne = False  # la liste et la recherche le parcourent en entier ; ses enfants, eux, sont derrière le mur
+    # La liste et la recherche le parcourent en entier ; ses enfants et son historique, eux, sont derrière le mur.
+    cloisonne, histoire_cloisonnee = False, True
     champs_calcules = ("echeance", "derniere_nouvelle_le")
 
     class Etat(models.TextChoices):
@@ -292,6 +293,7 @@ class Parcours(Trace, AvecEtat):
         """Sort le parcours de la vue de l'équipe, ou l'y remet, et garde pourquoi."""
         self.restreint, self.motif_restriction = restreint, motif
         self.raison_restriction = raison if restreint else ""
+        self.__dict__.pop("_roles", None)  # qui le supervise ne le voit peut-être plus
 
     @transition(apres_cloture=True)
     def se_fermer(self, *, par):

@@ -21,7 +21,8 @@ class Personne(Trace):
     """Une personne accompagnée, connue par son nom ou par un pseudonyme."""
 
     vers_parcours = "parcours"
-    cloisonne = False  # la recherche et le repérage des doublons la lisent par ses index
+    # La recherche et le repérage des doublons la lisent par ses index ; son historique est derrière le mur.
+    cloisonne, histoire_cloisonnee = False, True
 
     class Canal(models.TextChoices):
         TELEPHONE = "téléphone", "Téléphone"

@@ -46,10 +46,11 @@ DROITS = {
     "voir_registre": _AGIR | {SUPERVISEUR},
     "remettre_copie": _CONDUIRE,
     # effacement et conservation : deux décisions, deux personnes
-    "demander_effacement": _CONDUIRE | {SUPERVISEUR, DPO},
+    "demander_effacement": _CONDUIRE | {DPO},
     "accepter_effacement": frozenset({RESPONSABLE}),
     "decider_effacement": frozenset({DPO}),
     "refuser_effacement": frozenset({RESPONSABLE, DPO}),
+    "relancer_effacement": frozenset({RESPONSABLE, DPO}),
     "archiver_parcours": frozenset({RESPONSABLE, DPO}),
     # diagnostic
     "ouvrir_diagnostic": _AGIR,
@@ -83,11 +84,15 @@ PROTECTEURS = frozenset(
         "recueillir_accord", "retirer_accord", "interrompre", "attribuer_role", "restreindre", "demander_document",
         # lire
         "voir_parcours", "voir_historique", "voir_demandes", "voir_registre", "reveler_coordonnees", "telecharger_document",
-        "demander_effacement", "accepter_effacement", "decider_effacement", "refuser_effacement", "archiver_parcours",
+        "demander_effacement", "accepter_effacement", "decider_effacement", "refuser_effacement", "relancer_effacement",
+        "archiver_parcours",
     }
 )  # fmt: skip
 
 # Ce qui se fait encore sur un dossier fermé pour effacement : le décider, ou le refuser ; rien d'autre, pour personne.
 SUR_UN_FERME = frozenset(
-    {"accepter_effacement", "decider_effacement", "refuser_effacement", "voir_parcours", "voir_demandes"}
-)
+    {
+        "accepter_effacement", "decider_effacement", "refuser_effacement", "relancer_effacement", "voir_parcours",
+        "voir_historique", "voir_demandes",
+    }
+)  # fmt: skip

@@ -6,8 +6,9 @@ Refuse (`ProgrammingError`, droits insuffisants) si rien ne le permet. Tout se r
 
 import base64
 from dataclasses import dataclass
+from importlib import import_module
 
-from django.contrib.sessions.models import Session
+from django.conf import settings
 from django.db import connection
 
 from .models import Du, Jeton
@@ -78,12 +79,12 @@ def effacer_des_sessions(mots):
 
     Ce qui tient la connexion elle-même est gardé : personne n'est déconnecté.
     """
-    reprises = 0
-    for session in Session.objects.iterator():
+    reprises, moteur = 0, import_module(settings.SESSION_ENGINE).SessionStore
+    for session in moteur.get_model_class().objects.iterator():
         contenu = session.get_decoded()
         garde = {cle: mot for cle, mot in contenu.items() if cle.startswith(_CONNEXION) or not cite(str(mot), mots)}
         if garde != contenu:
-            session.session_data = Session.get_session_store_class()().encode(garde)
+            session.session_data = moteur().encode(garde)
             session.save(update_fields=["session_data"])
             reprises += 1
     return reprises

@@ -82,7 +82,7 @@ def _ordinaire(modele):
 
 def _retirer(modele, cles):
     """Efface sans repasser par les règles de cascade de Django : tout ce qui dépend de ces lignes est déjà de la liste."""
-    return _ordinaire(modele).filter(pk__in=cles)._raw_delete("default")
+    return _ordinaire(modele).filter(pk__in=cles)._raw_delete("default") or 0
 
 
 def _effacer_l_historique(e):

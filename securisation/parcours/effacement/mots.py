@@ -15,7 +15,9 @@ LONGUEUR_MIN = 4  # au-dessous, un nom est aussi un mot courant : seul le nom co
 def mots_et_cles(parcours):
     """(mots, clés publiques) de ce parcours, passé compris : l'historique garde les noms d'avant."""
     mots, cles = {parcours.numero, parcours.numero.removeprefix("P-")}, {str(parcours.uuid)}
-    for label, ids in objets_connus(parcours.pk).items():
+    # Une personne que rien n'a modifiée n'est pas dans la chaîne de son parcours : elle est ajoutée ici.
+    connus = objets_connus(parcours.pk) | {Personne._meta.label_lower: [parcours.personne_id]}
+    for label, ids in connus.items():
         modele = apps.all_models.get(label.split(".")[0], {}).get(label.split(".")[1])
         if modele is None or not hasattr(modele, "history") or (modele is Personne and not est_seul(parcours)):
             continue

@@ -175,10 +175,15 @@ class Effacement(Trace, AvecEtat):
     # -- actes, dans l'ordre de la vie
 
     @transition(de=[NOUVEAU], vers=Etat.DEMANDE, permission="demander_effacement", apres_cloture=True)
-    def demander(self, *, par):
+    def demander(self, *, par, recue_le=None, moyen=""):
         """Demande l'effacement pour la personne : le dossier est fermé à tous aussitôt, en attendant deux décisions."""
-        if not self.parcours.demandes.filter(genre="effacement", etat="recue").exists():
-            raise ValidationError("Enregistrez d'abord la demande d'effacement de la personne.")
+        from securisation.parcours.models.demande import Demande
+
+        if self.demande_de_la_personne(self.parcours) is None:
+            if not recue_le:
+                raise ValidationError("Dites d'abord quand la personne a demandé l'effacement, et comment.")
+            demande = Demande(parcours=self.parcours)
+            demande.enregistrer(par=par, genre="effacement", recue_le=recue_le, moyen=moyen)
         self._decrire(par, self.Origine.PERSONNE)
         self._retenir_les_roles()
         return lambda: self.parcours.se_fermer(par=par)
@@ -261,7 +266,18 @@ class Effacement(Trace, AvecEtat):
         self.empreinte = self.empreinte_de(certificat)
         self.roles_retires, self.incident = [], ""
 
+    @transition(de=[Etat.DECIDE, Etat.EXECUTION], permission="relancer_effacement", apres_cloture=True)
+    def relancer(self, *, par):
+        """Redemande l'étape arrêtée ; les précédentes ne se refont pas."""
+        self.incident = ""
+        return self.commander
+
     # -- pièces des actes
+
+    @staticmethod
+    def demande_de_la_personne(parcours):
+        """Sa demande d'effacement encore sans réponse, ou None."""
+        return parcours.demandes.filter(genre="effacement", etat="recue").first()
 
     @staticmethod
     def empreinte_de(certificat):

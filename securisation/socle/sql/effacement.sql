@@ -88,15 +88,15 @@ END $$;
 -- Vide, dans les autres chaînes, les charges qui citent un de ces mots entiers (numéro, nom) ou une de ces clés publiques.
 CREATE FUNCTION jalon_effacer_citations(p_titre text, p_source bigint, p_chaine bigint, p_mots text[], p_cles text[])
 RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
-DECLARE motif text;
+DECLARE v_mots text;
 BEGIN
     PERFORM jalon_exiger_un_titre(p_titre, p_source, p_chaine);
     SELECT '(^|[^[:alnum:]])(' || string_agg(regexp_replace(mot, '([^[:alnum:] ])', '\\\1', 'g'), '|') || ')($|[^[:alnum:]])'
-      INTO motif FROM unnest(p_mots) AS mot WHERE length(mot) >= 3;
+      INTO v_mots FROM unnest(p_mots) AS mot WHERE length(mot) >= 3;
     RETURN (SELECT jalon_vider_les_charges(p_titre, p_source, array_agg(chaine), array_agg(seq))
               FROM socle_journal
              WHERE chaine <> p_chaine AND action <> 'effacement' AND NOT charge ? 'histoire' AND sel IS NOT NULL
-               AND (charge::text ~* motif
+               AND (charge::text ~* v_mots
                     OR EXISTS (SELECT FROM regexp_matches(charge::text, '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}', 'g') AS cle
                                 WHERE cle[1] = ANY (p_cles))));
 END $$;

@@ -1,0 +1,39 @@
+"""Les données de l'intervention : étiquettes de chaque champ."""
+
+from securisation.socle.donnees import DOSSIER, TRACE, Donnees
+
+DONNEES = {
+    "Intervention": Donnees(
+        "accompagnement",
+        DOSSIER,
+        sensible="objectif",
+        technique=TRACE,
+        metier="parcours diagnostic etat demarre_le duree_jours terme terminee_le",
+    ),
+    "Action": Donnees(
+        "accompagnement",
+        DOSSIER,
+        sensible="facteur intitule ns1_precision ns3_justification ns5_precision issue_note",
+        tiers="ns4_relais",
+        technique=TRACE,
+        metier="intervention etat levier axe mode ns1 ns2_sollicite_le ns2_motif ns3 ns5 reponse_attendue_le issue issue_le",
+    ),
+    "Contact": Donnees(
+        "accompagnement",
+        DOSSIER,
+        sensible="note",
+        technique=TRACE,
+        metier="parcours intervention le canal de_la_personne abouti par",
+    ),
+    "Suspension": Donnees("accompagnement", DOSSIER, sensible="motif", technique=TRACE, metier="intervention du au"),
+    "Prolongation": Donnees(
+        "accompagnement",
+        DOSSIER,
+        sensible="motif motif_decision",
+        technique=TRACE,
+        metier="intervention etat jours demandee_le demandee_par decidee_le decidee_par",
+    ),
+    "Derogation": Donnees(
+        "accompagnement", DOSSIER, sensible="motif", technique=TRACE, metier="intervention le jusqu_au accordee_par"
+    ),
+}

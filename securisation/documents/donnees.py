@@ -1,0 +1,14 @@
+"""Les données d'un document : son instantané et son fichier partent avec le dossier."""
+
+from securisation.socle.donnees import DOSSIER, TRACE, Donnees
+
+DONNEES = {
+    "Document": Donnees(
+        "accompagnement",
+        DOSSIER,
+        sensible="donnees",
+        technique=f"{TRACE} source empreinte sha256 erreur",
+        metier="parcours genre edition numero etat demande_le demande_par produit_le pages finalites",
+    ),
+    "Fichier": Donnees("accompagnement", DOSSIER, sensible="contenu", metier="document"),
+}

@@ -14,16 +14,23 @@ FENETRE = 5000  # événements examinés au plus pour une page : au-delà, la pa
 PLAFOND = 1000
 FENETRE_DU_COMPTE = 20_000
 MAXIMUM = 10_000  # lignes d'un export
+FREQUENTES = {"creation", "modification", "suppression", "lecture", "liste"}  # hors de l'index des événements rares
 
 _MAILLON = "chaine, seq, quand, fait_le, acteur, action, motif, modele, charge, empreinte"
 # Le temps d'abord : l'index se lit dans l'ordre, et `quand <= …` écarte les années qui suivent le curseur.
 _FENETRE = """
-SELECT {maillon} FROM socle_journal WHERE quand >= %(depuis)s AND quand <= %(jusqu_a)s {curseur} {choix}
+SELECT {maillon} FROM socle_journal WHERE quand >= %(depuis)s AND quand <= %(jusqu_a)s {curseur} {choix} {action}
  ORDER BY quand {sens}, chaine {sens}, seq {sens} LIMIT %(fenetre)s"""
+# Une nature rare (refus, exports…) se lit action par action, chacune dans l'ordre de l'index des événements rares.
+_RARES = """
+SELECT * FROM ({branches}) r ORDER BY quand {sens}, chaine {sens}, seq {sens} LIMIT %(fenetre)s"""
+_BRANCHE = """
+SELECT {{maillon}} FROM socle_journal
+ WHERE action = %({nom})s AND quand >= %(depuis)s AND quand <= %(jusqu_a)s {{curseur}} {{choix}}"""
 # Pour des parcours nommés, chaque chaîne se lit par sa clé.
 _CHAINES = """
 SELECT j.* FROM unnest(%(chaines)s::bigint[]) c(id) CROSS JOIN LATERAL
-  (SELECT {maillon} FROM socle_journal WHERE chaine = c.id AND quand >= %(depuis)s AND quand <= %(jusqu_a)s {curseur} {choix}
+  (SELECT {maillon} FROM socle_journal WHERE chaine = c.id AND quand >= %(depuis)s AND quand <= %(jusqu_a)s {curseur} {choix} {action}
     ORDER BY seq {sens} LIMIT %(limite)s) j"""
 _VISIBLE = """coalesce((p.equipe_id = ANY(%(equipes)s) AND NOT p.restreint)
      OR p.id IN (SELECT content_object_id FROM parcours_attribution WHERE user_id = %(role)s), false)"""
@@ -123,8 +130,11 @@ class _Requete:
 
     def lire(self, modele, maillon=_MAILLON, **valeurs):
         """Les lignes de cette requête."""
+        valeurs = self.valeurs | valeurs
+        if self.tout:
+            valeurs["fenetre"] = valeurs["limite"]
         with connection.cursor() as curseur:
-            curseur.execute(self.sql(modele, maillon), self.valeurs | valeurs)
+            curseur.execute(self.sql(modele, maillon), valeurs)
             return curseur.fetchall()
 
     def bout(self):
@@ -137,7 +147,8 @@ def _composer(par, filtres, sens, fenetre=FENETRE):
     """La requête de ces filtres pour ce compte, dans ce sens."""
     delegue = par.a_fonction(DELEGUE)
     depuis, jusqu_a = filtres.bornes
-    valeurs = {"depuis": depuis, "jusqu_a": jusqu_a, "fenetre": fenetre, "limite": TAILLE + 1}
+    valeurs = {"depuis": depuis, "jusqu_a": jusqu_a, "limite": TAILLE + 1}
+    valeurs["fenetre"] = valeurs["limite"] if delegue else fenetre
     valeurs |= {
         "equipes": par.equipes_supervisees,
         "role": par.pk if par.equipe_id else 0,
@@ -149,9 +160,10 @@ def _composer(par, filtres, sens, fenetre=FENETRE):
         curseur = f"AND (quand, chaine, seq) {'<' if sens == 'DESC' else '>'} (%(quand)s, %(chaine)s, %(seq)s)"
         valeurs["jusqu_a" if sens == "DESC" else "depuis"] = place[0]
     morceaux = {
-        "fenetre": _FENETRE if filtres.chaines is None else _CHAINES,
+        "fenetre": _fenetre(filtres, valeurs),
         "curseur": curseur,
         "choix": _choix(filtres, valeurs),
+        "action": _action(filtres, valeurs),
         "sens": sens,
         "inverse": "ASC" if sens == "DESC" else "DESC",
         "portee": "true" if delegue else _PORTEE,
@@ -160,8 +172,26 @@ def _composer(par, filtres, sens, fenetre=FENETRE):
     return _Requete(morceaux, valeurs, tout=delegue or filtres.chaines is not None)
 
 
+def _fenetre(filtres, valeurs):
+    """D'où se lisent les événements : les chaînes nommées, les actions rares, ou le temps."""
+    if filtres.chaines is not None:
+        return _CHAINES
+    if not filtres.nature or filtres.acteur or set(NATURES[filtres.nature][1]) & FREQUENTES:
+        return _FENETRE
+    noms = {f"action_{rang}": action for rang, action in enumerate(NATURES[filtres.nature][1])}
+    valeurs |= noms
+    return _RARES.replace("{branches}", " UNION ALL ".join(_BRANCHE.format(nom=nom) for nom in noms))
+
+
+def _action(filtres, valeurs):
+    if not filtres.nature:
+        return ""
+    valeurs["actions"] = NATURES[filtres.nature][1]
+    return "AND action = ANY(%(actions)s)"
+
+
 def _choix(filtres, valeurs):
-    """Les conditions d'acteur et de nature, posées dans la fenêtre : un index y sert."""
+    """La condition d'acteur, posée dans la fenêtre : un index y sert."""
     choix = ""
     if filtres.acteur == SYSTEME:
         choix += " AND acteur IS NULL"
@@ -171,7 +201,4 @@ def _choix(filtres, valeurs):
     elif filtres.acteur:
         valeurs["acteur"] = filtres.acteur_cle
         choix += " AND acteur = %(acteur)s"
-    if filtres.nature:
-        valeurs["actions"] = NATURES[filtres.nature][1]
-        choix += " AND action = ANY(%(actions)s)"
     return choix

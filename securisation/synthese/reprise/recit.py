@@ -6,6 +6,7 @@ from datetime import date
 from functools import partial
 
 from securisation.annuaire.models import Finalite, Levier, Origine
+from securisation.comptes.models import Professionnel
 from securisation.parcours.droits import INTERVENANT
 from securisation.parcours.models import Accord, Entourage, Parcours, Qualification
 from securisation.parcours.models.qualification import CRITERES
@@ -109,7 +110,7 @@ def _qualifier(table, scene):
 
 def _accords(recit):
     for table in recit.tables("consentements"):
-        table.connaitre("finalite", "le", *ACCORD, "axes", "jusqu_au", "retire_le", "motif_du_retrait")
+        table.connaitre("finalite", "le", *ACCORD, "compte", "axes", "jusqu_au", "retire_le", "motif_du_retrait")
         piece = f"accord:{table.ligne}"
         yield Fait(table.jour("le", exige=True), 4, table.ligne, partial(_recueillir, table, piece))
         if retire_le := table.jour("retire_le"):
@@ -120,7 +121,11 @@ def _recueillir(table, piece, scene):
     accord = Accord(parcours=scene.parcours, finalite=code(Finalite, table, "finalite"))
     champs = {nom: table.texte(nom) for nom in ACCORD}
     jours = {nom: table.jour(nom) for nom in ("le", "jusqu_au")}
-    scene.pieces[piece] = accord.recueillir(par=scene.awa, axes=table.suite("axes"), **champs, **jours)
+    # Un compte de partenaire que cette installation ne connaît pas laisse le destinataire par son seul nom.
+    compte = Professionnel.objects.partenaires().de_courriel(table.texte("compte")).first()
+    scene.pieces[piece] = accord.recueillir(
+        par=scene.awa, axes=table.suite("axes"), professionnel=compte, **champs, **jours
+    )
 
 
 def _retirer(table, piece, scene):

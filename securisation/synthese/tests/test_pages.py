@@ -117,11 +117,13 @@ class TestParcours:
         parcours.restreindre(par=awa, restreint=True)
         requetes(client, parcours.get_absolute_url(), statut=404)
 
-    def test_un_accord_retire_se_voit_tout_de_suite(self, parcours_admis, awa, entrer):
-        client = entrer(awa)
+    def test_un_accord_echu_ou_retire_se_voit_tout_de_suite(self, parcours_admis, awa, entrer, laisser_finir):
+        client, adhesion = entrer(awa), Accord.objects.get(parcours=parcours_admis, finalite__code="ADHESION")
         assert "Adhésion en cours" in requetes(client, parcours_admis.get_absolute_url())[1].text
-        Accord.objects.get(parcours=parcours_admis, finalite__code="ADHESION").retirer(par=awa)
+        laisser_finir(parcours_admis, "ADHESION")
         assert "Adhésion à recueillir" in requetes(client, parcours_admis.get_absolute_url())[1].text
+        adhesion.retirer(par=awa)
+        assert "Adhésion retirée" in requetes(client, parcours_admis.get_absolute_url())[1].text
 
     def test_un_texte_qui_ressemble_a_une_date_reste_un_texte(self, parcours_admis, awa, entrer):
         note = "2026-01-05"

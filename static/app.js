@@ -104,6 +104,16 @@
     zone.focus();
   });
 
+  /* htmx note l'adresse de la page dans le navigateur ; elle peut porter un nom cherché : rien n'y reste. */
+  function oublierLAdresse() {
+    try { sessionStorage.removeItem("htmx-current-path-for-history"); } catch (e) { /* stockage fermé */ }
+  }
+  oublierLAdresse();
+  ["htmx:pushedIntoHistory", "htmx:replacedInHistory", "htmx:historyRestore"].forEach(function (nom) {
+    document.addEventListener(nom, oublierLAdresse);
+  });
+  window.addEventListener("pagehide", oublierLAdresse);
+
   /* htmx : session finie, panne, erreurs renvoyées. */
   function incident(visible) {
     var cadre = document.getElementById("incident");

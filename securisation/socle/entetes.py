@@ -1,0 +1,38 @@
+"""Les en-têtes que toute réponse porte : rien ne se garde, rien ne s'ouvre à un autre site, aucun capteur."""
+
+from django.conf import settings
+
+# Ce que l'application n'emploie pas est fermé ; les clés d'accès ne servent qu'à ses propres pages.
+CAPTEURS = (
+    "accelerometer", "autoplay", "bluetooth", "browsing-topics", "camera", "clipboard-read", "display-capture", "encrypted-media",
+    "fullscreen", "gamepad", "geolocation", "gyroscope", "hid", "idle-detection", "local-fonts", "magnetometer", "microphone",
+    "midi", "payment", "picture-in-picture", "screen-wake-lock", "serial", "storage-access", "usb", "web-share",
+    "xr-spatial-tracking",
+)  # fmt: skip
+CLES = ("publickey-credentials-create", "publickey-credentials-get")
+PERMISSIONS = ", ".join([*(f"{nom}=()" for nom in CAPTEURS), *(f"{nom}=(self)" for nom in CLES)])
+ISOLEMENT = {
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cross-Origin-Embedder-Policy": "require-corp",
+    "Permissions-Policy": PERMISSIONS,
+    "X-Content-Type-Options": "nosniff",
+    "X-Permitted-Cross-Domain-Policies": "none",
+    "X-Robots-Tag": "noindex, nofollow",
+}
+NE_PAS_GARDER = "no-store, private"
+
+
+class Entetes:
+    """Pose les en-têtes sur chaque réponse, refus et erreurs compris ; à placer en premier."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        reponse = self.get_response(request)
+        for nom, valeur in ISOLEMENT.items():
+            reponse.headers.setdefault(nom, valeur)
+        if not request.path_info.startswith(settings.STATIC_URL):
+            reponse.headers["Cache-Control"] = NE_PAS_GARDER
+        return reponse

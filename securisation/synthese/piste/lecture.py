@@ -25,8 +25,9 @@ SELECT {maillon} FROM socle_journal WHERE quand >= %(depuis)s AND quand <= %(jus
 _RARES = """
 SELECT * FROM ({branches}) r ORDER BY quand {sens}, chaine {sens}, seq {sens} LIMIT %(fenetre)s"""
 _BRANCHE = """
-SELECT {{maillon}} FROM socle_journal
- WHERE action = %({nom})s AND quand >= %(depuis)s AND quand <= %(jusqu_a)s {{curseur}} {{choix}}"""
+(SELECT {{maillon}} FROM socle_journal
+  WHERE action = %({nom})s AND quand >= %(depuis)s AND quand <= %(jusqu_a)s {{curseur}} {{choix}}
+  ORDER BY quand {{sens}}, chaine {{sens}}, seq {{sens}} LIMIT %(fenetre)s)"""
 # Pour des parcours nommés, chaque chaîne se lit par sa clé.
 _CHAINES = """
 SELECT j.* FROM unnest(%(chaines)s::bigint[]) c(id) CROSS JOIN LATERAL

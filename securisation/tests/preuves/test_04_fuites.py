@@ -81,9 +81,13 @@ class Visite:
         relation = self.monde.relations[int(numero)]
         if relation.places(self.sujet) and relation.canari in self.monde.visibles(self.sujet):
             return True
-        if self.sujet == "partenaire" and relation.nom == "partage":
+        if self.recoit(relation):
             return True
         return self.sujet == "dpo" and self.monde.mots.get(mot) in AU_DELEGUE
+
+    def recoit(self, relation):
+        """Vrai si ce dossier est partagé avec ce sujet : ce qui s'en montre est vérifié là où l'accord se lit."""
+        return self.sujet == "partenaire" and relation.nom == "partage"
 
     def demander(self, methode, adresse, donnees=None, entetes=None):
         """Envoie, défait, lit ; rend la réponse et son texte."""
@@ -149,13 +153,18 @@ class Visite:
 
     def interroger(self):
         """Chaque filtre, chaque mot et numéro étrangers : la même réponse que pour un mot que rien ne porte."""
-        etrangers = [r for r in self.monde.relations if r.canari not in self.monde.visibles(self.sujet)]
+        vus = self.monde.visibles(self.sujet)
+        etrangers = [r for r in self.monde.relations if r.canari not in vus and not self.recoit(r)]
         mots = [mot for mot in self.monde.mots if any(mot.startswith(r.canari) for r in etrangers)]
         mots += [r.objets[Parcours].numero for r in etrangers] * 10
         pages = [
             reverse(r.nom)
             for r in routes()
-            if r.acces and r.acces[0] in ("liste", "fonction", "connecte") and not r.parametres
+            # Les pages de son propre compte changent à chaque vue (secrets, défis) et ne disent rien d'un dossier.
+            if r.acces
+            and r.acces[0] in ("liste", "fonction", "connecte")
+            and not r.parametres
+            and not r.chemin.startswith("compte/")
         ]
         hasard = random.Random(self.sujet)
         while mots and pages and self.reponses < self.budget:

@@ -6,6 +6,8 @@ Le schéma est dans docs/copie.schema.json. L'instantané ne se garde nulle part
 import json
 from functools import partial
 
+from django.db import transaction
+
 from securisation.comptes.models import Reglages
 from securisation.coordination.registre import JOURS_GARDES, designer, lire_registre
 from securisation.documents import genres
@@ -23,7 +25,7 @@ PLOMBERIE = ("Recopié d'un autre champ", "Rangs du journal", "Sert à ne pas", 
 
 def fabriquer(copie):
     """(Pdf, octets du JSON) de cette copie ; ne lit que ce parcours, derrière le mur de la base."""
-    with lire_un_parcours(copie.parcours_id):
+    with transaction.atomic(), lire_un_parcours(copie.parcours_id):
         donnees = instantane(copie)
     pdf = genres.produire(copie.contenu, donnees)
     return pdf, json.dumps(donnees, ensure_ascii=False, indent=1).encode()

@@ -1,6 +1,7 @@
 """Ce que les pages des droits de la personne écrivent : demandes et délais, copies, corrections reliées."""
 
 import datetime
+import json
 
 from django.apps import apps
 from django.db import connection
@@ -26,7 +27,7 @@ EFFETS = {
 # Ce qui n'est pas une donnée de la personne qu'une rectification corrigerait.
 PAS_DES_CORRECTIONS = ["parcours.demande", "coordination.copie", "coordination.invitation", "documents.document"]
 _ECRITURES = """
-SELECT seq, quand, modele, charge -> 'champs' FROM socle_journal
+SELECT seq, quand, modele, charge ->> 'champs' FROM socle_journal
  WHERE chaine = %s AND action IN ('modification', 'suppression') AND quand >= %s AND modele <> ALL(%s) {condition}
  ORDER BY seq DESC LIMIT %s
 """
@@ -137,10 +138,10 @@ def corrections(demande, *, rangs=None):
         return [(seq, _dire_l_ecriture(*suite)) for seq, *suite in curseur.fetchall()]
 
 
-def _dire_l_ecriture(quand, nom, champs):
-    modele = apps.get_model(nom)
+def _dire_l_ecriture(quand, nom, charge):
+    modele, champs = apps.get_model(nom), json.loads(charge) if charge else []
     noms = {champ.name: str(champ.verbose_name) for champ in modele._meta.concrete_fields}
-    dits = ", ".join(noms[champ] for champ in champs or [] if champ in noms and modele._meta.get_field(champ).editable)
+    dits = ", ".join(noms[champ] for champ in champs if champ in noms and modele._meta.get_field(champ).editable)
     objet = str(modele._meta.verbose_name)
     return f"{date_moyenne(quand).capitalize()} à {heure(quand)}, {objet}{f' : {dits}' if dits else ''}"
 

@@ -75,8 +75,9 @@ def historique(request, parcours):
 def piste(request):
     """La piste d'audit : qui a fait, vu ou s'est vu refuser quoi."""
     filtres = filtres_de_piste.lire_filtres(request.GET, request.user)
-    gabarit = "_evenements" if request.htmx and request.htmx.target == "evenements" else "piste"
-    return render(request, f"synthese/{gabarit}.html", contexte_de_la_piste(request.user, filtres))
+    fragment = request.htmx and request.htmx.target == "evenements"
+    contexte = contexte_de_la_piste(request.user, filtres) | {"fragment": fragment}
+    return render(request, f"synthese/{'_evenements' if fragment else 'piste'}.html", contexte)
 
 
 @acces_fonction("SUPERVISEUR", "DPO", action="liste")

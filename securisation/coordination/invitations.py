@@ -6,6 +6,7 @@ from securisation.annuaire.models import Axe
 from securisation.coordination.models import Invitation
 from securisation.coordination.partage import designation
 from securisation.coordination.querysets import accords_de_partage
+from securisation.socle import horloge
 from securisation.socle.refus import Refus
 
 RIEN_NE_S_OUVRE = (
@@ -46,23 +47,24 @@ def du_parcours(parcours):
         .order_by("-pk")
     )
     courantes = {i.accord_id: i for i in faites if i.etat == Invitation.Etat.EN_COURS}
+    ouvertes = set(Invitation.objects.ouvertes().filter(accord__parcours=parcours).values_list("pk", flat=True))
     noms = dict(Axe.objects.values_list("code", "libelle"))
     accords = (
         accords_de_partage().filter(parcours=parcours).select_related("professionnel").order_by("partenaire", "pk")
     )
-    lignes = [_ligne(accord, courantes.pop(accord.pk, None), noms) for accord in accords]
+    lignes = [_ligne(accord, courantes.pop(accord.pk, None), noms, ouvertes) for accord in accords]
     montrees = {ligne["invitation"].pk for ligne in lignes if ligne["invitation"]}
-    finies = [{"invitation": i, **etat(i)} for i in faites if i.pk not in montrees][:ANCIENNES_MAX]
+    finies = [{"invitation": i, **etat(i, i.pk in ouvertes)} for i in faites if i.pk not in montrees][:ANCIENNES_MAX]
     return {"parcours": parcours, "lignes": lignes, "finies": finies, **retour(parcours)}
 
 
-def _ligne(accord, invitation, noms):
+def _ligne(accord, invitation, noms, ouvertes):
     return {
         "accord": accord,
         "invitation": invitation,
         "objets": objets(accord, noms),
         "compte": accord.professionnel,
-        **(etat(invitation) if invitation else {"mot": "", "ton": ""}),
+        **(etat(invitation, invitation.pk in ouvertes) if invitation else {"mot": "", "ton": ""}),
     }
 
 
@@ -71,15 +73,15 @@ def objets(accord, noms):
     return [*(noms.get(code, code) for code in accord.axes), *(f"document {numero}" for numero in accord.documents)]
 
 
-def etat(invitation):
-    """L'état d'une invitation en un mot, et son ton."""
+def etat(invitation, ouverte):
+    """L'état d'une invitation en un mot, et son ton ; `ouverte` : elle laisse entrer aujourd'hui."""
     if invitation.etat != Invitation.Etat.EN_COURS:
         bloquee = invitation.etat == Invitation.Etat.BLOQUEE
         return {"mot": "Fermée après cinq codes faux" if bloquee else "Révoquée", "ton": "red" if bloquee else ""}
     if not invitation.accord.est_en_cours:
         return {"mot": "Accord terminé", "ton": ""}
-    if not invitation.est_ouverte:
-        return {"mot": "Échue", "ton": ""}
+    if not ouverte:
+        return {"mot": "Échue" if invitation.jusqu_au < horloge.aujourd_hui() else "Suspendue", "ton": ""}
     if invitation.arrivees:
         return {"mot": "Le partenaire est venu", "ton": "green"}
     if invitation.envoi == Invitation.Envoi.ECHEC:
@@ -99,7 +101,8 @@ def presenter(invitation):
     """Contexte de la page d'une invitation."""
     noms = dict(Axe.objects.values_list("code", "libelle"))
     contexte = {"invitation": invitation, "accord": invitation.accord, "objets": objets(invitation.accord, noms)}
-    return contexte | etat(invitation) | retour(invitation.accord.parcours)
+    contexte["ouverte"] = invitation.est_ouverte
+    return contexte | etat(invitation, contexte["ouverte"]) | retour(invitation.accord.parcours)
 
 
 def retour(parcours):

@@ -17,8 +17,9 @@ class InvitationQuerySet(TraceQuerySet):
 
 
 def accords_de_partage(jour=None):
-    """Les accords de partage qui courent ce jour."""
-    return Accord.objects.en_cours(jour).filter(finalite__code=PARTAGE)
+    """Les accords de partage qui courent ce jour, sur un parcours ni limité à la demande de la personne ni fermé pour effacement."""
+    ouverts = Accord.objects.en_cours(jour).filter(parcours__limite_le=None, parcours__effacement_le=None)
+    return ouverts.filter(finalite__code=PARTAGE)
 
 
 def partages_de(professionnel):

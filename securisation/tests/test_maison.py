@@ -126,6 +126,7 @@ def _est_une_regle(nom, objet):
 
 PUBLIQUES = {
     "comptes:demo",
+    "coordination:arriver",
     "account_login",
     "mfa_authenticate",
     "mfa_login_webauthn",

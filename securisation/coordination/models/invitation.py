@@ -12,8 +12,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 
 from securisation.comptes.models import Professionnel
-from securisation.coordination.querysets import InvitationQuerySet
-from securisation.parcours.models.accord import PARTAGE
+from securisation.coordination.querysets import InvitationQuerySet, accords_de_partage
 from securisation.socle import horloge
 from securisation.socle.cloison import lire_en_systeme
 from securisation.socle.journal import inscrire
@@ -110,8 +109,7 @@ class Invitation(AvecEtat, Trace):
     @property
     def est_ouverte(self):
         """Vrai si elle laisse entrer aujourd'hui : ni révoquée, ni bloquée, ni échue, et l'accord court."""
-        vive = self.etat == self.Etat.EN_COURS and self.jusqu_au >= horloge.aujourd_hui()
-        return vive and self.accord.est_en_cours
+        return type(self).objects.ouvertes().filter(pk=self.pk).exists()
 
     @property
     def essais_restants(self):
@@ -216,7 +214,7 @@ class Invitation(AvecEtat, Trace):
 
     def _exiger_l_accord(self):
         """Seul un accord de partage qui court ouvre quelque chose (AccordManquant)."""
-        if self.accord.finalite.code != PARTAGE or not self.accord.est_en_cours:
+        if not accords_de_partage().filter(pk=self.accord_id).exists():
             raise AccordManquant("Cet acte demande un accord de partage en cours, avec ce destinataire.")
 
     def _tirer_un_lien(self, envoi):
@@ -228,9 +226,7 @@ class Invitation(AvecEtat, Trace):
 
     def _compte_connu(self):
         """Le compte de partenaire qui a cette adresse : l'échange l'y relie, sans l'y faire entrer."""
-        compte = Professionnel.objects.actifs().de_courriel(self.courriel).first()
-        interne = compte is None or compte.equipe_id or compte.is_superuser or compte.fonctions_en_cours
-        return None if interne else compte
+        return Professionnel.objects.partenaires().de_courriel(self.courriel).first()
 
     def _ouvrir_un_compte(self):
         nom = self.accord.partenaire[: Professionnel._meta.get_field("nom").max_length]

@@ -168,8 +168,8 @@ class TestBrouillon:
         )
         assert not BrouillonAxe.objects.exists()
 
-    def test_se_refuse_sans_adhesion(self, chez, awa, diagnostic, logement):
-        diagnostic.parcours.accords.get(finalite__code="ADHESION").retirer(par=awa)
+    def test_se_refuse_sans_adhesion(self, chez, awa, diagnostic, logement, laisser_finir):
+        laisser_finir(diagnostic.parcours, "ADHESION")
         ajout = saisie(logement, action="ajouter", ajout="LOG-01")
         assert chez(awa).post(page("brouillon", logement), saisie(logement)).status_code == 409
         assert chez(awa).post(page("axe", logement), ajout).status_code == 409

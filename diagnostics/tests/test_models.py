@@ -40,8 +40,8 @@ class TestOuvrir:
         with pytest.raises(EtatRefuse, match="admission"):
             recits.ouvrir(parcours, awa)
 
-    def test_refuse_sans_adhesion(self, parcours_admis, awa):
-        parcours_admis.accords.get(finalite__code="ADHESION").retirer(par=awa)
+    def test_refuse_sans_adhesion(self, parcours_admis, awa, laisser_finir):
+        laisser_finir(parcours_admis, "ADHESION")
         with pytest.raises(AccordManquant):
             recits.ouvrir(parcours_admis, awa)
 
@@ -102,10 +102,10 @@ class TestCoter:
         with pytest.raises(EtatRefuse, match="validé"):
             logement.coter(par=awa, criticite=0)
 
-    def test_refuse_un_superviseur_et_un_adherent_retire(self, diagnostic, awa, gaelle):
+    def test_refuse_un_superviseur_et_un_adherent_retire(self, diagnostic, awa, gaelle, laisser_finir):
         with pytest.raises(DroitRefuse):
             recits.axe(diagnostic, "LOG").coter(par=gaelle, criticite=0)
-        diagnostic.parcours.accords.get(finalite__code="ADHESION").retirer(par=awa)
+        laisser_finir(diagnostic.parcours, "ADHESION")
         with pytest.raises(AccordManquant):
             recits.axe(diagnostic, "LOG").coter(par=awa, criticite=0)
 
@@ -294,13 +294,12 @@ class TestValider:
         with pytest.raises(DroitRefuse):
             rempli.valider(par=bruno)
 
-    def test_refuse_sans_adhesion_et_deux_fois(self, rempli, awa):
-        adhesion = rempli.parcours.accords.get(finalite__code="ADHESION")
+    def test_refuse_sans_adhesion_et_deux_fois(self, rempli, awa, laisser_finir):
         rempli.valider(par=awa)
         with pytest.raises(EtatRefuse):
             rempli.valider(par=awa)
         suivant = recits.ouvrir(rempli.parcours, awa)
-        adhesion.retirer(par=awa)
+        laisser_finir(rempli.parcours, "ADHESION")
         with pytest.raises(AccordManquant):
             suivant.valider(par=awa)
 

@@ -138,8 +138,8 @@ class TestInscrireUneAction:
         with pytest.raises(EtatRefuse, match="sortie est ouverte"):
             Action(intervention=intervention).inscrire(par=awa, **reponses)
 
-    def test_refuse_sans_adhesion(self, intervention, awa, reponses):
-        intervention.parcours.accords.get(finalite__code="ADHESION").retirer(par=awa)
+    def test_refuse_sans_adhesion(self, intervention, awa, reponses, laisser_finir):
+        laisser_finir(intervention.parcours, "ADHESION")
         with pytest.raises(AccordManquant):
             Action(intervention=intervention).inscrire(par=awa, **reponses)
 
@@ -167,8 +167,8 @@ class TestModifierUneAction:
                 action.modifier(par=awa, levier=Levier.objects.get(code="L-CAF"))
 
     @pytest.mark.parametrize("nom", ["levier", "mode", "intitule", "facteur"])
-    def test_changer_l_action_demande_l_adhesion(self, action, awa, autres_valeurs, nom):
-        action.intervention.parcours.accords.get(finalite__code="ADHESION").retirer(par=awa)
+    def test_changer_l_action_demande_l_adhesion(self, action, awa, autres_valeurs, nom, laisser_finir):
+        laisser_finir(action.intervention.parcours, "ADHESION")
         action.modifier(par=awa, ns4_relais="CCAS")
         with pytest.raises(AccordManquant):
             action.modifier(par=awa, **{nom: autres_valeurs[nom]})
@@ -230,13 +230,13 @@ class TestNoterUneIssue:
             action.noter_issue(par=awa, issue=issues["DEM-REF"], issue_le=jour(91))
         assert (action.etat, action.issue.code) == (Action.Etat.CLOSE, "DEM-REF")
 
-    def test_elle_se_rouvre_sous_derogation_mais_pas_sans_adhesion(self, action, awa, gaelle, issues):
+    def test_elle_se_rouvre_sous_derogation_mais_pas_sans_adhesion(self, action, awa, gaelle, issues, laisser_finir):
         action.noter_issue(par=awa, issue=issues["DEM-OK"], issue_le=jour())
         with au_jour(91):
             Derogation(intervention=action.intervention).accorder(par=gaelle, motif="Erreur.", jusqu_au=jour(95))
             assert action.noter_issue(par=awa, issue=issues["DEM-ATT"]).etat == Action.Etat.OUVERTE
             action.noter_issue(par=awa, issue=issues["DEM-OK"], issue_le=jour(91))
-            action.intervention.parcours.accords.get(finalite__code="ADHESION").retirer(par=awa)
+            laisser_finir(action.intervention.parcours, "ADHESION")
             with pytest.raises(AccordManquant):
                 action.noter_issue(par=awa, issue=issues["DEM-ATT"])
 

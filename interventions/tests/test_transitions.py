@@ -54,8 +54,8 @@ class TestDemarrer:
         with pytest.raises(EtatRefuse, match="diagnostic validé"):
             demarrer(parcours_admis, awa)
 
-    def test_refuse_sans_adhesion(self, diagnostique, awa):
-        diagnostique.accords.get(finalite__code="ADHESION").retirer(par=awa)
+    def test_refuse_sans_adhesion(self, diagnostique, awa, laisser_finir):
+        laisser_finir(diagnostique, "ADHESION")
         with pytest.raises(AccordManquant):
             demarrer(diagnostique, awa)
 
@@ -247,8 +247,8 @@ class TestProlonger:
             intervention.refresh_from_db()
             assert (intervention.terme, intervention.est_echue) == (jour(120), False)
 
-    def test_refuse_sans_adhesion(self, intervention, awa):
-        intervention.parcours.accords.get(finalite__code="ADHESION").retirer(par=awa)
+    def test_refuse_sans_adhesion(self, intervention, awa, laisser_finir):
+        laisser_finir(intervention.parcours, "ADHESION")
         with pytest.raises(AccordManquant):
             self.demander(intervention, awa)
 

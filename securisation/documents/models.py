@@ -8,7 +8,7 @@ from django.db.models.functions import Cast
 from securisation.socle.horloge import aujourd_hui, maintenant
 from securisation.socle.outbox import devoir
 from securisation.socle.trace import Trace, TraceQuerySet
-from securisation.socle.transitions import NOUVEAU, AvecEtat, EtatRefuse, transition
+from securisation.socle.transitions import NOUVEAU, AccordManquant, AvecEtat, EtatRefuse, transition
 
 from . import genres
 from .instantane import revele_la_sante
@@ -213,17 +213,15 @@ class Document(AvecEtat, Trace):
             return Fichier.objects.filter(document=self).delete
         return None
 
-    @transition(
-        de=[Etat.ECHEC, Etat.ANNULE],
-        vers=Etat.DEMANDE,
-        permission="demander_document",
-        finalite=lambda document: document.finalites,
-        apres_cloture=True,
-    )
+    @transition(de=[Etat.ECHEC, Etat.ANNULE], vers=Etat.DEMANDE, permission="demander_document", apres_cloture=True)
     def relancer(self, *, par):
         """Redemande la production du même instantané, sous le même numéro, si les accords dont il dépend courent."""
         if not self.a_un_contenu:
             raise EtatRefuse("Le contenu de ce document est effacé : une nouvelle édition le remplace.")
+        if cesses := self.accords_cesses:
+            raise AccordManquant(
+                f"Ce document demande un accord en cours : {self.parcours.libelle_finalite(cesses[0])}."
+            )
         self.erreur = ""
         devoir("produire_document", document=self.pk)
 

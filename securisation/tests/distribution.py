@@ -85,9 +85,27 @@ def parcours_admis(parcours, awa):
 
 
 @pytest.fixture
+def laisser_finir():
+    """`laisser_finir(parcours, "ADHESION")` : l'accord de cette finalité a fini hier, sans que personne le retire."""
+    return faire_finir
+
+
+@pytest.fixture
 def ouvrir_un_parcours():
     """`ouvrir_un_parcours(awa, nom="Roche")` : un parcours de plus, pour les étages qui n'importent pas ce module."""
     return construire_parcours
+
+
+def faire_finir(parcours, code):
+    """Fait comme si les accords de cette finalité avaient fini hier."""
+    from datetime import timedelta
+
+    from securisation.parcours.models import Accord
+    from securisation.socle.trace import hors_porte
+
+    hier = horloge.aujourd_hui() - timedelta(days=1)
+    with hors_porte("un accord échu"):
+        Accord.objects.en_masse().filter(parcours=parcours, finalite__code=code).update(le=hier, jusqu_au=hier)
 
 
 def construire_parcours(awa, *, intervenant=None, **personne):

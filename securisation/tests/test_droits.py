@@ -23,7 +23,7 @@ from securisation.socle.trace import hors_porte
 from securisation.socle.transitions import NOUVEAU, REGISTRE, AccordManquant, Conflit, EtatRefuse
 from securisation.synthese.liste import lire_liste
 from securisation.tests import maison
-from securisation.tests.distribution import construire_parcours
+from securisation.tests.distribution import construire_parcours, faire_finir
 
 pytestmark = pytest.mark.django_db
 UNE_AUTRE_VERSION = -1
@@ -186,14 +186,14 @@ class TestTable:
         assert ecarts == []
 
     @pytest.mark.parametrize("regle", [regle for regle in OUVERTES if regle.finalite], ids=nom_de_l_acte)
-    def test_l_accord_ouvre_l_acte_et_son_retrait_le_ferme(self, regle, sujets):
+    def test_l_accord_ouvre_l_acte_et_sa_fin_le_ferme(self, regle, sujets):
         parcours, referent = sujets["parcours"], sujets["referent"]
         qui = referent if regle.permission in _mots_de(droits.REFERENT) else sujets["superviseur_de_l_equipe"]
         codes = [regle.finalite] if isinstance(regle.finalite, str) else regle.finalite
         recueillir(parcours, *codes)
         assert essayer(regle, parcours, qui) == "permis"
         for accord in parcours.accords.exclude(finalite__code="INFORMATION"):
-            accord.retirer(par=referent)
+            faire_finir(parcours, accord.finalite.code)
             assert essayer(regle, parcours, qui) == "accord"
 
     @pytest.mark.parametrize("regle", INTERNES, ids=nom_de_l_acte)

@@ -126,7 +126,7 @@ class Accord(Trace):
 
     @transition(de=[NOUVEAU], permission="recueillir_accord")
     def recueillir(self, *, par, preuve=None, textes_lus=None, **champs):
-        """Enregistre un accord donné par la personne, avec sa preuve et le texte qu'on lui a lu."""
+        """Enregistre un accord donné par la personne, avec sa preuve ; le texte lu est gardé."""
         self._decrire(textes_lus, preuve, **champs)
         code = self.finalite.code
         self._verifier_la_suite(code)

@@ -8,14 +8,19 @@ from allauth.mfa.base import views as facteur
 from allauth.mfa.recovery_codes import views as secours
 from allauth.mfa.totp import views as totp
 from allauth.mfa.webauthn import views as cle
+from django.db.transaction import non_atomic_requests
 from django.urls import path, re_path
 
 from securisation.comptes.views import reinitialiser
 from securisation.socle.acces import acces_connecte, acces_public
 
+# Hors transaction : les compteurs du limiteur comptent aussitôt pour tous, et un essai ne fait pas attendre les autres.
+connecter = non_atomic_requests(acces_public(compte.login))
+second_facteur = non_atomic_requests(acces_public(facteur.authenticate))
+
 urlpatterns = [
-    path("connexion/", acces_public(compte.login), name="account_login"),
-    path("connexion/second-facteur/", acces_public(facteur.authenticate), name="mfa_authenticate"),
+    path("connexion/", connecter, name="account_login"),
+    path("connexion/second-facteur/", second_facteur, name="mfa_authenticate"),
     path("connexion/cle/", acces_public(cle.login_webauthn), name="mfa_login_webauthn"),
     path("connexion/compte-ferme/", acces_public(compte.account_inactive), name="account_inactive"),
     path("deconnexion/", acces_public(compte.logout), name="account_logout"),

@@ -10,12 +10,13 @@ from django.http import HttpResponseNotAllowed, HttpResponseRedirect
 
 from .cloison import en_lisant_comme, lire_en_systeme, lire_un_parcours
 from .journal import dire_qui, inscrire
-from .refus import DroitRefuse, Introuvable, SaisieRefusee
+from .refus import ContenuRefuse, DroitRefuse, Introuvable, SaisieRefusee
 from .rythme import inscrire_une_lecture
 from .trace import modele_parcours
 
 METHODES = ("GET", "HEAD", "POST")
 MONTRENT = (200, 422)
+FORMULAIRES = ("", "application/x-www-form-urlencoded", "multipart/form-data")
 
 
 def _declarer(vue, acces):
@@ -48,6 +49,8 @@ def _porte(corps):
 
 
 def _refuser_l_illisible(request):
+    if request.method == "POST" and request.content_type not in FORMULAIRES:
+        raise ContenuRefuse()
     try:
         envois = [request.GET, request.POST] if request.method == "POST" else [request.GET]
     except RequestDataTooBig:

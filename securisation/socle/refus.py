@@ -10,6 +10,8 @@ from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 
 journaliste = logging.getLogger("jalon.refus")
+DEMANDES_REFUSEES = (400, 403, 404, 405, 413, 415, 429)
+METHODES = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
 
 
 class Refus(Exception):
@@ -59,6 +61,14 @@ class SaisieRefusee(Refus):
     que_faire = "Revenez à la page précédente : votre texte y est encore. Corrigez puis renvoyez."
 
 
+class ContenuRefuse(Refus):
+    """Un envoi qui n'est pas celui d'un formulaire (JSON, XML, texte) : le serveur n'en lit rien."""
+
+    statut = 415
+    titre = "Cet envoi n'est pas celui d'un formulaire"
+    que_faire = "Revenez à la page précédente et recommencez depuis son formulaire. Rien n'a été enregistré."
+
+
 def _page_precedente(request):
     """Chemin de la page d'où vient la personne, si elle est de ce site ; None sinon."""
     venue = request.headers.get("Referer", "")
@@ -79,8 +89,7 @@ class IntergicielDesRefus:
 
         reponse = self.get_response(request)
         faire_attendre(request)
-        if request.user.is_authenticated:
-            reponse.headers["Cache-Control"] = "no-store, private"
+        self._inscrire_la_demande(request, reponse)
         return reponse
 
     def process_exception(self, request, exception):
@@ -94,12 +103,34 @@ class IntergicielDesRefus:
             return menee
         self._inscrire(request, exception)
         exception.lien = exception.lien or _page_precedente(request)
-        return render(request, exception.gabarit, exception.contexte(request), status=exception.statut)
+        return self._rendre(request, exception)
+
+    @staticmethod
+    def _rendre(request, refus):
+        """La page du refus ; celle qui montre un dossier le relit comme ce compte, la transaction de la vue étant annulée."""
+        from .cloison import lire_comme
+
+        with transaction.atomic():
+            if refus.montre is not None:
+                lire_comme(request.user)
+            return render(request, refus.gabarit, refus.contexte(request), status=refus.statut)
+
+    @staticmethod
+    def _inscrire_la_demande(request, reponse):
+        """Ce que Django refuse de lui-même (adresse inconnue, méthode, preuve d'origine, contenu) s'inscrit aussi, sans la saisie."""
+        from .journal import inscrire
+
+        connu = request.user.is_authenticated and not getattr(request, "refus_inscrit", False)
+        if connu and reponse.status_code in DEMANDES_REFUSEES:
+            route = getattr(request.resolver_match, "view_name", "") or ""
+            methode = request.method if request.method in METHODES else "autre"
+            inscrire("demande refusée", par=request.user, statut=reponse.status_code, methode=methode, route=route)
 
     @staticmethod
     def _inscrire(request, refus):
         from .journal import inscrire
 
+        request.refus_inscrit = True
         route = getattr(request.resolver_match, "view_name", "") or ""
         cible = str((getattr(request.resolver_match, "kwargs", None) or {}).get("uuid", ""))
         lu = refus.montre

@@ -7,8 +7,9 @@ exclure(
     "Secret d'un lien : il ouvrirait ce que vous partagez.",
     "coordination.Invitation.empreinte",
     "coordination.Invitation.code",
+    dire=False,
 )
-exclure("Les fichiers d'une copie ne se recopient pas.", "coordination.FichierDeCopie")
+exclure("Les fichiers d'une copie ne se recopient pas.", "coordination.FichierDeCopie", dire=False)
 
 
 @part(
@@ -22,5 +23,5 @@ def coordination(parcours, fiche):
     invitations = Invitation.objects.filter(accord__parcours=parcours).select_related("accord", "compte").order_by("pk")
     for invitation in invitations:
         yield fiche(invitation, f"Invitation de {invitation.accord.partenaire}")
-    for copie in parcours.copies.select_related("demandee_par").order_by("pk"):
+    for copie in parcours.copies.select_related("demandee_par").exclude(produite_le=None).order_by("pk"):
         yield fiche(copie, copie.get_contenu_display())

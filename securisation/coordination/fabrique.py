@@ -13,14 +13,13 @@ from securisation.coordination.registre import JOURS_GARDES, designer, lire_regi
 from securisation.documents import genres
 from securisation.socle import horloge
 from securisation.socle.cloison import lire_un_parcours
-from securisation.socle.copie import EXCLUS, Redaction, parts
+from securisation.socle.copie import RAISONS_DITES, Redaction, parts
 
 # Ce que la copie ne rend pas et qui n'est pas un champ : dit à la personne, comme les exclusions déclarées par chaque étage.
 AUSSI_TU = [
     "Les diagnostics et les bilans en cours d’écriture : ils vous sont remis une fois validés.",
     "Les versions passées d’un texte corrigé : le délégué à la protection des données vous les donne si vous les demandez.",
 ]
-PLOMBERIE = ("Recopié d'un autre champ", "Rangs du journal", "Sert à ne pas", "Droit d'accès d'un professionnel")
 
 
 def fabriquer(copie):
@@ -44,7 +43,7 @@ def instantane(copie):
     registre = {"registre": {"jours_gardes": JOURS_GARDES, "jours": _registre(parcours)}}
     if copie.contenu == copie.Contenu.REGISTRE:
         return entete | registre
-    return entete | {"rubriques": _rubriques(parcours), "tu": _tu()} | registre
+    return entete | {"rubriques": _rubriques(parcours), "tu": [*AUSSI_TU, *RAISONS_DITES]} | registre
 
 
 def _document(copie):
@@ -64,12 +63,6 @@ def _personne(personne):
 def _rubriques(parcours):
     fiche = Redaction(partial(designer, nommer=Reglages.actuels().registre_nomme))
     return [{"code": p.code, "titre": p.titre, "fiches": list(p.corps(parcours, fiche))} for p in parts()]
-
-
-def _tu():
-    """Les raisons, une fois chacune, de ce que la copie ne contient pas ; la plomberie n'apprend rien à personne."""
-    raisons = [raison for raison in dict.fromkeys(EXCLUS.values()) if not raison.startswith(PLOMBERIE)]
-    return [*AUSSI_TU, *raisons]
 
 
 def _registre(parcours):

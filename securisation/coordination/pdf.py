@@ -45,9 +45,9 @@ def _rubrique(rubrique: dict) -> dict:
 
 
 def _fiche(fiche: dict) -> dict:
-    """Seuls les champs remplis s'impriment ; le JSON joint les a tous."""
+    """Seuls les champs remplis s'impriment, et pas celui que le titre dit déjà ; le JSON joint les a tous."""
     return fiche | {
-        "champs": [champ for champ in fiche["champs"] if champ["lu"]],
+        "champs": [champ for champ in fiche["champs"] if champ["lu"] and champ["lu"] != fiche["titre"]],
         "fiches": [_fiche(f) for f in fiche["fiches"]],
     }
 

@@ -82,16 +82,16 @@ LUS = {
 }
 DOSSIER = "votre dossier"
 ACTIONS = {
-    "coordonnees": "affiché vos coordonnées",
-    "telechargement": "téléchargé un document",
-    "export": "téléchargé la copie de vos données",
-    "invitation refusée": "refusé une arrivée par invitation",
+    "coordonnees": ("affiché", "vos coordonnées"),
+    "telechargement": ("téléchargé", "un document"),
+    "export": ("téléchargé", "la copie de vos données"),
+    "invitation refusée": ("refusé", "une arrivée par invitation"),
 }
 
 
 @dataclass
 class Ligne:
-    """Ce qu'une fonction a fait un jour : qui, pourquoi, et ses faits avec leur nombre."""
+    """Ce qu'une fonction a fait un jour : qui, pourquoi, et ses faits, (verbe, quoi) → nombre."""
 
     qui: str
     pourquoi: str
@@ -100,8 +100,11 @@ class Ligne:
 
     @property
     def faits(self):
-        """« lu votre diagnostic (3 fois) »."""
-        return [phrase if nombre == 1 else f"{phrase} ({nombre} fois)" for phrase, nombre in self.comptes.items()]
+        """Une phrase par verbe : « Lu : votre diagnostic (3 fois), un document »."""
+        par_verbe = {}
+        for (verbe, quoi), nombre in self.comptes.items():
+            par_verbe.setdefault(verbe, []).append(quoi if nombre == 1 else f"{quoi} ({nombre} fois)")
+        return [f"{verbe.capitalize()} : {', '.join(choses)}" for verbe, choses in par_verbe.items()]
 
 
 @dataclass
@@ -130,8 +133,8 @@ def lire_registre(parcours, *, avant=None, jours=PAR_PAGE):
     for jour, acteur, action, modele, page, reprise, nombre, _ in evenements:
         qui, pourquoi = acteurs[acteur]
         ligne = lignes.setdefault(jour, {}).setdefault((qui, pourquoi), Ligne(qui, pourquoi))
-        phrase = dire(action, modele, page)
-        ligne.comptes[phrase] = ligne.comptes.get(phrase, 0) + nombre
+        fait = dire(action, modele, page)
+        ligne.comptes[fait] = ligne.comptes.get(fait, 0) + nombre
         ligne.reprise |= reprise
     return [Jour(jour, list(par_qui.values())) for jour, par_qui in lignes.items()], _suite(parcours, debut, plancher)
 
@@ -157,12 +160,10 @@ def _suite(parcours, debut, plancher):
 
 
 def dire(action, modele, page):
-    """« lu votre diagnostic », « ajouté un accord » : ce qui a été fait, en mots simples."""
+    """(« lu », « votre diagnostic »), (« ajouté », « un accord ») : ce qui a été fait, en mots simples."""
     if action in VERBES:
-        return f"{VERBES[action]} {ECRITS.get(modele, 'un élément de votre dossier')}"
-    if action in ACTIONS:
-        return ACTIONS[action]
-    return f"lu {LUS.get(page) or LUS.get(page.partition(':')[0], DOSSIER)}"
+        return VERBES[action], ECRITS.get(modele, "un élément de votre dossier")
+    return ACTIONS.get(action) or ("lu", LUS.get(page) or LUS.get(page.partition(":")[0], DOSSIER))
 
 
 # -- qui

@@ -5,7 +5,8 @@ from securisation.socle.copie import exclure, part
 exclure(
     "Le document entier se remet à part, avec ses données jointes.", "documents.Document.donnees", "documents.Fichier"
 )
-exclure("Sert à ne pas produire deux fois le même document.", "documents.Document.source")
+exclure("Dit par le titre.", "documents.Document.genre", dire=False)
+exclure("Sert à ne pas produire deux fois le même document.", "documents.Document.source", dire=False)
 
 
 @part("documents", titre="Vos documents", ordre=70, modeles=("documents.Document",))

@@ -1,5 +1,6 @@
 """La part du parcours dans la copie de la personne : elle, son entourage, ses accords, ses demandes, ce qui est attendu."""
 
+from securisation.annuaire.presentation import NOMS_COURTS
 from securisation.parcours.models import Personne
 from securisation.socle.copie import exclure, part
 
@@ -10,6 +11,7 @@ exclure(
     "parcours.Parcours.cle_import",
     "parcours.Echeance.nature",
     "parcours.Echeance.source",
+    dire=False,
 )
 exclure(
     "Peut nommer quelqu'un d'autre : le motif d'une restriction se demande au délégué à la protection des données.",
@@ -23,7 +25,7 @@ exclure(
     "Donnée du professionnel : ce qu'il déclare de ses propres liens.",
     "parcours.DeclarationInteret.precisions",
 )
-exclure("Rangs du journal, redits par le registre d'accès.", "parcours.Demande.ecritures")
+exclure("Rangs du journal, redits par le registre d'accès.", "parcours.Demande.ecritures", dire=False)
 exclure(
     "Peut nommer quelqu'un d'autre : le motif d'une ouverture se demande au délégué à la protection des données.",
     "parcours.Ouverture.motif",
@@ -41,12 +43,14 @@ exclure(
 exclure(
     "Droit d'accès d'un professionnel, dit par son rôle.",
     "parcours.Attribution",
+    dire=False,
 )
 exclure(
     "Tableau déposé par un professionnel, effacé après trente jours ; ce qui vous concerne est devenu votre parcours.",
     "parcours.Importation",
     "parcours.LigneImportee",
     "parcours.Lot",
+    dire=False,
 )
 
 
@@ -83,7 +87,11 @@ def dossier(parcours, fiche):
 def accords(parcours, fiche):
     """Chaque accord donné, avec sa preuve, sa durée et son retrait."""
     for accord in parcours.accords.select_related("finalite", "professionnel").order_by("le", "pk"):
-        yield fiche(accord, accord.finalite.libelle)
+        rendue = fiche(accord, accord.finalite.libelle)
+        for champ in rendue["champs"]:
+            if champ["nom"] == "axes":
+                champ["lu"] = ", ".join(NOMS_COURTS.get(code, code) for code in accord.axes)
+        yield rendue
 
 
 @part(

@@ -4,6 +4,8 @@ Une part rend des fiches ; une fiche, dans les mots des écrans, chaque champ re
 un champ nouveau entre dans la copie sans qu'on y pense, et un modèle oublié fait échouer un essai.
 """
 
+import re
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -28,7 +30,8 @@ class Part:
 
 
 PARTS: dict[str, Part] = {}
-EXCLUS: dict[str, str] = {}  # « app.Modele » ou « app.Modele.champ » → la raison, dite à la personne
+EXCLUS: dict[str, str] = {}  # « app.Modele » ou « app.Modele.champ » → la raison
+RAISONS_DITES: list[str] = []
 
 
 def part(code, *, titre, ordre, modeles):
@@ -41,9 +44,11 @@ def part(code, *, titre, ordre, modeles):
     return decorer
 
 
-def exclure(raison, *noms):
-    """Tait ces modèles ou ces champs, pour cette raison (une phrase que la personne lira)."""
+def exclure(raison, *noms, dire=True):
+    """Tait ces modèles ou ces champs, pour cette raison. `dire` : la personne la lira dans sa copie (la plomberie ne lui apprend rien)."""
     EXCLUS.update(dict.fromkeys(noms, raison))
+    if dire and raison not in RAISONS_DITES:
+        RAISONS_DITES.append(raison)
 
 
 def parts():
@@ -73,7 +78,7 @@ class Redaction:
             brut, lu = self._lien(valeur)
         else:
             brut, lu = _en_json(valeur), _lu(champ, valeur)
-        libelle = str(champ.verbose_name)
+        libelle = _libelle(champ)
         return {"nom": champ.name, "libelle": libelle[:1].upper() + libelle[1:], "valeur": brut, "lu": lu}
 
     def _lien(self, valeur):
@@ -97,6 +102,17 @@ def champs_dits(modele):
     ]
 
 
+def _libelle(champ):
+    """Le nom du champ ; un lien sans nom à lui prend ses accents (« validee par » → « validée par », « equipe » → « équipe »)."""
+    nom = str(champ.verbose_name)
+    if not champ.is_relation or nom != champ.name.replace("_", " "):
+        return nom
+    lie = str(champ.related_model._meta.verbose_name)
+    if unicodedata.normalize("NFKD", lie).encode("ascii", "ignore").decode() == nom:
+        return lie
+    return re.sub(r"(?<=[a-z])e( par)$", r"é\1", re.sub(r"ee( par)$", r"ée\1", nom)).replace("decid", "décid")
+
+
 def _en_json(valeur):
     if hasattr(valeur, "isoformat"):
         return valeur.isoformat()
@@ -105,8 +121,8 @@ def _en_json(valeur):
 
 def _lu(champ, valeur):
     """La valeur dans les mots de l'écran ; "" quand rien n'est écrit."""
-    if valeur is None or valeur == "" or valeur == []:
-        return ""
+    if valeur is None or valeur == "" or valeur == [] or (valeur is False and champ.default is False):
+        return ""  # une case que rien n'a fait cocher ne dit rien
     if isinstance(valeur, list | tuple):
         return ", ".join(_lu(getattr(champ, "base_field", champ), v) for v in valeur)
     if champ.flatchoices:

@@ -56,7 +56,7 @@ class FormulaireReponse(GardeMixin, FormulaireDActe):
 
     def __init__(self, *args, peut_refuser, corrections=(), **options):
         super().__init__(*args, **options)
-        self.fields["repondue_le"].initial = horloge.aujourd_hui()
+        self.initial["repondue_le"] = horloge.aujourd_hui()
         if not peut_refuser:
             self.fields["decision"].choices = [
                 choix for choix in Demande.Decision.choices if choix[0] != Demande.Decision.REFUSEE

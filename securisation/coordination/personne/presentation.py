@@ -65,7 +65,10 @@ def delai(demande):
 
 def du_parcours(parcours, par):
     """La page des droits d'une personne : ses demandes, ce qui vaut, les copies remises, et ce qui est permis."""
-    demandes = list(parcours.demandes.order_by("-recue_le", "-pk"))
+    # Ce qui attend une réponse d'abord, le plus pressé en tête ; puis ce qui a eu sa suite, le plus récent en tête.
+    toutes = list(parcours.demandes.order_by("-recue_le", "-pk"))
+    attendent = sorted((d for d in toutes if d.est_a_traiter), key=lambda demande: demande.echeance)
+    demandes = attendent + [demande for demande in toutes if not demande.est_a_traiter]
     copies = list(parcours.copies.order_by("-demandee_le", "-pk"))
     mots = ("enregistrer_demande", "remettre_copie", "voir_registre")
     return {

@@ -44,7 +44,7 @@ class TestQui:
         partager(parcours_admis, awa, professionnel=chloe)
         inscrire("lecture", parcours=parcours_admis, par=chloe, page="coordination:partage")
         attendue = (f"Partenaire : {PARTENAIRE}", "L’accord de partage que vous avez donné")
-        assert lignes(parcours_admis)[attendue] == ["lu ce que vous partagez"]
+        assert lignes(parcours_admis)[attendue] == ["Lu : ce que vous partagez"]
 
     def test_qui_n_a_plus_de_role_reste_dit(self, parcours, awa, bruno):
         from securisation.parcours.roles import retirer_role
@@ -64,8 +64,8 @@ class TestQuoi:
             inscrire("lecture", parcours=parcours, par=bruno, page="diagnostics:axe")
         inscrire("telechargement", parcours=parcours, par=bruno, page="documents:telecharger")
         assert lignes(parcours)["Intervenant", "Vous accompagner"] == [
-            "lu votre diagnostic (3 fois)",
-            "téléchargé un document",
+            "Lu : votre diagnostic (3 fois)",
+            "Téléchargé : un document",
         ]
 
     def test_chaque_modele_d_un_dossier_a_son_mot(self):
@@ -78,8 +78,8 @@ class TestQuoi:
         assert sans == set(), "Écrivez dans LUS (coordination/registre.py) les mots que lira la personne."
 
     def test_une_action_inconnue_reste_une_phrase(self):
-        assert dire("lecture", "", "") == "lu votre dossier"
-        assert dire("modification", "ailleurs.inconnu", "") == "modifié un élément de votre dossier"
+        assert dire("lecture", "", "") == ("lu", "votre dossier")
+        assert dire("modification", "ailleurs.inconnu", "") == ("modifié", "un élément de votre dossier")
 
     def test_un_refus_n_est_pas_un_acces(self, parcours, bruno):
         inscrire("refus", parcours=parcours, par=bruno, genre="DroitRefuse")
@@ -107,7 +107,7 @@ class TestPeriodes:
             inscrire("lecture", parcours=parcours, par=bruno, page=f"diagnostics:{rang % 7}")
         with django_assert_max_num_queries(6):
             jours, _ = lire_registre(parcours)
-        assert lignes(parcours)["Intervenant", "Vous accompagner"] == ["lu votre diagnostic (300 fois)"]
+        assert lignes(parcours)["Intervenant", "Vous accompagner"] == ["Lu : votre diagnostic (300 fois)"]
         assert len(jours) == 1
 
 

@@ -27,6 +27,12 @@ REGLAGES = {
     "timezone": "'UTC'",
     "password_encryption": "'scram-sha-256'",
 }
+# Ce qu'une base écrit d'elle-même quand une requête échoue : ni la requête, ni la ligne fautive, qui portent des noms.
+JOURNAL_MUET = {
+    "log_error_verbosity": "terse",
+    "log_min_error_statement": "panic",
+    "log_parameter_max_length_on_error": "0",
+}
 PREPARATION = """
 DO $$ BEGIN
   IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'jalon_proprietaire') THEN
@@ -146,6 +152,7 @@ def _initialiser(binaires):
 def _demarrer_serveur(binaires, sockets):
     journal = JOURNAUX / "postgresql.log"
     commande = [binaires / "postgres", "-D", DONNEES, "-c", f"unix_socket_directories={_cite(sockets)}"]
+    commande += [mot for nom, valeur in JOURNAL_MUET.items() for mot in ("-c", f"{nom}={valeur}")]
     with open(journal, "wb") as sortie:
         processus = subprocess.Popen(
             _sans_root(commande),

@@ -3,11 +3,14 @@
 from django.apps import apps
 from django.conf import settings
 from django.contrib import admin
-from django.core.checks import Error, Tags, register
+from django.core.checks import Error, Tags, Warning, register
 from django.db import connections
 
 from .routes import routes
 from .trace import Trace
+
+# Réglages sous lesquels PostgreSQL tait la requête et la ligne fautives.
+JOURNAL_MUET = {"log_error_verbosity": {"terse"}, "log_min_error_statement": {"fatal", "panic"}}
 
 PREFIXE_DE_L_ADMINISTRATION = "administration/"
 # Les vues que l'administration de Django sert elle-même ; une vue ajoutée par un ModelAdmin n'en est pas.
@@ -89,4 +92,24 @@ def refuser_un_role_trop_fort(app_configs=None, databases=None, **kwargs):
             id="socle.E003",
         )
         for phrase in fautes
+    ]
+
+
+@register(Tags.database)
+def exiger_une_base_muette(app_configs=None, databases=None, **kwargs):
+    """Avertit quand la base écrit dans ses journaux les lignes qu'elle refuse : elles portent des noms et des paroles."""
+    bavards = []
+    for nom in databases or ():
+        with connections[nom].cursor() as curseur:
+            for reglage, muets in JOURNAL_MUET.items():
+                curseur.execute("SELECT current_setting(%s)", [reglage])
+                bavards += [] if curseur.fetchone()[0] in muets else [reglage]
+    if not bavards:
+        return []
+    return [
+        Warning(
+            f"La base écrit dans ses journaux ce qu'elle refuse ({', '.join(bavards)}) : des noms et des paroles s'y liraient.",
+            hint="Réglez log_error_verbosity = terse et log_min_error_statement = panic (docs/configuration.md).",
+            id="socle.W001",
+        )
     ]

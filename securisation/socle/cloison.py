@@ -75,8 +75,8 @@ def en_lisant_comme(par):
         if pose:
             return execute(sql, params, many, context)
         pose.append(True)
-        if many or isinstance(params, dict) or getattr(context["cursor"].cursor, "name", None):
-            # Un lot, des valeurs nommées ou un curseur gardé par la base ne se joignent à rien.
+        if many or getattr(context["cursor"].cursor, "name", None):
+            # Un lot ou un curseur gardé par la base ne se joint à rien.
             Lecture(lecteur)
             return execute(sql, params, many, context)
         resultat = execute(_JOINDRE.format(lecteur=lecteur) + sql, params, many, context)

@@ -76,6 +76,8 @@ class Veille(models.Model):
 class Alerte(AvecEtat, models.Model):
     """Une façon de lire qui demande un regard. Elle dit un fait et où le vérifier ; elle n'accuse pas et ne classe personne."""
 
+    cloisonne = False  # le délégué la lit sans ouvrir le dossier ; aucun mot du dossier n'y est
+
     class Regle(models.TextChoices):
         NOMBREUX = "nombreux", "Beaucoup de dossiers en une heure"
         NUIT = "nuit", "Dossiers ouverts la nuit"

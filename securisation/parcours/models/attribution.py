@@ -13,6 +13,7 @@ class Attribution(UserObjectPermissionBase):
     """Une ligne guardian : (professionnel, rôle, parcours). `echeance` et `phase` y sont recopiées par la base pour la liste."""
 
     vers_parcours = "content_object"
+    cloisonne = False  # aucun mot du dossier ; c'est elle que le mur lit
     champs_calcules = ("echeance", "phase")
 
     content_object = models.ForeignKey("parcours.Parcours", models.CASCADE, related_name="attributions")

@@ -25,7 +25,7 @@ class FormulaireDOuverture(GardeMixin, FormulaireDActe):
         min_length=MOTIF_MIN,
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="La superviseure de l’équipe lira cette phrase : n’y écrivez rien du dossier.",
+        help_text="La supervision de l’équipe lira cette phrase : n’y écrivez rien du dossier.",
     )
 
     def clean_numero(self):
@@ -38,9 +38,7 @@ class FormulaireDeReferent(FormulaireRole):
 
     role = None
 
-    def clean(self):
-        """Le référent nommé déclare toujours s'il a un lien avec la personne."""
-        donnees = super().clean()
-        if donnees.get("conflit") is None:
-            self.add_error("conflit", "Le référent déclare s'il a, ou non, un conflit d'intérêts.")
-        return donnees
+    def __init__(self, *args, **options):
+        super().__init__(*args, **options)
+        self.fields["conflit"].required = True
+        self.fields["conflit"].help_text = "Demandez-le-lui. Un conflit déclaré empêche de le nommer."

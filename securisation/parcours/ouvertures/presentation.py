@@ -10,7 +10,7 @@ PAGE_D_OUVERTURE = {
     "titre": "Ouvrir un dossier par un motif écrit",
     "intro": (
         f"Le dossier se lit pendant {HEURES} heures, sans rien y écrire. Qui, quand et pourquoi sont inscrits au journal, "
-        "et la superviseure de l’équipe le voit."
+        "et la supervision de l’équipe le voit."
     ),
     "bouton": "Ouvrir en lecture",
     "retour": "Ouvertures motivées",

@@ -53,7 +53,8 @@ SANS_EQUIPE = {
 }  # fmt: skip
 FERMES = {"referent_au_compte_ferme"}
 INTERNES = [regle for regle in REGISTRE if regle.permission is None]
-OUVERTES = [regle for regle in REGISTRE if regle.permission]
+# Une alerte n'est d'aucun parcours : qui peut la regarder s'essaie avec elle (synthese/tests/test_surveillance.py).
+OUVERTES = [r for r in REGISTRE if r.permission and hasattr(apps.get_model(r.modele), "vers_parcours")]
 
 
 def nom_de_l_acte(regle):

@@ -112,6 +112,10 @@ def de_la_demande(demande, par):
         "ligne": ligne(demande),
         "effet": EFFETS[demande.genre],
         "actes": actes(demande, par),
+        "efface": demande.genre == Demande.Genre.EFFACEMENT
+        and demande.est_a_traiter
+        and Parcours.autorise(par, "demander_effacement", parcours),
+        "dpo": par.a_fonction("DPO"),
         "corrections": [phrase for _, phrase in corrections(demande, rangs=demande.ecritures)] if voit else [],
         "reliees": len(demande.ecritures),
         "copies": list(demande.copies.order_by("-pk")) if voit else [],

@@ -1,18 +1,25 @@
 """Les travaux dus : le courriel d'une invitation, dont le lien est tiré là ; la copie de la personne, produite puis retirée."""
 
+from datetime import timedelta
+
 from django.conf import settings
 from django.core.mail import send_mail
+from django.db.models import Exists, OuterRef
 from django.template.loader import render_to_string
 from django.urls import reverse
 
+from securisation.comptes.models import Professionnel
 from securisation.coordination.fabrique import fabriquer
 from securisation.coordination.models import Copie, Invitation
 from securisation.documents.machine import BibliothequeManquante
+from securisation.socle.horloge import aujourd_hui
+from securisation.socle.journal import inscrire
 from securisation.socle.outbox import purge, travail
 from securisation.socle.trace import hors_porte
 
 RAISON = "envoi d'une invitation"
 SUJET = "Jalon : un partage vous est ouvert"
+JOURS_APRES_UNE_INVITATION, SANS_NOM = 30, "Partenaire"
 
 
 def renoncer(*, invitation, erreur=None):
@@ -80,3 +87,14 @@ def copies_remises():
         for copie in anciennes:
             copie.retirer(par=None)
     return len(anciennes)
+
+
+@purge
+def comptes_invites_finis():
+    """Un compte invité se ferme un mois après sa dernière invitation ; celui dont le dossier est effacé perd jusqu'à son nom."""
+    limite = aujourd_hui() - timedelta(days=JOURS_APRES_UNE_INVITATION)
+    invites, siennes = Professionnel.objects.filter(est_invite=True), Invitation.objects.filter(compte=OuterRef("pk"))
+    fermes = invites.filter(~Exists(siennes.filter(jusqu_au__gte=limite)), is_active=True).update(is_active=False)
+    if fermes:
+        inscrire("comptes invités fermés", nombre=fermes)
+    return fermes + invites.filter(~Exists(siennes)).exclude(nom=SANS_NOM).update(nom=SANS_NOM)

@@ -21,7 +21,8 @@ from securisation.annuaire.models import (
     MotifSortie,
     RisqueResiduel,
 )
-from securisation.coordination.models import Copie
+from securisation.coordination.models import Copie, Invitation
+from securisation.coordination.partage import DocumentPartage, Partage
 from securisation.documents.machine import Pdf
 from securisation.documents.models import Document
 from securisation.parcours.models import (
@@ -76,7 +77,9 @@ def admis(awa, bruno):
     partage.recueillir(
         par=awa, le=horloge.aujourd_hui(), jusqu_au=horloge.aujourd_hui(), **(PARTAGE | {"partenaire": CANARI})
     )
-    return objets | {Parcours: parcours, Qualification: parcours.qualification, Accord: partage}
+    invite = {"courriel": f"{CANARI.lower()}@exemple.test", "jusqu_au": horloge.aujourd_hui()}
+    partages = {Partage: partage, Invitation: Invitation(accord=partage).inviter(par=awa, **invite)}
+    return objets | {Parcours: parcours, Qualification: parcours.qualification, Accord: partage} | partages
 
 
 def remplir(diagnostic, par):
@@ -142,7 +145,8 @@ def en_intervention(awa, bruno):
     intervention = Intervention(parcours=parcours).demarrer(par=awa, **donnees)
     contact = Contact(parcours=parcours).noter(par=bruno, canal="SMS", note=CANARI)
     document = produire(Document.objects.get(parcours=parcours, genre="diagnostic"))
-    faits = {Intervention: intervention, Contact: contact, Action: agir_sur(intervention, awa), Document: document}
+    faits = {Intervention: intervention, Contact: contact, Action: agir_sur(intervention, awa)}
+    faits |= {Document: document, DocumentPartage: document}
     return objets | faits | {Copie: remettre(parcours, awa)}
 
 

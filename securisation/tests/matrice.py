@@ -11,11 +11,15 @@ from django.urls import reverse
 
 from securisation.annuaire.models import Finalite
 from securisation.comptes.models import Fonction, Professionnel
+from securisation.coordination.models import Invitation
+from securisation.coordination.partage import Partage
+from securisation.documents.models import Document
 from securisation.parcours import droits
 from securisation.parcours.models import Accord, Importation, Parcours
 from securisation.parcours.roles import attribuer_role
 from securisation.socle import horloge
 from securisation.socle.routes import routes
+from securisation.socle.trace import hors_porte
 from securisation.tests import dossiers
 
 METHODES = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
@@ -36,6 +40,7 @@ SUJETS = {
     "collegue": set(),
     "collegue_d_ailleurs": set(),
     "partenaire": set(),
+    "invite": set(),
     "financeur": set(),
     "dpo": set(),
     "administrateur": set(),
@@ -112,8 +117,8 @@ class Monde:
                 dossiers.clos(referent, intervenant, superviseur),
                 dossiers.suspendue(referent, intervenant),
             ):
-                self._placer(relation, objets[Parcours])
                 relation.objets |= objets
+                self._placer(relation, objets[Parcours])
             relation.objets[Importation] = Importation.objects.create(
                 par=referent, nom=f"{relation.canari}.csv", depose_le=horloge.maintenant()
             )
@@ -131,13 +136,24 @@ class Monde:
         if relation.nom.startswith("partage") and not parcours.est_fige:
             accord = Accord(parcours=parcours, finalite=Finalite.objects.get(code="PARTAGE"))
             champs = {"partenaire": "Bailleur", "professionnel": self.comptes["partenaire"], "axes": ["LOG"]}
+            champs["documents"] = [relation.objets[Document].numero]
             accord.recueillir(
                 par=referent, le=horloge.aujourd_hui(), jusqu_au=horloge.aujourd_hui(), mode="oral", **champs
             )
+            relation.objets[Partage] = accord
+            self._inviter(relation, accord)
             if relation.nom == "partage_retire":
                 accord.retirer(par=referent)
         if relation.nom == "restreint":
             parcours.restreindre(par=referent, restreint=True)
+
+    def _inviter(self, relation, accord):
+        """L'invité entre par l'accord qui court ; celui d'un accord retiré n'est le compte de personne."""
+        if relation.nom == "partage":
+            invitation = Invitation(accord=accord)
+            invitation.inviter(par=self.comptes["referent"], courriel="a@b.test", jusqu_au=horloge.aujourd_hui())
+            with hors_porte("essai"):
+                self.comptes["invite"] = invitation.accueillir(par=None).compte
 
     def cases(self):
         """Toutes les cases d'un sujet, dans l'ordre des routes ; l'administration de Django a ses propres règles."""
@@ -158,17 +174,24 @@ class Monde:
 
     def visibles(self, sujet):
         """Les mots qu'une page rendue à ce sujet peut porter."""
-        return {relation.canari for relation in self.relations if relation.places(sujet)}
+        return {r.canari for r in self.relations if r.places(sujet) or lit_le_partage(sujet, r)}
 
 
 def _compte(sujet, equipe):
     return Professionnel.objects.create_user(f"{sujet}@exemple.test", prenom="X", nom=sujet, equipe=equipe)
 
 
+def lit_le_partage(sujet, relation):
+    """Vrai pour le partenaire que l'accord nomme et pour l'invité qu'il a fait entrer, tant qu'il court."""
+    return sujet in ("partenaire", "invite") and relation.nom == "partage"
+
+
 def voit(case, sujet):
     """Vrai si l'objet de cette case est visible de ce sujet."""
     if case.route.modele is Importation:
         return sujet == "referent" and case.relation.nom != "etranger"
+    if getattr(case.route.modele, "partage", False):
+        return lit_le_partage(sujet, case.relation)
     return bool(case.relation.places(sujet))
 
 
@@ -180,7 +203,9 @@ def attendu(case, sujet, table):
         return {204} if case.fragment else {302}
     if case.methode not in PERMISES:
         return {405}
-    genre, _, mot = case.route.acces
+    genre, modele, mot = case.route.acces
+    if sujet == "invite" and genre != "public" and not getattr(modele, "partage", False):
+        return {404, 405} if case.methode == "POST" else {404}
     if genre == "objet":
         return _attendu_d_un_objet(case, sujet, table.get(mot))
     if genre == "fonction":

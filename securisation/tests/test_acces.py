@@ -25,7 +25,8 @@ ETRANGERS = ("elsa", "chloe", "driss", "farid", "hugo", "ines", "jean", "superut
 SANS_SESSION = ("anonyme", "ferme")
 ECRITURES = ("creation", "modification", "suppression")
 # Pages qui n'existent qu'une fois ce dont elles parlent : une qualification, le rôle de quelqu'un, une version validée.
-SELON_LE_DOSSIER = {"parcours:repondre"}
+# Celles d'un partage ne s'ouvrent qu'au partenaire qu'il nomme.
+SELON_LE_DOSSIER = {"parcours:repondre", "coordination:partage", "coordination:document"}
 # Ce qu'un formulaire vide ou absurde reçoit : une page, une suite, un refus ; jamais une panne.
 REPONSES = {200, 204, 302, 403, 404, 405, 409, 422}
 ABSURDE = {

@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.preuve(1)]
 
 @pytest.fixture(scope="module")
 def monde(django_db_setup, django_db_blocker):
-    """Les seize sujets et les cinq relations, construits une fois ; chaque case est défaite aussitôt jouée."""
+    """Les dix-sept sujets et les cinq relations, construits une fois ; chaque case est défaite aussitôt jouée."""
     from securisation.comptes.demonstration import creer_distribution
 
     with django_db_blocker.unblock(), transaction.atomic():
@@ -70,7 +70,7 @@ def test_chaque_case_suit_les_tables(sujet, monde, session, preuve):
     assert ecarts[:20] == []
     preuve.dire(
         "{cellules} cellules, {ecarts} écart",
-        # Seize sujets, cinq relations, sept méthodes, page et fragment.
+        # Dix-sept sujets, cinq relations, sept méthodes, page et fragment.
         cible="au moins 10 000, 0 écart",
         atteinte=not ecarts,
         minimum={"cellules": 10000},

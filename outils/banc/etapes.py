@@ -29,7 +29,7 @@ def chaines(nombre):
 
 
 def reperes(n):
-    """Sessions ouvertes et adresses à mesurer : {sessions, parcours, profond, nom}."""
+    """Sessions ouvertes et adresses à mesurer : {sessions, parcours, nom, milieu}."""
     from outils.banc.fabrique import professionnels
     from outils.banc.lots import LOURDS_OUVERTS
     from securisation.parcours.models import Parcours, Personne
@@ -40,7 +40,19 @@ def reperes(n):
         "sessions": {"intervenante": _session(1), "superviseure": _session(professionnels(int(n)) + 1)},
         "parcours": [str(p.uuid) for p in dossiers],
         "nom": cherche.nom.lower(),
+        "milieu": _milieu(),
     }
+
+
+def _milieu():
+    """Le curseur du milieu du journal, pour la page profonde de la piste d'audit."""
+    from django.db import connection
+
+    with connection.cursor() as curseur:
+        curseur.execute(
+            "SELECT (extract(epoch FROM min(quand) + (max(quand) - min(quand)) / 2) * 1000000)::bigint FROM socle_journal"
+        )
+        return f"{curseur.fetchone()[0]}_0_0"
 
 
 def _session(cle):

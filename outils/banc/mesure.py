@@ -66,6 +66,8 @@ def pages(reperes):
         Page("Un parcours", "intervenante", dossiers),
         Page("Historique, première page", "intervenante", [f"{url}historique/" for url in dossiers]),
         Page("Historique, page profonde", "intervenante", [f"{url}historique/?apres=80" for url in dossiers]),
+        Page("Piste d'audit, première page", "superviseure", ["/piste/?periode=tout"]),
+        Page("Piste d'audit, page profonde", "superviseure", [f"/piste/?periode=tout&apres={reperes['milieu']}"]),
         Page("Contact enregistré (POST)", "intervenante", [f"{url}contacts/noter/" for url in dossiers], contact, 302),
     ]
 

@@ -13,9 +13,10 @@ VIDE, LISTE, EQUIPE = "Vue vide", "Mes parcours, intervenante", "Mes parcours, s
 SIMPLE = "Liste écrite simplement, intervenante"
 DOSSIER, ACTE = "Un parcours", "Contact enregistré (POST)"
 HISTOIRE, PROFONDE = "Historique, première page", "Historique, page profonde"
+PISTE, PISTE_PROFONDE = "Piste d'audit, première page", "Piste d'audit, page profonde"
 CHERCHE = "Recherche par nom, intervenante"
 # Milieu de la limite F (ms), mesurée une fois sur un prototype nu à un million de parcours : une autre machine, à un facteur deux près.
-F = {LISTE: 4.6, EQUIPE: 4.6, DOSSIER: 3.0, HISTOIRE: 3.0, ACTE: 5.0}
+F = {LISTE: 4.6, EQUIPE: 4.6, DOSSIER: 3.0, HISTOIRE: 3.0, PISTE: 3.0, ACTE: 5.0}
 # Ce qui gagnerait un but manqué.
 GAINS = {
     "gabarit": "Les gabarits prennent près de la moitié du processeur, lire le compte et ses fonctions un dixième : la page en Jinja2 "
@@ -136,6 +137,17 @@ def verdicts(resultat):
     ]  # fmt: skip
 
 
+def _piste(p50):
+    """La piste d'audit, première page et milieu du journal."""
+    but, profondeur = 2.5 * F[PISTE], p50[PISTE_PROFONDE] / p50[PISTE]
+    return [
+        Verdict(
+            3, "Piste d'audit", f"≤ 2,5 F ({nombre(but)} ms)", ecart(p50[PISTE], but), p50[PISTE] <= but, "gabarit"
+        ),
+        Verdict(3, "", "à toute profondeur ≤ 1,3 × la première page", f"×{nombre(profondeur, 2)}", profondeur <= 1.3),
+    ]
+
+
 def _pages(resultat):
     r = resultat["sites"][BASE]
     p50 = {nom: releve.centile(0.5) for nom, releve in r.items()}
@@ -151,6 +163,7 @@ def _pages(resultat):
         Verdict(3, "Historique", f"≤ 2,5 F ({nombre(2.5 * F[HISTOIRE])} ms)", ecart(p50[HISTOIRE], 2.5 * F[HISTOIRE]), p50[HISTOIRE] <= 2.5 * F[HISTOIRE], "gabarit"),
         Verdict(3, "", "à toute profondeur ≤ 1,3 × la première page", f"×{nombre(profondeur, 2)}", profondeur <= 1.3,
                 "La page profonde porte d'autres écritures (cinquante avant/après) : son SQL ne dépend pas de la profondeur, son dessin si."),
+        *_piste(p50),
         Verdict(4, "Un acte, POST → 302", f"≤ 2 F ({nombre(2 * F[ACTE])} ms)", ecart(p50[ACTE], 2 * F[ACTE]), p50[ACTE] <= 2 * F[ACTE], "acte"),
         Verdict(5, "Coût de la trace", "≤ 1,4 × un enregistrement nu", f"×{nombre(audit, 2)} (×{nombre(porte, 2)} avec la porte d'écriture)", audit <= 1.4,
                 "Le déclencheur compare, recopie, hache trois fois et tient la tête de chaîne : écrire `tracer_…` sans passer par `jsonb` pour chaque colonne."),

@@ -23,7 +23,7 @@ DOSSIERS_EN_UNE_HEURE = 30  # un référent suit vingt à trente parcours : les 
 NUIT = (22, 6)  # heures, à l'heure de l'association
 RECHERCHES = 5  # la même, en 24 heures, sans rien ouvrir de ce qu'elle montre
 RECUL = datetime.timedelta(hours=1)  # relu à chaque passage : une transaction longue s'inscrit après son heure
-HEURE, JOUR, RETARD = datetime.timedelta(hours=1), datetime.timedelta(days=1), datetime.timedelta(days=7)
+HEURE, JOUR, RETARD = datetime.timedelta(hours=1), datetime.timedelta(days=1), datetime.timedelta(days=31)
 MILLION = 1_000_000
 REFUS_D_ELARGIR = (
     "Vous l'avez déjà demandé quatre fois en un jour. Attendez une heure, ou parlez-en à votre superviseur."

@@ -61,6 +61,7 @@ REFUS = {
     "TropDeLectures": "Trop de dossiers ouverts dans l’heure",
     "ConfirmationRequise": "Confirmation d’identité trop ancienne",
 }
+HORS = "hors de l'application"  # ce que la base dit d'une écriture qui n'est passée par aucune porte
 
 
 @dataclass
@@ -114,6 +115,8 @@ class Trait(Ecart):
             morceaux.append(REFUS.get(self.charge.get("genre"), "Demande refusée"))
         if self.action == "export" and "lignes" in self.charge:
             morceaux.append(f"{self.charge['lignes']} lignes")
+        if self.nature == "w" and self.motif.startswith(HORS):
+            morceaux.append(self.motif.capitalize())
         if not self.visible and (noms := self.champs_changes):
             morceaux.append(f"Champs changés : {', '.join(noms)}")
         return ". ".join(filter(None, morceaux))

@@ -87,6 +87,17 @@ class TestQuiLitQuoi:
         attribuer_role(trois[1], gaelle, "lecteur", par=awa)
         assert trois[1].pk in chaines(gaelle, nature="ecritures")
 
+    def test_sa_portee_est_celle_de_ses_parcours(self, trois, gaelle, awa):
+        attribuer_role(trois[1], gaelle, "lecteur", par=awa)
+        visibles = set(Parcours.objects.visibles_pour(gaelle).values_list("pk", flat=True))
+        assert {chaine for chaine in chaines(gaelle) if chaine > 0} == visibles == {parcours.pk for parcours in trois}
+
+    def test_une_ecriture_hors_de_l_application_se_dit(self, trois, hugo):
+        with connection.cursor() as curseur:
+            curseur.execute("SELECT set_config('jalon.motif', '', true), set_config('jalon.acteur', '', true)")
+            curseur.execute("UPDATE parcours_parcours SET demande = 'x' WHERE id = %s", [trois[0].pk])
+        assert "Hors de l'application" in lus(hugo)[0].detail
+
     def test_le_delegue_lit_tout_sans_nom_ni_valeur(self, client, trois, hugo, awa):
         trois[0].modifier(par=awa, demande="Une demande très précise.")
         client.force_login(hugo)

@@ -114,6 +114,10 @@ DATABASES["default"].setdefault("OPTIONS", {})["options"] = (
     ("-c jalon.essais=on -c synchronous_commit=off" if ESSAIS else "-c jalon.essais=off")
     + f" -c jalon.lecteur={'systeme' if _EN_SYSTEME else ''}"
 )
+# Ce qu'une écriture faite hors de la porte dit d'elle au journal : le programme, la commande, le compte du système.
+_SYSTEME = os.environ.get("USER") or os.environ.get("LOGNAME") or str(os.geteuid())
+_QUOI = [_PROGRAMME.name, *(sys.argv[1:2] if _PROGRAMME.name == "manage.py" else []), f"par {_SYSTEME}"]
+DATABASES["default"]["OPTIONS"]["application_name"] = " ".join(_QUOI)[:60]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Les ancres du journal et la clé qui les signe vivent hors de la base : un dossier par base.
@@ -230,4 +234,6 @@ LOGGING = {
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "simple"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
+    # Une adresse introuvable ou un envoi refusé (4xx) sont au journal du dossier ; ici, leur chemin répéterait ce qu'on y a tapé.
+    "loggers": {"django.request": {"level": "ERROR"}},
 }

@@ -214,7 +214,8 @@ class Invitation(AvecEtat, Trace):
 
     def _exiger_l_accord(self):
         """Seul un accord de partage qui court ouvre quelque chose (AccordManquant)."""
-        if not accords_de_partage().filter(pk=self.accord_id).exists():
+        # L'accord se lit ici, pendant que la base le montre : la page où l'échange mène s'en sert après.
+        if not accords_de_partage().filter(pk=self.accord.pk).exists():
             raise AccordManquant("Cet acte demande un accord de partage en cours, avec ce destinataire.")
 
     def _tirer_un_lien(self, envoi):

@@ -1,14 +1,20 @@
 """Inviter un partenaire : qui le peut, combien de temps, ce que la base garde, ce qui ferme une invitation."""
 
 import hashlib
+import re
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from securisation.comptes.models import Professionnel
 from securisation.coordination.models import Invitation
-from securisation.coordination.tests.conftest import ADRESSE, dans, inviter, partager
+from securisation.coordination.tasks import comptes_invites_finis, envoyer_invitation, renoncer
+from securisation.coordination.tests.conftest import ADRESSE, PARTENAIRE, dans, inviter, partager
+from securisation.parcours.consequences import consequences
+from securisation.parcours.models import Parcours
+from securisation.socle.cloison import lire_comme
 from securisation.socle.models import Evenement
 from securisation.socle.refus import DroitRefuse
 from securisation.socle.trace import hors_porte
@@ -86,6 +92,14 @@ class TestEchanger:
         assert compte.email.endswith("@invitation.invalid") and ADRESSE not in compte.email
         assert not compte.is_staff and not compte.fonctions_en_cours
 
+    def test_passe_le_mur_de_la_base_a_chaque_arrivee(self, accord, awa):
+        _, cle, code = inviter(accord, awa)
+        for _ in range(2):
+            with lire_comme(AnonymousUser()):
+                echangee = Invitation.echanger(cle=cle, code=code)
+                assert not Invitation.objects.exists()
+                assert (echangee.accord.uuid, echangee.compte.est_invite) == (accord.uuid, True)
+
     def test_revenir_ferme_les_sessions_d_avant_sans_autre_compte(self, accord, awa):
         _, cle, code = inviter(accord, awa)
         premier = Invitation.echanger(cle=cle, code=code).compte
@@ -161,6 +175,73 @@ class TestEchanger:
     def test_l_adresse_d_un_membre_n_ouvre_pas_son_compte(self, accord, awa, distribution, qui):
         _, cle, code = inviter(accord, awa, courriel=distribution[qui].email)
         assert Invitation.echanger(cle=cle, code=code).compte.est_invite
+
+
+class TestPurger:
+    def test_un_compte_se_ferme_un_mois_apres_sa_derniere_invitation(self, accord, awa):
+        invitation, cle, code = inviter(accord, awa)
+        compte = Invitation.echanger(cle=cle, code=code).compte
+        assert comptes_invites_finis() == 0
+        with hors_porte("essai"):
+            fini = {"le": dans(-45), "jusqu_au": dans(-31)}
+            Invitation.objects.filter(pk=invitation.pk).en_masse().update(**fini)
+        assert comptes_invites_finis() == 1
+        compte.refresh_from_db()
+        assert (compte.is_active, compte.nom) == (False, PARTENAIRE)
+
+    def test_un_dossier_efface_emporte_jusqu_au_nom_du_partenaire(self, accord, awa):
+        invitation, cle, code = inviter(accord, awa)
+        compte = Invitation.echanger(cle=cle, code=code).compte
+        with hors_porte("essai"):
+            Invitation.objects.filter(pk=invitation.pk).en_masse().delete()
+        comptes_invites_finis()
+        compte.refresh_from_db()
+        assert not compte.is_active and PARTENAIRE not in str(vars(compte))
+
+
+class TestCourriel:
+    def test_porte_le_lien_sans_rien_dire_de_la_personne(self, accord, awa, mailoutbox, settings):
+        settings.ADRESSE_PUBLIQUE = "https://jalon.example.org"
+        invitation = Invitation(accord=accord).inviter(par=awa, courriel=ADRESSE, jusqu_au=dans(5))
+        invitation.envoyer_le_lien(par=awa)
+        envoyer_invitation(invitation.pk)
+        envoyer_invitation(invitation.pk)
+        (courriel,) = mailoutbox
+        cle = re.search(r"https://jalon.example.org/invitation/#(\S{43})\n", courriel.body).group(1)
+        invitation.refresh_from_db()
+        assert (courriel.to, invitation.envoi) == ([ADRESSE], Invitation.Envoi.PARTI)
+        assert invitation.empreinte == hashlib.sha256(cle.encode()).hexdigest()
+        personne = accord.parcours.personne
+        assert not {personne.nom, personne.prenom, accord.parcours.numero} & set(re.findall(r"[\w-]+", courriel.body))
+        assert cle not in courriel.subject
+
+    def test_une_messagerie_muette_se_dit_et_n_ouvre_rien(self, accord, awa, mailoutbox):
+        invitation = Invitation(accord=accord).inviter(par=awa, courriel=ADRESSE, jusqu_au=dans(5))
+        invitation.envoyer_le_lien(par=awa)
+        renoncer(invitation=invitation.pk, erreur=OSError())
+        invitation.refresh_from_db()
+        assert (invitation.envoi, invitation.empreinte, mailoutbox) == (Invitation.Envoi.ECHEC, None, [])
+
+    def test_un_accord_retire_pendant_l_envoi_n_envoie_rien(self, accord, awa, mailoutbox):
+        invitation = Invitation(accord=accord).inviter(par=awa, courriel=ADRESSE, jusqu_au=dans(5))
+        invitation.envoyer_le_lien(par=awa)
+        accord.retirer(par=awa)
+        envoyer_invitation(invitation.pk)
+        assert mailoutbox == []
+
+
+class TestParcoursFerme:
+    @pytest.mark.parametrize("champ", ["limite_le", "effacement_le"])
+    def test_ni_la_limitation_ni_l_effacement_ne_laissent_entrer(self, accord, awa, champ):
+        invitation, cle, code = inviter(accord, awa)
+        with hors_porte("essai"):
+            Parcours.objects.filter(pk=accord.parcours_id).en_masse().update(**{champ: dans(0)})
+        assert Invitation.echanger(cle=cle, code=code) is None
+        assert not Invitation.objects.get(pk=invitation.pk).est_ouverte
+
+    def test_le_retrait_annonce_les_invitations_qu_il_ferme(self, accord, awa):
+        inviter(accord, awa)
+        assert {"chiffre": 1, "texte": "invitation se ferme"} in consequences(accord)
 
 
 def finir(comment, invitation, accord, compte, par):

@@ -234,11 +234,7 @@ class FormulaireAccord(GardeMixin, FormulairePapier):
     documents = forms.MultipleChoiceField(
         label="Documents partagés", choices=(), required=False, widget=forms.CheckboxSelectMultiple
     )
-    jusqu_au = ChampJour(
-        label="Jusqu’au",
-        required=False,
-        help_text="Sans date, l’accord vaut la durée prévue pour lui (sous le texte lu).",
-    )
+    jusqu_au = ChampJour(label="Jusqu’au", required=False)
     canal = forms.ChoiceField(
         label="Canal accepté", choices=[("", "Choisir…"), *Personne.Canal.choices], required=False
     )

@@ -27,10 +27,8 @@ def test_recueillir_puis_retirer_un_accord(visite, distribution, awa, bruno, tra
     visite.choisir(axes="Logement")
     visite.page.locator("select[name=mode]").select_option("écrit signé")
     visite.page.locator("input[type=file]").set_input_files(PAPIER)
-    visite.presser("Enregistrer sa réponse").lit("Accord enregistré.").lit(
-        "L'accord de partage avec Bailleur du Maine finit le"
-    )
-    visite.menu("Accords").lit("Finit dans 12 jours").lit("Papier signé, numérisé, avec un interprète en arabe")
+    visite.presser("Enregistrer sa réponse").lit("Accord enregistré.")
+    visite.menu("Accords").lit("Finit aujourd’hui").lit("Papier signé, numérisé, avec un interprète en arabe")
     visite.constater("Accords, un partage qui finit")
     with visite.page.expect_download() as telechargement:
         visite.suivre("Papier signé : partage avec Bailleur du Maine")

@@ -12,7 +12,8 @@ MOTS = (
     "voir_historique", "reveler_coordonnees", "modifier_personne", "recueillir_accord", "retirer_accord", "qualifier", "repondre",
     "ouvrir_diagnostic", "renseigner_diagnostic", "demarrer_intervention", "conduire_action", "noter_contact", "demander_prolongation",
     "decider_prolongation", "ouvrir_sortie", "renseigner_sortie", "interrompre", "restreindre", "attribuer_role", "ecrire_additif",
-    "suspendre_intervention", "deroger_au_terme", "voir_demandes", "repondre_demande", "nommer_referent", "inviter_partenaire",
+    "demander_effacement",
+    "suspendre_intervention", "deroger_au_terme", "voir_demandes", "repondre_demande", "nommer_referent", "refermer_ouverture", "inviter_partenaire",
 )  # fmt: skip
 
 BIENTOT = 14  # jours
@@ -142,8 +143,10 @@ def autres(parcours, dossier, peut):
         (etat == "non_admis" and peut["repondre"], "parcours:repondre", parcours.uuid, "Noter la réponse donnée", "message"),
         (peut["voir_demandes"], "coordination:droits", parcours.uuid, "Droits de la personne", "scale"),
         (peut["voir_historique"], "synthese:historique", parcours.uuid, "Historique", "history"),
+        (peut["refermer_ouverture"], "parcours:refermer", parcours.uuid, "Refermer ce dossier", "lock"),
         (peut["nommer_referent"], "parcours:nommer_referent", parcours.uuid, "Nommer un référent", "user-plus"),
         (peut["restreindre"], "parcours:restreindre", parcours.uuid, restriction, "lock"),
+        (peut["demander_effacement"], "parcours:demander_effacement", parcours.uuid, "Demander l’effacement…", "trash"),
         (peut["interrompre"] and not fige, "parcours:interrompre", parcours.uuid, "Interrompre le parcours…", "hand-stop"),
     ]  # fmt: skip
     if intervention and etat == "intervention":

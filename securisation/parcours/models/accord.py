@@ -28,6 +28,7 @@ class AccordQuerySet(TraceQuerySet):
             Q(retire_le=None) | Q(retire_le__gt=jour),
             le__lte=jour,
             accorde=True,
+            parcours__effacement_le=None,  # un dossier fermé pour effacement ne se partage plus
         )
 
 

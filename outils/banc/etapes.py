@@ -58,9 +58,9 @@ def _milieu():
 def _session(cle):
     from django.conf import settings
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-    from django.contrib.sessions.backends.db import SessionStore
 
     from securisation.comptes.models import Professionnel
+    from securisation.comptes.sessions import SessionStore
 
     compte, session = Professionnel.objects.get(pk=cle), SessionStore()
     session[SESSION_KEY], session[BACKEND_SESSION_KEY] = str(compte.pk), settings.AUTHENTICATION_BACKENDS[0]

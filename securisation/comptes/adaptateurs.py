@@ -1,11 +1,14 @@
 """Adaptation d'allauth et de l'administration à la maison : pas d'inscription publique, rien qui mène hors des comptes."""
 
+from functools import wraps
+
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context
 from django.conf import settings
 from django.contrib.admin import AdminSite
 
 from securisation.socle import confirmation
+from securisation.socle.journal import dire_qui
 
 
 class AdaptateurComptes(DefaultAccountAdapter):
@@ -46,6 +49,17 @@ class SiteDesComptes(AdminSite):
     """Sans la route « voir sur le site » : elle dit, pour tout modèle, si une clé existe et où mène sa page."""
 
     site_header = site_title = "Jalon, comptes et référentiel"
+
+    def admin_view(self, view, cacheable=False):
+        """Une page de Django ; un envoi dit à la base qui agit, comme la porte de l'application."""
+
+        @wraps(view)
+        def dite(request, *args, **kwargs):
+            if request.method == "POST" and request.user.is_authenticated:
+                dire_qui(request.user, "administration des comptes")
+            return view(request, *args, **kwargs)
+
+        return super().admin_view(dite, cacheable)
 
     def get_urls(self):
         """Les routes de Django, sauf « r/ »."""

@@ -1,8 +1,12 @@
 """Ce que tous les gabarits savent du mode de fonctionnement."""
 
+from django.conf import settings
+
 from securisation.comptes.controles import demo_permise
 
 
 def demo(request):
-    """`demo` : vrai sous le bandeau « Démonstration »."""
-    return {"demo": demo_permise()}
+    """`demo` : vrai sous le bandeau « Démonstration ». `a_proteger` : ce compte doit d'abord enregistrer un second facteur."""
+    user = getattr(request, "user", None)
+    connu = settings.MFA_OBLIGATOIRE and user is not None and user.is_authenticated
+    return {"demo": demo_permise(), "a_proteger": connu and not (user.a_second_facteur or user.est_invite)}

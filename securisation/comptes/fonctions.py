@@ -6,7 +6,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from securisation.comptes.courriels import prevenir
-from securisation.comptes.models import Fonction, PropositionDeFonction, jour_courant
+from securisation.comptes.models import Fonction, Professionnel, PropositionDeFonction, jour_courant
 from securisation.socle.journal import inscrire
 from securisation.socle.refus import DroitRefuse, Refus
 
@@ -33,6 +33,9 @@ def proposer(proposition, *, par):
     proposition.proposee_par = par
     proposition.save()
     inscrire("fonction proposée", objet=proposition, par=par, **_dite(proposition))
+    for compte in Professionnel.objects.actifs().filter(fonctions__genre__in=DECIDENT).distinct():
+        if compte.pk not in (par.pk, proposition.professionnel_id) and any(map(compte.a_fonction, DECIDENT)):
+            prevenir(compte, "comptes/courriels/fonction_a_confirmer")
 
 
 def decider(numero, reponse, *, par):

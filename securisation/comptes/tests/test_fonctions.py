@@ -128,7 +128,12 @@ class TestConfirmer:
 
     def test_le_titulaire_est_prevenu(self, proposer, decider, jean, elsa, relever):
         decider(jean, proposer(elsa))
-        assert [message.to for message in relever()] == [[elsa.email]]
+        assert relever()[-1].to == [elsa.email]
+
+    def test_qui_peut_confirmer_est_prevenu_sans_nom(self, proposer, elsa, relever):
+        proposer(elsa)
+        assert {message.to[0] for message in relever()} == {"jean@exemple.test", "hugo@exemple.test"}
+        assert not any("Elsa" in message.body or "Rivoal" in message.body for message in relever())
 
 
 class TestTerminer:

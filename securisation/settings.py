@@ -111,9 +111,8 @@ _PROGRAMME = Path(sys.argv[0])
 _COMMANDE = _PROGRAMME.name == "manage.py" and sys.argv[1:2] != ["runserver"]
 _EN_SYSTEME = ESSAIS or _COMMANDE or bool({_PROGRAMME.name, _PROGRAMME.parent.name} & {"celery", "banc"})
 DATABASES["default"].setdefault("OPTIONS", {})["options"] = (
-    ("-c jalon.essais=on -c synchronous_commit=off" if ESSAIS else "-c jalon.essais=off")
-    + f" -c jalon.lecteur={'systeme' if _EN_SYSTEME else ''}"
-)
+    "-c jalon.essais=on -c synchronous_commit=off" if ESSAIS else "-c jalon.essais=off"
+) + f" -c jalon.lecteur={'systeme' if _EN_SYSTEME else ''}"
 # Ce qu'une écriture faite hors de la porte dit d'elle au journal : le programme, la commande, le compte du système.
 _SYSTEME = os.environ.get("USER") or os.environ.get("LOGNAME") or str(os.geteuid())
 _QUOI = [_PROGRAMME.name, *(sys.argv[1:2] if _PROGRAMME.name == "manage.py" else []), f"par {_SYSTEME}"]

@@ -10,7 +10,8 @@ class SocleConfig(AppConfig):
     verbose_name = "Socle"
 
     def ready(self):
-        from . import cloison, controles, declencheurs  # noqa: F401 (les contrôles s'inscrivent en se chargeant)
+        from . import cloison, controles, declencheurs, veille  # noqa: F401 (les contrôles s'inscrivent en se chargeant)
 
         post_migrate.connect(declencheurs.installer, sender=self, dispatch_uid="socle.declencheurs")
         post_migrate.connect(cloison.installer, sender=self, dispatch_uid="socle.cloison")
+        post_migrate.connect(veille.installer, sender=self, dispatch_uid="socle.veille")

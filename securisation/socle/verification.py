@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from django.db import connection
 
-from . import ancrage
+from . import ancrage, veille
 from .declencheurs import modeles_suivis
 
 LOT = 5000
@@ -81,7 +81,10 @@ def verifier(chaine=None):
     if len(compte.ruptures) < RUPTURES_DITES:
         compte.ruptures += _ruptures_des_fins(compte, chaine, ancres)
         compte.ruptures += _ruptures_de_l_historique(compte, chaine)
-        compte.ruptures += _ruptures_des_ancrages(ancres) if chaine is None else []
+    if chaine is None and len(compte.ruptures) < RUPTURES_DITES:
+        compte.ruptures += _ruptures_des_ancrages(ancres)
+        with connection.cursor() as curseur:
+            compte.ruptures += veille.ecarts(curseur)
     return compte
 
 

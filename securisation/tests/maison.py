@@ -290,7 +290,7 @@ PIECES = {
     "templatetags", "tests", "__init__", "sql", "donnees",
 }  # fmt: skip
 CALCULS = {
-    "securisation/socle": "acces ancrage confirmation copie declencheurs effacement entetes extrait formulaires graphiques horloge journal journaux outbox refus rythme trace transitions verification",
+    "securisation/socle": "cloison acces ancrage confirmation copie declencheurs effacement entetes extrait formulaires graphiques horloge journal journaux outbox refus rythme trace transitions veille verification",
     "securisation/comptes": "adaptateurs appareils backends connexion contexte controles courriels demonstration fonctions intergiciels motsdepasse reglages retour sessions signaux",
     "securisation/annuaire": "catalogue chargement garde lexique pliage presentation referentiel territoire",
     "securisation/documents": "copie genres instantane machine typographie",

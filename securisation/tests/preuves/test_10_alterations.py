@@ -50,26 +50,25 @@ def test_chaque_alteration_est_trouvee_et_situee(preuve, settings, tmp_path, dis
 
 # Autant de chaînes que de parcours d'une grande association ; un maillon sur trois scelle une ligne d'historique.
 PREPARER = """
-INSERT INTO socle_tete SELECT c, 0, ''::bytea FROM generate_series(%(premiere)s, %(derniere)s) c;
-CREATE TEMP TABLE histoires (chaine bigint, seq bigint, history_id bigint, empreinte text) ON COMMIT DROP;
+CREATE FUNCTION pg_temp.suivant(avant bytea, ec bytea, c bigint, s bigint, q timestamptz) RETURNS bytea LANGUAGE sql AS
+$$ SELECT jalon_maillon(avant, ec, c, s, q, NULL, 1::bigint, 'lecture', '', 'parcours.personne', 1::bigint) $$;
+CREATE AGGREGATE pg_temp.enchainer(bytea, bigint, bigint, timestamptz) (sfunc = pg_temp.suivant, stype = bytea, initcond = '');
+CREATE TEMP TABLE histoires ON COMMIT DROP AS SELECT 0::bigint AS id, 0::bigint AS history_id, ''::text AS empreinte LIMIT 0;
 WITH h AS (INSERT INTO parcours_historiquepersonne ({colonnes}, history_date, history_type)
-  SELECT {valeurs}, now(), '-' FROM generate_series(%(premiere)s, %(derniere)s) c, generate_series(3, %(rangs)s, 3) s
-  RETURNING *)
-INSERT INTO histoires SELECT id / 1000000, id %% 1000000, history_id, jalon_empreinte(to_jsonb(h)) FROM h;
-ALTER TABLE histoires ADD PRIMARY KEY (seq, chaine);
-"""
-TOUR = """
+  SELECT {valeurs}, now(), '-' FROM generate_series(1, %(chaines)s) c, generate_series(3, %(rangs)s, 3) s RETURNING *)
+INSERT INTO histoires SELECT id, history_id, jalon_empreinte(to_jsonb(h)) FROM h;
 WITH e AS MATERIALIZED (
-    SELECT t.chaine, t.empreinte AS avant, clock_timestamp() AS quand, uuid_send(gen_random_uuid()) AS sel,
-           CASE WHEN h.history_id IS NULL THEN '{{"page": "synthese:parcours"}}'::jsonb
-                ELSE jsonb_build_object('champs', '["commune"]'::jsonb, 'histoire', h.history_id, 'empreinte', h.empreinte) END AS charge,
-           CASE WHEN h.history_id IS NULL THEN 'lecture' ELSE 'modification' END AS action
-      FROM socle_tete t LEFT JOIN histoires h ON h.seq = %(seq)s AND h.chaine = t.chaine WHERE t.chaine >= %(premiere)s),
+    SELECT c + 10000000::bigint AS chaine, s::bigint AS seq, now() + interval '1 second' * s AS quand, uuid_send(gen_random_uuid()) AS sel,
+           CASE WHEN h.id IS NULL THEN '{{"page": "synthese:parcours"}}'::jsonb
+                ELSE jsonb_build_object('champs', '["commune"]'::jsonb, 'histoire', h.history_id, 'empreinte', h.empreinte) END AS charge
+      FROM generate_series(1, %(chaines)s) c CROSS JOIN generate_series(1, %(rangs)s) s
+      LEFT JOIN histoires h ON h.id = c::bigint * 1000000 + s),
+m AS (SELECT *, sha256(sel || convert_to(charge::text, 'UTF8')) AS ec FROM e),
+n AS (SELECT *, pg_temp.enchainer(ec, chaine, seq, quand) OVER (PARTITION BY chaine ORDER BY seq) AS maillon FROM m),
 j AS (INSERT INTO socle_journal
-    SELECT chaine, %(seq)s, quand, NULL, 1, action, '', 'parcours.personne', 1, charge, sel, ec, avant,
-           jalon_maillon(avant, ec, chaine, %(seq)s, quand, NULL, 1, action, '', 'parcours.personne', 1)
-      FROM e, LATERAL (SELECT sha256(sel || convert_to(charge::text, 'UTF8')) AS ec) x RETURNING chaine, empreinte)
-UPDATE socle_tete t SET seq = %(seq)s, empreinte = j.empreinte FROM j WHERE t.chaine = j.chaine
+    SELECT chaine, seq, quand, NULL, 1, 'lecture', '', 'parcours.personne', 1, charge, sel, ec,
+           coalesce(lag(maillon) OVER (PARTITION BY chaine ORDER BY seq), ''::bytea), maillon FROM n RETURNING chaine, seq, empreinte)
+INSERT INTO socle_tete SELECT chaine, seq, empreinte FROM j WHERE seq = %(rangs)s;
 """
 
 
@@ -91,15 +90,12 @@ def remplir(chaines, rangs):
             valeurs[nom] = "NULL"
         elif genre == "BooleanField":
             valeurs[nom] = "false"
-    mesure = {"premiere": 10_000_000, "derniere": 10_000_000 + chaines - 1, "rangs": rangs}
+    mesure = {"chaines": chaines, "rangs": rangs}
+    noms = ", ".join(f'"{nom}"' for nom in colonnes)
+    ordres = PREPARER.format(colonnes=noms, valeurs=", ".join(valeurs[nom] for nom in colonnes))
     with connection.cursor() as curseur:
-        noms = ", ".join(f'"{nom}"' for nom in colonnes)
-        for ordre in PREPARER.format(colonnes=noms, valeurs=", ".join(valeurs[nom] for nom in colonnes)).split(";\n")[
-            :-1
-        ]:
+        for ordre in ordres.split(";\n")[:-1]:
             curseur.execute(ordre, mesure)
-        for seq in range(1, rangs + 1):
-            curseur.execute(TOUR.format(), mesure | {"seq": seq})
         curseur.execute("ANALYZE socle_journal")
 
 

@@ -27,6 +27,7 @@ DROITS = {
     "reveler_coordonnees": _AGIR,
     "voir_historique": _CONDUIRE | {SUPERVISEUR, DELEGUE},
     "ouvrir_par_motif": frozenset({DPO}),
+    "refermer_ouverture": frozenset({DELEGUE}),
     "nommer_referent": frozenset({DELEGUE}),
     "qualifier": _CONDUIRE,
     "repondre": _CONDUIRE,
@@ -82,7 +83,7 @@ PROTECTEURS = frozenset(
     {
         "enregistrer_demande", "repondre_demande", "refuser_demande", "prolonger_demande", "lever_demande", "remettre_copie",
         "recueillir_accord", "retirer_accord", "interrompre", "attribuer_role", "restreindre", "demander_document",
-        "ouvrir_par_motif", "nommer_referent",
+        "ouvrir_par_motif", "refermer_ouverture", "nommer_referent",
         # lire
         "voir_parcours", "voir_historique", "voir_demandes", "voir_registre", "reveler_coordonnees", "telecharger_document",
         "demander_effacement", "accepter_effacement", "decider_effacement", "refuser_effacement", "relancer_effacement",

@@ -30,6 +30,7 @@ from securisation.parcours.models import (
     DeclarationInteret,
     Demande,
     Entourage,
+    Ouverture,
     Parcours,
     Personne,
     Qualification,
@@ -65,8 +66,20 @@ def oriente(awa, bruno):
         "texte": "Ma commune a changé.",
     }
     demande = Demande(parcours=parcours).enregistrer(par=awa, **champs)
-    autour = {Entourage: proche, DeclarationInteret: declaration, Demande: demande}
+    autour = {Entourage: proche, DeclarationInteret: declaration, Demande: demande, Ouverture: ouvrir(parcours, awa)}
     return {Parcours: parcours, Personne: parcours.personne} | autour
+
+
+def ouvrir(parcours, par):
+    """Une ouverture motivée ; aucun mot du dossier n'y est, la supervision la lit."""
+    moment = horloge.instant()
+    ouverture = Ouverture(
+        parcours=parcours, professionnel=par, motif="Lecture contestée, à vérifier.", ouverte_le=moment
+    )
+    ouverture.jusqu_au = moment + datetime.timedelta(hours=4)
+    with hors_porte("essai", par=par):
+        ouverture.save()
+    return ouverture
 
 
 def admis(awa, bruno):

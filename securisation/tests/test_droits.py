@@ -14,7 +14,7 @@ from securisation.annuaire.models import Finalite
 from securisation.comptes.models import Fonction, Professionnel
 from securisation.parcours import droits
 from securisation.parcours.management.commands import imprimer_droits
-from securisation.parcours.models import Accord, Parcours, Personne
+from securisation.parcours.models import Accord, Ouverture, Parcours, Personne
 from securisation.parcours.roles import attribuer_role
 from securisation.socle import horloge
 from securisation.socle.refus import DroitRefuse
@@ -34,23 +34,26 @@ SUJETS = {
     "coordonnateur": {droits.COORDONNATEUR},
     "intervenant": {droits.INTERVENANT},
     "lecteur": {droits.LECTEUR},
-    "superviseur_de_l_equipe": {droits.SUPERVISEUR},
+    "superviseur_de_l_equipe": {droits.SUPERVISEUR, droits.RESPONSABLE},
     "superviseur_d_une_autre_equipe": set(),
     "membre_de_l_equipe_sans_role": set(),
     "membre_d_une_autre_equipe": set(),
     "partenaire": set(),
     "partenaire_a_qui_un_role_reste": set(),
     "financeur": set(),
-    "dpo": set(),
+    "dpo": {droits.DPO},
+    "delegue": {droits.DPO, droits.DELEGUE},
     "administrateur": set(),
     "direction": set(),
     "superutilisateur": set(),
     "referent_au_compte_ferme": set(),
     "superviseur_dont_la_fonction_a_pris_fin": set(),
 }
+PLACES = {droits.SUPERVISEUR, droits.RESPONSABLE, droits.DPO, droits.DELEGUE}
 SANS_EQUIPE = {
-    "partenaire", "partenaire_a_qui_un_role_reste", "financeur", "dpo", "administrateur", "direction", "superutilisateur"
+    "partenaire", "partenaire_a_qui_un_role_reste", "financeur", "dpo", "delegue", "administrateur", "direction", "superutilisateur"
 }  # fmt: skip
+SANS_EQUIPE_D_EMBLEE = {"delegue"}
 FERMES = {"referent_au_compte_ferme"}
 INTERNES = [regle for regle in REGISTRE if regle.permission is None]
 # Une alerte n'est d'aucun parcours : qui peut la regarder s'essaie avec elle (synthese/tests/test_surveillance.py).
@@ -79,7 +82,7 @@ def sujets(distribution):
         "superutilisateur": Professionnel.objects.create_superuser("super@exemple.test"),
     }
     for nom in SUJETS.keys() - comptes.keys():
-        equipe = nantes if "autre_equipe" in nom else laval
+        equipe = nantes if "autre_equipe" in nom else None if nom in SANS_EQUIPE_D_EMBLEE else laval
         comptes[nom] = Professionnel.objects.create_user(f"{nom}@exemple.test", prenom="X", nom="Y", equipe=equipe)
     hier = horloge.aujourd_hui() - timedelta(days=1)
     for nom, equipe, fin in (
@@ -87,7 +90,10 @@ def sujets(distribution):
         ("superviseur_dont_la_fonction_a_pris_fin", laval, hier),
     ):
         Fonction.objects.create(professionnel=comptes[nom], genre="SUPERVISEUR", equipe=equipe, du=hier, au=fin)
-    return comptes | {"parcours": _distribuer_les_roles(comptes)}
+    Fonction.objects.create(professionnel=comptes["delegue"], genre="DPO", du=hier)
+    parcours = _distribuer_les_roles(comptes)
+    Ouverture(parcours=parcours).ouvrir(par=comptes["delegue"], motif="Une lecture contestée à vérifier.")
+    return comptes | {"parcours": parcours}
 
 
 def _distribuer_les_roles(comptes):
@@ -209,7 +215,7 @@ class TestTable:
         parcours.restreindre(par=sujets["superviseur_de_l_equipe"], restreint=True)
         placer(parcours, etat_permis(regle))
         superviseur = sujets["superviseur_de_l_equipe"]
-        reste = "permis" if droits.PROFESSIONNEL in droits.DROITS[regle.permission] else "refusé"
+        reste = "permis" if droits.DROITS[regle.permission] & {droits.PROFESSIONNEL, droits.RESPONSABLE} else "refusé"
         assert essayer(regle, parcours, superviseur) == reste
         assert essayer(regle, parcours, sujets["referent"]) != "refusé" or regle.permission not in _mots_de(
             droits.REFERENT
@@ -220,7 +226,7 @@ class TestTable:
     def test_un_parcours_fige_ne_recoit_que_les_actes_prevus(self, regle, etat, sujets):
         parcours = sujets["parcours"]
         placer(parcours, etat)
-        qui = sujets["referent" if regle.permission in _mots_de(droits.REFERENT) else "superviseur_de_l_equipe"]
+        qui = next(sujets[nom] for nom, places in SUJETS.items() if places & droits.DROITS[regle.permission])
         if regle.apres_cloture:
             assert essayer(regle, parcours, qui) in ("permis", "accord")
         else:
@@ -251,12 +257,12 @@ class TestVisibles:
                     bool(lire_liste(sujets[nom])[0]),
                     Parcours.autorise(sujets[nom], "voir_parcours", sujets["parcours"]),
                 }
-                assert vus == {bool(places)}, (nom, restreint)
+                assert vus == {bool(places & droits.DROITS["voir_parcours"])}, (nom, restreint)
 
 
 class TestCoherence:
     def test_les_sujets_couvrent_chaque_role_et_chaque_fonction(self):
-        assert set().union(*SUJETS.values()) == set(droits.ROLES) | {droits.SUPERVISEUR}
+        assert set().union(*SUJETS.values()) == set(droits.ROLES) | PLACES
         fonctions = {genre.value.lower() for genre in Fonction.Genre} - {"superviseur"}
         assert fonctions <= set(SUJETS)
 
@@ -271,11 +277,12 @@ class TestCoherence:
         assert [mot for mot in droits.DROITS if not any(f'"{mot}"' in texte for texte in textes)] == []
 
     def test_chaque_role_permis_existe(self):
-        connus = set(droits.ROLES) | {droits.SUPERVISEUR, droits.PROFESSIONNEL}
+        connus = set(droits.ROLES) | PLACES | {droits.PROFESSIONNEL}
         assert {place for permis in droits.DROITS.values() for place in permis} <= connus
 
     def test_qui_peut_agir_peut_voir(self):
-        agir = set().union(*droits.DROITS.values()) - {droits.PROFESSIONNEL}
+        """Sauf ce qui se fait sans ouvrir le dossier : une demande, un effacement, une ouverture motivée."""
+        agir = set().union(*droits.DROITS.values()) - {droits.PROFESSIONNEL, droits.RESPONSABLE, droits.DPO}
         assert agir <= droits.DROITS["voir_parcours"]
 
 

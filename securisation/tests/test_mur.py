@@ -1,7 +1,12 @@
 """De quel côté du second mur est chaque table d'un dossier : c'est dit, et ce qui reste devant est une liste courte."""
 
+import os
+import subprocess
+import sys
+
 import pytest
 from django.apps import apps
+from django.conf import settings
 from django.db import connection, models
 
 from diagnostics.models import FacteurRetenu
@@ -63,6 +68,31 @@ class TestChaqueTable:
         lit, ecrit = tables_cloisonnees()[FacteurRetenu._meta.db_table]
         assert "diagnostics_evaluationaxe" in lit
         assert "jalon_ecrit" in ecrit
+
+
+class TestLeLecteurDUnProcessus:
+    """Ce qu'une connexion neuve peut lire, selon le programme qui l'ouvre."""
+
+    @pytest.mark.parametrize(
+        ("programme", "lecteur"),
+        [
+            (["/x/gunicorn/__main__.py", "securisation.wsgi"], ""),
+            (["manage.py", "runserver"], ""),
+            (["manage.py", "verifier_journal"], "systeme"),
+            (["/x/celery/__main__.py", "worker"], "systeme"),
+        ],
+        ids=lambda valeur: valeur[-1] if isinstance(valeur, list) else None,
+    )
+    def test_un_processus_web_ne_lit_rien_sans_la_porte(self, programme, lecteur):
+        texte = (
+            f"import sys; sys.argv = {programme!r}\n"
+            "from securisation import settings; print(settings.DATABASES['default']['OPTIONS']['options'])"
+        )
+        env = os.environ | {"SECRET_KEY": "x" * 50}
+        fait = subprocess.run(
+            [sys.executable, "-c", texte], capture_output=True, text=True, env=env, cwd=settings.BASE_DIR
+        )
+        assert fait.stdout.strip().endswith(f"-c jalon.lecteur={lecteur}"), fait.stderr
 
 
 @pytest.mark.django_db

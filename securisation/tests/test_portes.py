@@ -262,7 +262,7 @@ class TestParcoursFige:
         client.force_login(awa)
         adresse = reverse("parcours:restreindre", args=[fige.uuid])
         assert client.post(adresse, {"version": fige.version}).status_code == 422
-        envoi = {"version": fige.version, "motif": "Voisine d'une collègue."}
+        envoi = {"version": fige.version, "raison": "proche", "motif": "Voisine d'une collègue."}
         assert client.post(adresse, envoi).status_code == 302
         fige.refresh_from_db()
         assert (fige.restreint, fige.motif_restriction) == (True, "Voisine d'une collègue.")

@@ -94,7 +94,13 @@ class Ouverture(Trace):
         self.professionnel, self.ouverte_le = par, horloge.instant()
         self.jusqu_au = self.ouverte_le + DUREE
 
-    @transition(permission="ouvrir_par_motif", apres_cloture=True)
+    @classmethod
+    def refermer_tout(cls, parcours, *, par):
+        """Referme ce que ce délégué a ouvert, une ou plusieurs fois, sur ce parcours."""
+        for ouverture in cls.objects.en_cours().de(par).filter(parcours=parcours):
+            ouverture.refermer(par=par)
+
+    @transition(permission="refermer_ouverture", apres_cloture=True)
     def refermer(self, *, par):
         """Referme le dossier avant l'heure."""
         self.refermee_le = self.refermee_le or horloge.instant()

@@ -7,6 +7,6 @@ from securisation.parcours.ouvertures import views
 urlpatterns = [
     path("ouvertures/", views.ouvertures, name="ouvertures"),
     path("ouvertures/ouvrir/", views.ouvrir, name="ouvrir_par_motif"),
-    path("ouvertures/<uuid:uuid>/refermer/", views.refermer, name="refermer"),
+    path("parcours/<uuid:uuid>/refermer/", views.refermer, name="refermer"),
     path("parcours/<uuid:uuid>/referent/", views.referent, name="nommer_referent"),
 ]

@@ -35,15 +35,15 @@ def ouvrir(request):
     return page_de_formulaire(request, PAGE, form, **presentation.PAGE_D_OUVERTURE, retour_url=retour)
 
 
-@acces(Ouverture, lire="ouvrir_par_motif")
-def refermer(request, ouverture):
-    """Confirmer qu'un dossier ouvert se referme avant l'heure."""
+@acces(Parcours, lire="refermer_ouverture")
+def refermer(request, parcours):
+    """Confirmer qu'un dossier ouvert par un motif se referme avant l'heure."""
     form = FormulaireDeConfirmation(request.POST or None)
-    if request.method == "POST" and agir(form, ouverture.refermer, par=request.user):
-        messages.success(request, f"Parcours {ouverture.parcours.numero} refermé.")
+    if request.method == "POST" and agir(form, partial(Ouverture.refermer_tout, parcours), par=request.user):
+        messages.success(request, f"Parcours {parcours.numero} refermé.")
         return redirect("parcours:ouvertures")
     contexte = {
-        "titre": f"Refermer le parcours {ouverture.parcours.numero}",
+        "titre": f"Refermer le parcours {parcours.numero}",
         "consequences": [{"texte": "Vous ne le lisez plus dès la page suivante. L’ouverture reste au journal."}],
         "bouton": "Refermer",
         "retour_url": reverse("parcours:ouvertures"),

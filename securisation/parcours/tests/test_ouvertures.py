@@ -124,7 +124,7 @@ class TestOuvrir:
         ouverture = ouvrir(restreint, hugo)
         navigateur = entrer(hugo)
         assert (
-            navigateur.post(reverse("parcours:refermer", args=[ouverture.uuid]), {"jeton": ouverture.uuid}).status_code
+            navigateur.post(reverse("parcours:refermer", args=[restreint.uuid]), {"jeton": ouverture.uuid}).status_code
             == 302
         )
         assert navigateur.get(restreint.get_absolute_url()).status_code == 404

@@ -13,10 +13,17 @@ from securisation.socle.transitions import NOUVEAU, REGISTRE
 FICHIER = Path(settings.BASE_DIR) / "docs" / "droits.md"
 QUI = droits.ROLES | {
     droits.SUPERVISEUR: "Superviseur de l'équipe",
+    droits.RESPONSABLE: "Responsable de l'équipe",
+    droits.DPO: "Délégué à la protection des données",
+    droits.DELEGUE: "Délégué, dossier ouvert",
     droits.PROFESSIONNEL: "Membre d'une équipe",
 }
-# Les rôles s'écrivent par `roles.py`, hors des transitions : leurs deux actes, sous le même mot.
-ACTES_DES_ROLES = ("attribuer_role", "retirer_role")
+# Les rôles s'écrivent par `roles.py`, hors des transitions : leurs actes, et le mot de chacun.
+ACTES_DES_ROLES = {
+    "attribuer_role": "attribuer_role",
+    "retirer_role": "attribuer_role",
+    "nommer_referent": "nommer_referent",
+}
 ENTETE = """# Qui peut quoi
 
 Imprimé par `make manage ARGS="imprimer_droits"` depuis la table des droits et les transitions déclarées ; ne se modifie pas à la main.
@@ -24,7 +31,10 @@ Un test échoue quand cette page n'est plus à jour.
 
 - Un rôle se tient **sur un parcours**, pour un membre actif d'une équipe. Le superviseur a sa place sur les parcours de son équipe,
   sauf les parcours restreints. Un membre d'une équipe peut ouvrir un parcours, et en devient le référent.
-- Partenaire, financeur, DPO, administrateur fonctionnel, direction, superutilisateur et compte fermé n'ont ici aucun droit.
+- Le responsable de l'équipe est son superviseur, parcours restreints compris : il décide d'un effacement sans ouvrir le dossier.
+- Le délégué à la protection des données répond aux demandes sans ouvrir le dossier. Une ouverture motivée le lui fait lire quatre heures,
+  au journal et au su de la supervision ; il n'y écrit rien, sauf nommer un référent à un parcours qui n'en a plus.
+- Partenaire, financeur, administrateur fonctionnel, direction, superutilisateur et compte fermé n'ont ici aucun droit.
 - Sans rôle ni place, un parcours est **introuvable** (404). Visible mais sans le droit d'agir : **refusé** (403).
 - Un parcours clos, interrompu ou non admis est figé : seuls les actes marqués « oui » à la colonne « figé » s'y font encore.
   Rôles et restriction en sont, déclaration d'intérêts comprise : un dossier clos garde un référent, et peut quitter la vue de l'équipe.
@@ -79,7 +89,7 @@ def _actes():
             for modele, suite in groupby(regles, lambda regle: regle.modele):
                 yield from (_acte(apps.get_model(modele), regle) for regle in suite)
             if application.label == "parcours":
-                yield from (_acte_de_role(acte) for acte in ACTES_DES_ROLES)
+                yield from (_acte_de_role(acte, mot) for acte, mot in ACTES_DES_ROLES.items())
             yield ""
 
 
@@ -91,8 +101,8 @@ def _acte(modele, regle):
     return _ligne(modele.__name__, f"`{regle.nom}`", de or "tout état", vers, _accord(regle), fige, _qui(regle))
 
 
-def _acte_de_role(acte):
-    return _ligne("Attribution", f"`{acte}`", "tout état", "inchangé", "", "oui", _places("attribuer_role"))
+def _acte_de_role(acte, mot):
+    return _ligne("Attribution", f"`{acte}`", "tout état", "inchangé", "", "oui", _places(mot))
 
 
 def _accord(regle):

@@ -18,7 +18,7 @@ from securisation.socle.trace import hors_porte
 pytestmark = pytest.mark.django_db
 # Session et compte, porte de lecture et journal compris.
 REQUETES = {"detail": 20, "suites": 15, "relire": 21}
-REQUETES |= {"ouvrir": 9, "parole": 9, "valider": 11, "suite": 14, "accord": 12, "lecture": 20}
+REQUETES |= {"ouvrir": 9, "parole": 9, "valider": 11, "suite": 14, "accord": 16, "lecture": 20}
 
 
 class TestOuvrir:

@@ -341,7 +341,12 @@ class FormulaireInterruption(GardeMixin, FormulaireDActe):
     """Interrompre un parcours : son motif, ses précisions."""
 
     champs_gardes = ("precisions",)
-    motif = forms.ChoiceField(label="Motif", choices=Parcours.MotifInterruption.choices, widget=forms.RadioSelect)
+    # L'adhésion retirée interrompt d'elle-même : elle se retire sur la page des accords.
+    motif = forms.ChoiceField(
+        label="Motif",
+        choices=[choix for choix in Parcours.MotifInterruption.choices if choix[0] != "adhesion_retiree"],
+        widget=forms.RadioSelect,
+    )
     precisions = forms.CharField(
         label="Précisions",
         max_length=2000,

@@ -42,7 +42,10 @@ def nom_complet(accord):
 
 def page_des_accords(parcours, par):
     """Contexte de la page : six finalités, chacune avec son état, ses accords en cours et les anciens."""
-    peut = {mot: Parcours.autorise(par, mot, parcours) for mot in ("recueillir_accord", "retirer_accord")}
+    peut = {
+        mot: Parcours.autorise(par, mot, parcours)
+        for mot in ("recueillir_accord", "retirer_accord", "inviter_partenaire")
+    }
     peut["recueillir_accord"] &= not parcours.est_fige
     peut["lire_la_preuve"] = Parcours.autorise(par, "telecharger_document", parcours)
     accords = list(parcours.accords.select_related("finalite", "texte").order_by("-le", "-pk"))
@@ -101,7 +104,9 @@ def _ligne(accord, peut):
     """Un accord, prêt à écrire."""
     quoi = [NOMS_COURTS.get(code, code) for code in accord.axes] + accord.documents
     cours = accord.est_en_cours
-    retirable = cours and peut["retirer_accord"] and accord.finalite.code != "INFORMATION"
+    # Échu, l'accord sensible se retire encore : c'est ce qui efface ce qu'il couvrait.
+    garde = cours or (accord.finalite.code == "SENSIBLE" and accord.accorde and not accord.retire_le)
+    retirable = garde and peut["retirer_accord"] and accord.finalite.code != "INFORMATION"
     a_joindre = cours and accord.mode == accord.Mode.ECRIT and not accord.preuve_sha256
     return {
         "titre": {"PARTAGE": accord.partenaire, "CONTACT": accord.canal.capitalize()}.get(accord.finalite.code, ""),

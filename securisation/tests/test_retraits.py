@@ -97,6 +97,18 @@ class TestSensible:
         assert not any(couvert.cles(accord.parcours) for couvert in couverts())
         assert verifier().ruptures == []
 
+    @pytest.mark.parametrize("avant", ["court", "échu", "jamais donné"])
+    def test_un_refus_efface_aussi(self, accord, awa, avant, laisser_finir, monkeypatch):
+        monkeypatch.setattr(genres, "produire", faux_pdf)
+        if avant == "échu":
+            laisser_finir(accord.parcours, "SENSIBLE")
+        if avant == "jamais donné":
+            with hors_porte("un dossier repris"):
+                Accord.objects.en_masse().filter(pk=accord.pk).delete()
+        Accord(parcours=accord.parcours, finalite=accord.finalite).refuser(par=awa, le=horloge.aujourd_hui())
+        solder()
+        assert ou_se_lit(SECRET) == []
+
     def test_rejouer_l_effacement_ne_fait_rien_de_plus(self, accord, awa):
         accord.retirer(par=awa)
         du = Du.objects.get(genre="effacer_sensible")

@@ -157,9 +157,13 @@ class Accord(Trace):
         if self.finalite.code == PARTAGE and not self.partenaire:
             raise ValidationError({"partenaire": "Indiquez à qui la personne refuse le partage."})
 
+        self.parcours.lever_echeance("accord", source=self.finalite.code)
+
         def ensuite():
             self._garder_la_preuve(preuve)
-            self._retirer_les_pareils(par, "La personne refuse désormais.")
+            self._retirer_les_pareils(par, "La personne refuse désormais.", echus=True)
+            if self.finalite.code == SENSIBLE:
+                self._suites_du_retrait(par)
 
         return ensuite
 
@@ -249,9 +253,14 @@ class Accord(Trace):
 
         self.parcours.poser_echeance("fin_accord", self.jusqu_au, phrase_de_fin(self), source=self.source)
 
-    def _retirer_les_pareils(self, par, motif):
-        """Un retrait ou un refus ne laisse valoir aucune autre ligne du même accord ; chacune, retirée, cherche la suivante."""
-        if pareil := self._pareils().en_cours().first():
+    def _retirer_les_pareils(self, par, motif, *, echus=False):
+        """Un retrait ou un refus ne laisse valoir aucune autre ligne du même accord ; chacune, retirée, cherche la suivante.
+
+        `echus` : un refus fait aussi cesser l'accord qui a fini sans être renouvelé, et entraîne les mêmes suites.
+        """
+        pareils = self._pareils()
+        pareils = pareils.filter(accorde=True, retire_le=None) if echus else pareils.en_cours()
+        if pareil := pareils.first():
             pareil.retirer(par=par, motif=motif)
 
     def _suites_du_retrait(self, par):

@@ -150,6 +150,12 @@ class TestRefus:
         assert parcours_admis.motif_interruption == "adhesion_retiree"
         assert not parcours_admis.accords.en_cours().exclude(finalite__code="INFORMATION").exists()
 
+    def test_refuser_l_adhesion_echue_interrompt_aussi(self, parcours_admis, awa, laisser_finir):
+        laisser_finir(parcours_admis, "ADHESION")
+        neuf(parcours_admis, "ADHESION").refuser(par=awa, le=dans(0))
+        parcours_admis.refresh_from_db()
+        assert parcours_admis.etat == "interrompu"
+
     def test_un_premier_refus_n_interrompt_rien(self, parcours, awa):
         neuf(parcours, "ADHESION").refuser(par=awa, le=dans(0))
         parcours.refresh_from_db()

@@ -14,7 +14,7 @@ PLAFONDS = {
     "coordination:remettre_registre": 5,
     "coordination:repondre_demande": 8,
     "coordination:retirer_demande": 6,
-    "diagnostics:accord": 17,
+    "diagnostics:accord": 14,
     "diagnostics:axe": 21,
     "diagnostics:brouillon": 7,
     "diagnostics:detail": 20,

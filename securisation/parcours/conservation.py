@@ -5,6 +5,7 @@ nouvelles (`Parcours.derniere_nouvelle_le`) sont tenues par la base : dernier co
 """
 
 import datetime
+import logging
 
 from django.db import transaction
 
@@ -12,6 +13,7 @@ from securisation.parcours.models import Conservation, Effacement, Parcours
 from securisation.socle import horloge
 from securisation.socle.trace import hors_porte
 
+journaliste = logging.getLogger("jalon.conservation")
 ANS, PREAVIS = 2, datetime.timedelta(days=30)
 RAISON = "durée de conservation"
 
@@ -62,12 +64,16 @@ def _a_lever(jour):
 
 
 def _pour_chacun(lignes, faire):
-    """Chaque objet est relu et verrouillé dans sa transaction : deux passages à la fois n'ont qu'un effet."""
+    """Chaque objet est relu et verrouillé dans sa transaction : un échec n'arrête pas les autres."""
     faits = 0
-    for cle in lignes.order_by("pk").values_list("pk", flat=True):
-        with transaction.atomic(), hors_porte(RAISON):
-            objet = lignes.select_for_update(of=("self",), no_key=True, skip_locked=True).filter(pk=cle).first()
-            faits += bool(objet is not None and faire(objet))
+    for cle in list(lignes.order_by("pk").values_list("pk", flat=True)):
+        try:
+            with transaction.atomic(), hors_porte(RAISON):
+                objet = lignes.select_for_update(of=("self",), no_key=True, skip_locked=True).filter(pk=cle).first()
+                faits += bool(objet is not None and faire(objet))
+        except Exception as erreur:
+            # Le message d'une erreur de la base cite la ligne refusée : seul son genre se garde. Le passage suivant reprendra.
+            journaliste.error("Conservation, %s %s : %s", faire.__name__, cle, type(erreur).__name__)
     return faits
 
 

@@ -190,14 +190,16 @@ def registre():
 
 
 def _categories(siens):
-    """[(libellé de l'étiquette, champs en clair)] des données d'un traitement, le technique tu."""
-    trouves = {}
+    """[(libellé de l'étiquette, champs en clair)] des données d'un traitement ; les faits de gestion se comptent, le technique se tait."""
+    trouves, de_gestion = {}, 0
     for modele, donnees in siens:
         for nom, etiquette in donnees.par_champ().items():
-            if etiquette is not Etiquette.TECHNIQUE:
+            de_gestion += etiquette is Etiquette.METIER
+            if etiquette not in (Etiquette.TECHNIQUE, Etiquette.METIER):
                 champ = modele._meta.get_field(nom)
                 trouves.setdefault(etiquette, {})[str(champ.verbose_name).lower()] = None
-    return [(etiquette.libelle, list(trouves[etiquette])) for etiquette in Etiquette if etiquette in trouves]
+    lues = [(etiquette.libelle, list(trouves[etiquette])) for etiquette in Etiquette if etiquette in trouves]
+    return [*lues, (Etiquette.METIER.libelle, [f"{de_gestion} champs : états, dates, nombres, décisions, qui a agi"])]
 
 
 def en_texte():

@@ -12,8 +12,8 @@ MOTS = (
     "voir_historique", "reveler_coordonnees", "modifier_personne", "recueillir_accord", "retirer_accord", "qualifier", "repondre",
     "ouvrir_diagnostic", "renseigner_diagnostic", "demarrer_intervention", "conduire_action", "noter_contact", "demander_prolongation",
     "decider_prolongation", "ouvrir_sortie", "renseigner_sortie", "interrompre", "restreindre", "attribuer_role", "ecrire_additif",
-    "demander_effacement",
-    "suspendre_intervention", "deroger_au_terme", "voir_demandes", "repondre_demande", "nommer_referent", "refermer_ouverture", "inviter_partenaire",
+    "demander_effacement", "suspendre_intervention", "deroger_au_terme", "voir_demandes", "repondre_demande", "nommer_referent",
+    "refermer_ouverture", "inviter_partenaire",
 )  # fmt: skip
 
 BIENTOT = 14  # jours

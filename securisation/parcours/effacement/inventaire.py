@@ -6,6 +6,20 @@ from securisation.parcours.models import Parcours
 from securisation.socle.cloison import lire_en_systeme
 
 _PORTENT = (CASCADE, PROTECT, RESTRICT)
+# Ce que disent les pages : « singulier,pluriel » par modèle, à défaut par app.
+FAMILLES = {
+    "parcours.entourage": "personne de l’entourage,personnes de l’entourage",
+    "parcours.accord": "accord,accords",
+    "parcours.preuveaccord": "papier signé,papiers signés",
+    "parcours.demande": "demande de la personne,demandes de la personne",
+    "parcours.attribution": "droit d’un professionnel,droits de professionnels",
+    "diagnostics": "élément de diagnostic,éléments de diagnostic",
+    "interventions": "élément d’intervention,éléments d’intervention",
+    "sorties": "élément de sortie,éléments de sortie",
+    "documents": "document ou fichier,documents et fichiers",
+    "coordination": "copie ou invitation,copies et invitations",
+}
+AUTRES = "autre ligne,autres lignes"
 
 
 def dependants(parcours):
@@ -37,13 +51,13 @@ def _liens(modele, genres):
 
 
 def compter(parcours):
-    """Ce qui partira, en nombres : {libellé au pluriel: nombre}, sans un mot du contenu."""
+    """Ce qui partira, en nombres : {« singulier,pluriel »: nombre}, sans un mot du contenu."""
     with lire_en_systeme():
         trouves = dependants(parcours)
-    comptes = {"parcours": 1, "personnes": int(est_seul(parcours))}
+    comptes = {"parcours,parcours": 1, "fiche de la personne,fiches de la personne": int(est_seul(parcours))}
     for modele, cles in trouves.items():
         if modele is not Parcours and cles:
-            nom = str(modele._meta.verbose_name_plural)
+            nom = FAMILLES.get(modele._meta.label_lower) or FAMILLES.get(modele._meta.app_label, AUTRES)
             comptes[nom] = comptes.get(nom, 0) + len(cles)
     return {nom: nombre for nom, nombre in comptes.items() if nombre}
 

@@ -25,8 +25,9 @@ def consequences(inventaire):
 
 
 def _trie(inventaire):
-    """[(nom, nombre)] du plus nombreux au moins nombreux."""
-    return sorted(inventaire.items(), key=lambda couple: (-couple[1], couple[0]))
+    """[(nom accordé, nombre)] du plus nombreux au moins nombreux."""
+    couples = sorted(inventaire.items(), key=lambda couple: (-couple[1], couple[0]))
+    return [(noms.split(",")[nombre > 1], nombre) for noms, nombre in couples]
 
 
 def fiche(effacement, par):

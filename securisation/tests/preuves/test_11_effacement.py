@@ -3,10 +3,17 @@
 import base64
 import hashlib
 import logging
+import os
 import re
+import signal
+import subprocess
+import sys
+import time
 import zlib
+from urllib.parse import urlsplit, urlunsplit
 
 import pytest
+from django.conf import settings
 from django.core import mail
 from django.core.cache import cache
 from django.db import connection
@@ -16,6 +23,7 @@ from django.utils import timezone
 
 from diagnostics.models import BrouillonAxe
 from securisation.parcours.effacement import registre
+from securisation.parcours.effacement.etapes import ETAPES
 from securisation.parcours.effacement.inventaire import dependants
 from securisation.parcours.effacement.rejeu import rejouer
 from securisation.parcours.models import Parcours
@@ -24,7 +32,6 @@ from securisation.socle.verification import verifier
 from securisation.tests import dossiers
 from securisation.tests.effacements import decider, demander, effacer, executer
 
-pytestmark = pytest.mark.django_db
 MOMENTS = ("clos", "suspendue", "en_sortie", "diagnostic_ouvert", "echue")
 TEMOINS = 2  # dossiers que personne n'efface
 
@@ -103,6 +110,7 @@ def _ouvrir(ligne):
 
 
 @pytest.mark.preuve(11)
+@pytest.mark.django_db
 def test_rien_ne_reste_de_qui_est_efface(preuve, distribution, monkeypatch, client, settings, tmp_path, caplog):
     """Des dossiers pleins, effacés parmi d'autres : chaque recoin est relu, puis une sauvegarde est rejouée."""
     caplog.set_level(logging.DEBUG)
@@ -174,3 +182,69 @@ def rejouer_une_sauvegarde(distribution, monkeypatch):
     assert restes(mots)
     rejouer([ligne])
     return len(restes(mots)) + bool(verifier().rupture)
+
+
+# Un travailleur qui a fait son étape sans valider sa transaction, et qui n'ira pas plus loin.
+TRAVAILLEUR = """
+import sys, time
+sys.argv[0] = "celery"
+import django
+django.setup()
+from securisation.parcours.models import Effacement
+from securisation.socle import outbox
+def dormir(self, **champs):
+    print("au milieu", flush=True)
+    time.sleep(600)
+Effacement.noter_etape = Effacement.certifier = dormir
+outbox.solder(int(sys.argv[1]))
+"""
+ATTENTE = 60  # secondes, le temps que la base rende la ligne d'un travailleur tué, machine chargée
+
+
+def tuer_au_milieu(numero, registre_hors_base):
+    """Lance un vrai travailleur sur la base d'essai et l'abat (SIGKILL) quand il a fait l'étape, avant qu'elle vaille."""
+    proprietaire = urlsplit(os.environ.get("DATABASE_URL_PROPRIETAIRE") or os.environ["DATABASE_URL"])
+    adresse = urlunsplit(proprietaire._replace(path=f"/{connection.settings_dict['NAME']}"))
+    env = os.environ | {
+        "DATABASE_URL": adresse,
+        "DATABASE_URL_PROPRIETAIRE": adresse,
+        "SECRET_KEY": settings.SECRET_KEY,
+    }
+    env |= {"DJANGO_SETTINGS_MODULE": "securisation.settings", "PYTHONPATH": str(settings.BASE_DIR)}
+    env |= {"JALON_REGISTRE_DES_EFFACEMENTS": registre_hors_base}
+    commande = [sys.executable, "-c", TRAVAILLEUR, str(numero)]
+    with subprocess.Popen(commande, env=env, stdout=subprocess.PIPE, cwd=settings.BASE_DIR, text=True) as travailleur:
+        assert travailleur.stdout.readline().strip() == "au milieu"
+        travailleur.send_signal(signal.SIGKILL)
+
+
+def solder(numero):
+    """Solde ce dû dès que la base l'a rendu."""
+    fin = time.monotonic() + ATTENTE
+    while not outbox.solder(numero):
+        assert time.monotonic() < fin, "PostgreSQL n'a pas rendu la ligne du travailleur tué"
+        time.sleep(0.1)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.preuve(11)
+def test_un_travailleur_tue_a_une_etape_la_reprend(preuve, referentiel, distribution, settings, tmp_path):
+    """Un vrai processus tué au milieu d'une étape : rien n'en reste, le suivant la refait et finit."""
+    settings.REGISTRE_DES_EFFACEMENTS = str(tmp_path / "registre.jsonl")
+    awa, gaelle, hugo = (distribution[nom] for nom in ("awa", "gaelle", "hugo"))
+    effacement = decider(demander(dossiers.construire("clos", distribution)[Parcours], par=awa), gaelle, hugo)
+    tues = range(*preuve.taille((3, 4), (0, len(ETAPES))))
+    for rang in range(len(ETAPES)):
+        numero = outbox.Du.objects.get(genre="effacer", fait_le=None).pk
+        if rang in tues:
+            tuer_au_milieu(numero, settings.REGISTRE_DES_EFFACEMENTS)
+            effacement.refresh_from_db()
+            assert len(effacement.etapes) == rang
+        solder(numero)
+    effacement.refresh_from_db()
+    rupture = verifier().rupture
+    preuve.dire(
+        f"{len(tues)} étape tuée (SIGKILL) sur {len(ETAPES)}, effacement {effacement.get_etat_display().lower()}",
+        cible=f"{len(ETAPES)} étapes tuées, toutes reprises, chaîne juste",
+        atteinte=effacement.etat == "execute" and not rupture,
+    )

@@ -10,6 +10,8 @@ from django.contrib.admin import AdminSite
 from securisation.socle import confirmation
 from securisation.socle.journal import dire_qui
 
+RESERVES_AU_TITULAIRE = {"account", "auth", "mfa"}
+
 
 class AdaptateurComptes(DefaultAccountAdapter):
     """Ferme l'inscription ; le compte est créé par l'administrateur fonctionnel."""
@@ -60,6 +62,12 @@ class SiteDesComptes(AdminSite):
             return view(request, *args, **kwargs)
 
         return super().admin_view(dite, cacheable)
+
+    def register(self, model_or_iterable, admin_class=None, **options):
+        """Les moyens de connexion d'un compte (secrets compris) n'y sont à personne, superutilisateur compris."""
+        modeles = [model_or_iterable] if isinstance(model_or_iterable, type) else list(model_or_iterable)
+        gardes = [modele for modele in modeles if modele._meta.app_label not in RESERVES_AU_TITULAIRE]
+        super().register(gardes, admin_class, **options)
 
     def get_urls(self):
         """Les routes de Django, sauf « r/ »."""

@@ -3,7 +3,6 @@
 import re
 
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 
 from securisation.comptes.courriels import prevenir
 from securisation.comptes.models import Fonction, Professionnel, PropositionDeFonction, jour_courant
@@ -47,9 +46,7 @@ def decider(numero, reponse, *, par):
     if par.pk in (proposition.proposee_par_id, proposition.professionnel_id):
         raise DroitRefuse("Une fonction se confirme par une autre personne que celle qui la propose ou la reçoit.")
     confirmee = reponse == "confirmer"
-    proposition.etat = PropositionDeFonction.Etat.CONFIRMEE if confirmee else PropositionDeFonction.Etat.REFUSEE
-    proposition.decidee_par, proposition.decidee_le = par, timezone.now()
-    proposition.save()
+    proposition.decider(par=par, confirmee=confirmee)
     if confirmee:
         _confier(proposition)
         prevenir(proposition.professionnel, "comptes/courriels/acces_change")

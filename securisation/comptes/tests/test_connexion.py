@@ -333,5 +333,11 @@ class TestAdministration:
         assert client.get(reverse(f"admin:{liste}_changelist") + "?" + question).status_code in (302, 400)
         assert client.get(reverse("admin:comptes_professionnel_changelist") + "?is_active__exact=1").status_code == 200
 
+    def test_ne_montre_les_secrets_de_personne_meme_a_un_superutilisateur(self, client):
+        client.force_login(Professionnel.objects.create_superuser("super@exemple.test", prenom="S", nom="U"))
+        assert client.get("/administration/").status_code == 200
+        for chemin in ("mfa/authenticator/", "account/emailaddress/", "auth/group/", "comptes/session/"):
+            assert client.get(f"/administration/{chemin}").status_code == 404, chemin
+
     def test_ne_dit_pas_ou_mene_une_cle(self, client, administratrice):
         assert client.get("/administration/r/1/1/").status_code == 404

@@ -55,7 +55,9 @@ def _image(octets):
         if image.width * image.height > PIXELS_MAX:
             raise ValidationError("Cette image est trop grande : prenez la photo en qualité ordinaire.")
         image = ImageOps.exif_transpose(image).convert("RGB")
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+    except ValidationError:
+        raise
+    except Exception:  # un décodeur devant un fichier hostile peut lever n'importe quoi : tout est un refus
         raise ValidationError(f"Ce fichier n'est ni une image ni un PDF lisible. {FORME}") from None
     image.thumbnail((COTE_MAX, COTE_MAX))
     rendu = io.BytesIO()

@@ -167,7 +167,8 @@ def cas(scene):
         ("rôle", "bruno", retirer_le_role), ("compte", "bruno", fermer_le_compte), ("équipe", "bruno", changer_d_equipe),
         ("fonction", "gaelle", finir_la_fonction), ("compte", "gaelle", fermer_le_compte), ("restriction", "gaelle", restreindre),
     ):  # fmt: skip
-        yield from ((nom, qui, ouvert, retrait) for ouvert in dossier)
+        a_elle = [page for page in dossier if qui == "bruno" or not page[1].startswith("/axes/")]  # un axe se remplit
+        yield from ((nom, qui, ouvert, retrait) for ouvert in a_elle)
     for retrait in (retirer_l_accord("ADHESION"), refuser("ADHESION")):
         yield from (("adhésion", "awa", ouvert, retrait) for ouvert in formulaires(scene))
     yield "adhésion échue", "awa", formulaires(scene)[0], laisser_finir("ADHESION")

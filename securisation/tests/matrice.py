@@ -15,7 +15,7 @@ from securisation.coordination.models import Invitation
 from securisation.coordination.partage import Partage
 from securisation.documents.models import Document
 from securisation.parcours import droits
-from securisation.parcours.models import Accord, Importation, Parcours
+from securisation.parcours.models import Accord, Demande, Importation, Parcours
 from securisation.parcours.roles import attribuer_role
 from securisation.socle import horloge
 from securisation.socle.routes import routes
@@ -192,7 +192,13 @@ def voit(case, sujet):
         return sujet == "referent" and case.relation.nom != "etranger"
     if getattr(case.route.modele, "partage", False):
         return lit_le_partage(sujet, case.relation)
-    return bool(case.relation.places(sujet))
+    return bool(places_pour(case, sujet))
+
+
+def places_pour(case, sujet):
+    """Les places du sujet devant cette case : le délégué en a une devant toute demande d'une personne, jamais devant son dossier."""
+    places = case.relation.places(sujet)
+    return places | {droits.DPO} if sujet == "dpo" and case.route.modele is Demande else places
 
 
 def attendu(case, sujet, table):
@@ -217,7 +223,7 @@ def attendu(case, sujet, table):
 def _attendu_d_un_objet(case, sujet, permises):
     if not voit(case, sujet):
         return {404, 405} if case.methode == "POST" else {404}  # une page qui ne reçoit rien le dit avant de chercher
-    places = case.relation.places(sujet)
+    places = places_pour(case, sujet)
     if permises is not None and not places & permises:
         return {403}
     # Un envoi vide : le formulaire est à corriger, l'acte a son propre mot, ou la page n'a rien à recevoir.

@@ -10,7 +10,7 @@ import pytest
 from django.urls import reverse
 
 from securisation.comptes.models import Professionnel
-from securisation.parcours.models import Importation, Parcours
+from securisation.parcours.models import Demande, Importation, Parcours
 from securisation.parcours.roles import attribuer_role
 from securisation.socle import horloge
 from securisation.socle.models import Evenement
@@ -73,6 +73,11 @@ def construire(moment, distribution):
     return dossiers.construire(moment, distribution) | {"bruno": distribution["bruno"], Importation: depot}
 
 
+def etrangeres(sujet):
+    """Les routes d'un dossier qui ne sont rien à ce sujet ; le délégué lit les demandes sans ouvrir le dossier."""
+    return [route for route in routes_d_un_dossier() if not (sujet == "hugo" and route.modele is Demande)]
+
+
 def ecritures():
     """Nombre de maillons d'écriture au journal."""
     return Evenement.objects.filter(action__in=ECRITURES).count()
@@ -104,7 +109,7 @@ class TestMatrice:
         objets = construire(moment, distribution)
         session, avant = ouvrir_session(sujet), (ecritures(), refus())
         ecarts, introuvables = [], 0
-        for route in routes_d_un_dossier():
+        for route in etrangeres(sujet):
             ici, ailleurs = adresse(route, objets), adresse(route, objets, uuid=uuid.uuid4())
             inconnues = {methode: session.generic(methode, ailleurs) for methode in ("GET", "POST")}
             for methode in METHODES:
@@ -116,7 +121,7 @@ class TestMatrice:
             introuvables += sum(r.status_code == 404 for r in (fragment, *inconnues.values()))
         assert ecarts == []
         assert (ecritures(), refus()) == (avant[0], avant[1] + introuvables)
-        assert introuvables == 0 if sujet in SANS_SESSION else introuvables > 3 * len(routes_d_un_dossier())
+        assert introuvables == 0 if sujet in SANS_SESSION else introuvables > 3 * len(etrangeres(sujet))
 
     @pytest.mark.parametrize("sujet", ETRANGERS)
     def test_les_listes_ne_disent_rien_d_un_dossier_etranger(self, sujet, distribution, ouvrir_session):

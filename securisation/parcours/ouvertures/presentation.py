@@ -39,7 +39,9 @@ def restriction(parcours):
     fonctions = Professionnel.objects.actifs().filter(
         fonctions__genre="SUPERVISEUR", fonctions__equipe=parcours.equipe_id
     )
-    superviseurs = _noms(p for p in fonctions.distinct() if parcours.equipe_id in p.equipes_supervisees)
+    superviseurs = _noms(
+        p for p in fonctions.distinct().prefetch_related("fonctions") if parcours.equipe_id in p.equipes_supervisees
+    )
     if parcours.restreint:
         texte = f"La supervision de l’équipe le voit de nouveau{f' : {superviseurs}' if superviseurs else ''}."
         return {"titre": "Lever la restriction", "consequences": [{"texte": texte}], "bouton": "Lever la restriction"}

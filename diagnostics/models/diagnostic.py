@@ -17,7 +17,14 @@ from diagnostics.models.domino import DominoExamine
 from securisation.annuaire.models import Axe, Criticite
 from securisation.socle import horloge
 from securisation.socle.trace import Trace
-from securisation.socle.transitions import NOUVEAU, AccordManquant, AvecEtat, EtatRefuse, transition
+from securisation.socle.transitions import (
+    NOUVEAU,
+    AccordManquant,
+    AvecEtat,
+    EtatRefuse,
+    TraitementLimite,
+    transition,
+)
 
 DELAI_DE_RELECTURE = datetime.timedelta(days=15)
 
@@ -125,6 +132,8 @@ class Diagnostic(Trace, AvecEtat):
         self.exiger_brouillon()
         if self.parcours.est_fige:
             raise EtatRefuse("Ce parcours est clos : il ne se modifie plus.")
+        if not self.parcours.permet_en_limitation("renseigner_diagnostic"):
+            raise TraitementLimite()
         if not self.parcours.a_accord("ADHESION"):
             raise AccordManquant(f"Cet acte demande un accord en cours : {self.parcours.libelle_finalite('ADHESION')}.")
 

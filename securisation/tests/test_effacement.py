@@ -1,12 +1,14 @@
 """Effacer un dossier : deux personnes le décident, les étapes se reprennent, rien ne reste, la chaîne se vérifie."""
 
 import json
+import uuid
 from pathlib import Path
 
 import pytest
 from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.db import IntegrityError, ProgrammingError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from securisation.parcours.effacement import registre
@@ -17,6 +19,7 @@ from securisation.parcours.models import Attribution, Effacement, Entourage, Par
 from securisation.socle import donnees, outbox
 from securisation.socle.declencheurs import modeles_suivis
 from securisation.socle.effacement import Titre, effacer_lignes
+from securisation.socle.models import Evenement
 from securisation.socle.refus import DroitRefuse
 from securisation.socle.trace import hors_porte
 from securisation.socle.transitions import EtatRefuse
@@ -143,6 +146,15 @@ class TestLaBase:
             with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as curseur:
                 curseur.execute(requete)
 
+    def test_l_application_ne_vide_rien_sans_passer_par_un_titre(self, settings):
+        with connection.cursor() as curseur:
+            curseur.execute(
+                "SELECT has_function_privilege(%s, 'jalon_vider_les_charges(text,bigint,bigint[],bigint[])', 'EXECUTE'), "
+                "has_table_privilege(%s, 'socle_journal', 'UPDATE'), has_table_privilege(%s, 'parcours_historiqueparcours', 'DELETE')",
+                [settings.ROLE_APPLICATION] * 3,
+            )
+            assert curseur.fetchone() == (False, False, False)
+
     def test_chaque_modele_suivi_a_les_tables_que_la_base_attend(self):
         for modele in modeles_suivis():
             label = modele._meta.label_lower
@@ -219,6 +231,72 @@ class TestExecuter:
         assert clos.numero not in texte
         fait.certificat["inventaire"]["parcours,parcours"] = 2
         assert not lire_le_certificat(fait)["intact"]
+
+
+class TestPages:
+    def adresse(self, nom, effacement):
+        return reverse(f"parcours:{nom}", args=[effacement.uuid])
+
+    @pytest.mark.parametrize("qui", ["bruno", "elsa", "farid", "chloe", "driss", "ines", "jean"])
+    def test_qui_n_en_decide_pas_ne_trouve_rien(self, client, distribution, demande, qui):
+        client.force_login(distribution[qui])
+        for nom in ("effacement", "decider_effacement", "refuser_effacement", "certificat", "certificat_pdf"):
+            assert client.get(self.adresse(nom, demande)).status_code == 404
+            assert client.post(self.adresse(nom, demande)).status_code == 404
+
+    def test_qui_a_demande_suit_sans_decider(self, client, demande, awa):
+        client.force_login(awa)
+        assert client.get(self.adresse("effacement", demande)).status_code == 200
+        assert client.post(self.adresse("decider_effacement", demande)).status_code == 403
+        assert client.post(self.adresse("refuser_effacement", demande), {"motif": "Non."}).status_code == 403
+        demande.refresh_from_db()
+        assert demande.etat == Effacement.Etat.DEMANDE
+
+    def test_un_double_envoi_ne_donne_qu_une_decision(self, client, demande, gaelle):
+        client.force_login(gaelle)
+        envoi = {"jeton": str(uuid.uuid4())}
+        reponses = [client.post(self.adresse("decider_effacement", demande), envoi).status_code for _ in range(2)]
+        demande.refresh_from_db()
+        assert (reponses, demande.etat) == ([302, 302], Effacement.Etat.ACCEPTE)
+
+    def test_une_confirmation_ancienne_ne_decide_rien(self, client, demande, gaelle):
+        client.force_login(gaelle)
+        session = client.session
+        session.pop("confirme_le", None)
+        session.save()
+        assert client.get(self.adresse("decider_effacement", demande)).status_code == 302
+        assert client.post(self.adresse("decider_effacement", demande)).status_code == 403
+        demande.refresh_from_db()
+        assert demande.etat == Effacement.Etat.DEMANDE
+
+    def test_un_motif_hostile_s_affiche_tel_quel(self, client, demande, gaelle):
+        client.force_login(gaelle)
+        client.post(self.adresse("refuser_effacement", demande), {"motif": "<script>alert(1)</script>"})
+        page = client.get(self.adresse("effacement", demande)).content.decode()
+        assert "&lt;script&gt;alert(1)" in page
+        assert "<script>alert" not in page
+
+    def test_le_certificat_attend_la_fin(self, client, demande, hugo):
+        client.force_login(hugo)
+        for nom in ("certificat", "certificat_pdf"):
+            assert client.get(self.adresse(nom, demande)).status_code == 409
+
+    def test_le_registre_est_au_delegue_et_son_export_s_inscrit(self, client, awa, hugo):
+        client.force_login(awa)
+        assert client.get(reverse("parcours:registre_effacements")).status_code == 403
+        client.force_login(hugo)
+        assert client.get(reverse("parcours:registre_effacements")).status_code == 200
+        assert Evenement.objects.filter(action="export", acteur=hugo).exists()
+
+    def test_une_liste_pleine_compte_ses_requetes(self, client, hugo, awa, parcours, ouvrir_un_parcours):
+        client.force_login(hugo)
+        comptes = []
+        for rang in range(3):
+            demander(ouvrir_un_parcours(awa, nom=f"Roche{rang}"), par=awa)
+            with CaptureQueriesContext(connection) as lues:
+                assert client.get(reverse("parcours:effacements")).status_code == 200
+            comptes.append(len(lues))
+        assert comptes[1] == comptes[2]
 
 
 class TestRejouer:

@@ -12,6 +12,7 @@ from securisation.socle.templatetags.jalon import date_moyenne, moment
 
 TONS = {"demande": "amber", "accepte": "amber", "decide": "brand", "execution": "brand", "execute": "green"}
 FAITS_MONTRES = 50
+MONTRES = 200  # au-delà, la page le dit : les plus pressants sont traités d’abord
 
 
 def consequences(inventaire):
@@ -125,21 +126,27 @@ def _suivi(effacement, relancer):
 
 def liste(visibles, par):
     """Contexte de la liste : ce qui attend une décision, ce qui avance, ce qui est fait."""
-    lies = visibles.select_related("equipe", "superviseur_par", "dpo_par")
+    lies = visibles.select_related("equipe")
+    vivants = lies.select_related("parcours")  # un dossier effacé n'y est plus : ceux-là seuls en ont encore un
     return {
-        "a_decider": [_ligne(e) for e in lies.a_decider().order_by("demande_le")],
-        "en_cours": [_ligne(e) for e in lies.filter(etat__in=("decide", "execution")).order_by("demande_le")],
-        "faits": [_ligne(e) for e in lies.executes()[:FAITS_MONTRES]],
-        "clos": [_ligne(e) for e in lies.filter(etat__in=("refuse", "annule")).order_by("-modifie_le")[:FAITS_MONTRES]],
+        "a_decider": [_ligne(e, e.parcours) for e in vivants.a_decider().order_by("demande_le")[:MONTRES]],
+        "en_cours": [_ligne(e) for e in lies.filter(etat__in=("decide", "execution")).order_by("demande_le")[:MONTRES]],
+        "faits": [_ligne(e, None) for e in lies.executes()[:FAITS_MONTRES]],
+        "clos": [
+            _ligne(e, e.parcours)
+            for e in vivants.filter(etat__in=("refuse", "annule")).order_by("-modifie_le")[:FAITS_MONTRES]
+        ],
+        "montres": MONTRES,
         "delegue": par.a_fonction("DPO"),
     }
 
 
-def _ligne(effacement):
-    parcours = effacement.parcours_de_rattachement
+def _ligne(effacement, *connu):
+    parcours = connu[0] if connu else effacement.parcours_de_rattachement
+    nom = f"Certificat {effacement.numero}" if effacement.numero else f"Effacement {effacement.pk}"
     return {
         "e": effacement,
-        "nom": f"Parcours {parcours.numero}" if parcours else f"Certificat {effacement.numero}",
+        "nom": f"Parcours {parcours.numero}" if parcours else nom,
         "ton": TONS.get(effacement.etat, ""),
         "retard": effacement.etat in Effacement.A_DECIDER and effacement.pas_avant and not effacement.attend_son_jour,
     }
@@ -178,11 +185,12 @@ def suites_d_un_archivage(conservation):
 
 def conservation(visibles, par):
     """Contexte de la page « Conservation » : préavis, termes atteints, archives."""
-    preavis = list(visibles.en_preavis())
+    preavis = list(visibles.en_preavis()[:MONTRES])
     jour = horloge.aujourd_hui()
     return {
         "termes": [c for c in preavis if c.terme <= jour],
         "preavis": [c for c in preavis if c.terme > jour],
-        "archives": list(visibles.archives()),
+        "archives": list(visibles.archives()[:MONTRES]),
+        "montres": MONTRES,
         "delegue": par.a_fonction("DPO"),
     }

@@ -3,7 +3,9 @@
 from html import unescape
 
 import pytest
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from diagnostics.models import FacteurRetenu
@@ -271,8 +273,6 @@ class TestSeFermer:
         assert invite.get("/administration/").status_code in (302, 403, 404)
 
     def test_un_compte_invite_ne_recoit_ni_equipe_ni_role(self, invite, dossier, awa):
-        from django.db import IntegrityError, transaction
-
         compte = Professionnel.objects.get(est_invite=True)
         with pytest.raises(IntegrityError), transaction.atomic():
             Professionnel.objects.filter(pk=compte.pk).update(equipe=awa.equipe)
@@ -315,3 +315,19 @@ class TestPartenaireQuiAUnCompte:
         client.force_login(distribution[qui], backend=CONNECTEUR)
         assert client.get(reverse("coordination:partage", args=[partage.uuid])).status_code == 404
         assert str(partage.uuid) not in client.get("/partages/").content.decode()
+
+
+class TestRequetes:
+    """Chaque page d'un partenaire a son plafond : ce qu'elle montre grandit, ses requêtes non."""
+
+    @pytest.mark.parametrize(("nom", "plafond"), [("coordination:partage", 17), ("coordination:partages", 9)])
+    def test_aucune_page_ne_passe_son_plafond(self, dossier, awa, chloe, client, nom, plafond):
+        parcours = dossier[dossiers.Parcours]
+        champs = {"axes": ["ADM", "BUD", "LOG", "QUO", "PRO"], "documents": [dossier[Document].numero]}
+        accord = partager(parcours, awa, partenaire="", professionnel=chloe, **champs)
+        client.force_login(chloe, backend=CONNECTEUR)
+        adresse = reverse(nom, args=[accord.uuid] if nom == "coordination:partage" else [])
+        with CaptureQueriesContext(connection) as lues:
+            assert client.get(adresse).status_code == 200
+        faites = [r["sql"] for r in lues.captured_queries if "SAVEPOINT" not in r["sql"]]
+        assert len(faites) <= plafond, faites

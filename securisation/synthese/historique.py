@@ -114,7 +114,7 @@ PAGES = {
     "coordination:copier_le_lien": "le lien d’une invitation",
     "coordination:envoyer_le_lien": "l’envoi d’une invitation",
     "coordination:revoquer": "la révocation d’une invitation",
-    "coordination:partage": "le partage qui lui est ouvert",
+    "coordination:partage": "ce que la personne lui partage",
     "coordination:document": "un document partagé",
 }
 VERBES = {"creation": "a ajouté", "modification": "a modifié", "suppression": "a retiré"}

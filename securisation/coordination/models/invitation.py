@@ -136,14 +136,14 @@ class Invitation(AvecEtat, Trace):
 
     @transition(de=[Etat.EN_COURS], permission="inviter_partenaire", apres_cloture=True)
     def donner_un_code(self, *, par):
-        """Tire un code à dire de vive voix, montré cette seule fois dans `code_clair` ; le code d'avant ne vaut plus."""
+        """Tire un code à dire de vive voix, montré une seule fois ; le code d'avant ne vaut plus. Il est dans `code_clair`."""
         self._exiger_l_accord()
         self.code_clair = f"{secrets.randbelow(10**CHIFFRES_DU_CODE):0{CHIFFRES_DU_CODE}d}"
         self.code, self.code_le = make_password(self.code_clair), horloge.maintenant()
 
     @transition(de=[Etat.EN_COURS], permission="inviter_partenaire", apres_cloture=True)
     def copier_le_lien(self, *, par):
-        """Tire un lien à transmettre soi-même, montré cette seule fois dans `cle_claire` ; le lien d'avant ne vaut plus."""
+        """Tire un lien à transmettre soi-même, montré une seule fois ; le lien d'avant ne vaut plus. Sa clé est dans `cle_claire`."""
         self._exiger_l_accord()
         self._tirer_un_lien(self.Envoi.COPIE)
 

@@ -8,6 +8,7 @@ import datetime
 import logging
 
 from django.db import transaction
+from django.db.models import Q
 
 from securisation.parcours.models import Conservation, Effacement, Parcours
 from securisation.socle import horloge
@@ -55,10 +56,11 @@ def _a_annoncer(jour):
 
 
 def _a_lever(jour):
-    """Annonces dont la personne a, depuis, donné des nouvelles, et dont le dossier n'est pas encore fermé."""
+    """Annonces qui n'ont plus lieu, dossier encore ouvert : la personne a donné des nouvelles, ou son propre effacement a été refusé."""
     return Conservation.objects.filter(
+        Q(parcours__derniere_nouvelle_le__gt=il_y_a_deux_ans(jour + PREAVIS))
+        | Q(effacement__etat__in=(Effacement.Etat.ANNULE, Effacement.Etat.REFUSE)),
         etat="preavis",
-        parcours__derniere_nouvelle_le__gt=il_y_a_deux_ans(jour + PREAVIS),
         parcours__effacement_le=None,
     )
 

@@ -27,8 +27,10 @@ from securisation.documents.machine import Pdf
 from securisation.documents.models import Document
 from securisation.parcours.models import (
     Accord,
+    Conservation,
     DeclarationInteret,
     Demande,
+    Effacement,
     Entourage,
     Ouverture,
     Parcours,
@@ -169,6 +171,10 @@ def suspendue(awa, bruno):
     prolongation = Prolongation(intervention=objets[Intervention]).demander(par=awa, jours=20, motif=CANARI)
     suspension = Suspension(intervention=objets[Intervention]).suspendre(par=awa, motif=CANARI)
     suivant = Diagnostic(parcours=objets[Parcours]).ouvrir(par=awa)
+    with hors_porte("essai"):
+        terme = horloge.aujourd_hui() + datetime.timedelta(days=30)
+        fin = Conservation(parcours=objets[Parcours]).annoncer(par=None, terme=terme)
+    objets |= {Conservation: fin, Effacement: fin.effacement}
     return objets | {Prolongation: prolongation, Suspension: suspension} | du_diagnostic(suivant)
 
 

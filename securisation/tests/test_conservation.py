@@ -11,7 +11,7 @@ from securisation.parcours.models import Conservation, Effacement, Parcours
 from securisation.socle import horloge
 from securisation.socle.refus import DroitRefuse
 from securisation.tests.dossiers import au_jour
-from securisation.tests.effacements import decider
+from securisation.tests.effacements import decider, demander
 
 pytestmark = pytest.mark.django_db
 MOTIF = "Un litige avec le bailleur court devant le tribunal."
@@ -135,3 +135,15 @@ class TestArchiver:
         for compte in (awa, elsa):
             with pytest.raises(DroitRefuse):
                 annonce.archiver(par=compte, motif=MOTIF, jusqu_au=self.jusqu_au())
+
+
+class TestDemandeDeLaPersonne:
+    def test_passe_avant_l_annonce(self, annonce, awa, gaelle, hugo):
+        effacement = demander(annonce.parcours, par=awa)
+        annonce.effacement.refresh_from_db()
+        assert (annonce.effacement.etat, effacement.etat) == ("annule", "demande")
+
+    def test_refusee_elle_laisse_l_annonce_reprendre(self, annonce, awa, gaelle):
+        demander(annonce.parcours, par=awa).refuser(par=gaelle, motif="Une procédure est en cours.")
+        assert tenir_le_jour() == {"leves": 1, "finis": 0, "annonces": 1, "termes": 0}
+        assert Effacement.objects.a_decider().filter(parcours=annonce.parcours).count() == 1

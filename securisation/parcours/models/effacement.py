@@ -184,6 +184,9 @@ class Effacement(Trace, AvecEtat):
                 raise ValidationError("Dites d'abord quand la personne a demandé l'effacement, et comment.")
             demande = Demande(parcours=self.parcours)
             demande.enregistrer(par=par, genre="effacement", recue_le=recue_le, moyen=moyen)
+        # La demande de la personne passe avant une fin de conservation seulement annoncée.
+        for annonce in type(self).objects.ouverts().filter(parcours=self.parcours, origine=self.Origine.CONSERVATION):
+            annonce.devenir_sans_objet(par=par)
         self._decrire(par, self.Origine.PERSONNE)
         self._retenir_les_roles()
         return lambda: self.parcours.se_fermer(par=par)

@@ -16,7 +16,7 @@ import pytest
 from django.conf import settings
 from django.core import mail
 from django.core.cache import cache
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -33,7 +33,6 @@ from securisation.tests import dossiers
 from securisation.tests.effacements import decider, demander, effacer, executer
 
 MOMENTS = ("clos", "suspendue", "en_sortie", "diagnostic_ouvert", "echue")
-TEMOINS = 2  # dossiers que personne n'efface
 
 
 MARQUES = re.compile(r"zoriquet\d{4}k|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\bp-\d{4}-\d{4,}\b", re.IGNORECASE)
@@ -118,7 +117,7 @@ def test_rien_ne_reste_de_qui_est_efface(preuve, distribution, monkeypatch, clie
     nombre = preuve.taille(5, 200)
     awa, gaelle, hugo = (distribution[nom] for nom in ("awa", "gaelle", "hugo"))
     client.force_login(awa)
-    temoins = [peupler(9000 + rang, distribution, monkeypatch) for rang in range(TEMOINS)]
+    temoins = [peupler(9000 + rang, distribution, monkeypatch) for rang in range(preuve.taille(1, 5))]
     for rang, temoin in enumerate(temoins):
         visiter(client, temoin, 9000 + rang)
     avant = proprietes(temoins)
@@ -232,7 +231,7 @@ def test_un_travailleur_tue_a_une_etape_la_reprend(preuve, referentiel, distribu
     """Un vrai processus tué au milieu d'une étape : rien n'en reste, le suivant la refait et finit."""
     settings.REGISTRE_DES_EFFACEMENTS = str(tmp_path / "registre.jsonl")
     awa, gaelle, hugo = (distribution[nom] for nom in ("awa", "gaelle", "hugo"))
-    effacement = decider(demander(dossiers.construire("clos", distribution)[Parcours], par=awa), gaelle, hugo)
+    effacement = decider(demander(dossiers.construire(preuve.taille("admis", "clos"), distribution)[Parcours], par=awa), gaelle, hugo)
     tues = range(*preuve.taille((3, 4), (0, len(ETAPES))))
     for rang in range(len(ETAPES)):
         numero = outbox.Du.objects.get(genre="effacer", fait_le=None).pk
@@ -242,7 +241,8 @@ def test_un_travailleur_tue_a_une_etape_la_reprend(preuve, referentiel, distribu
             assert len(effacement.etapes) == rang
         solder(numero)
     effacement.refresh_from_db()
-    rupture = verifier().rupture
+    with transaction.atomic():
+        rupture = verifier(effacement.parcours_id).rupture
     preuve.dire(
         f"{len(tues)} étape tuée (SIGKILL) sur {len(ETAPES)}, effacement {effacement.get_etat_display().lower()}",
         cible=f"{len(ETAPES)} étapes tuées, toutes reprises, chaîne juste",

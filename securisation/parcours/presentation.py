@@ -81,14 +81,18 @@ def _finalite(finalite, accords, parcours, peut):
 def _etat(accords, en_cours):
     """L'état d'une finalité en un mot, et son ton : en cours, finit dans N jours, refusé, retiré, échu, jamais demandé."""
     if en_cours:
-        proche = min((a.jusqu_au for a in en_cours if a.finit_bientot), default=None)
-        if proche:
-            jours = (proche - horloge.aujourd_hui()).days
-            return (f"Finit dans {compte(jours, 'jour,jours')}" if jours else "Finit aujourd’hui"), "amber"
+        if finissent := [a for a in en_cours if a.finit_bientot]:
+            return _bientot(min(finissent, key=lambda a: a.jusqu_au)), "amber"
         return ("En cours" if len(en_cours) == 1 else f"{len(en_cours)} en cours"), "green"
     if not accords:
         return "Jamais demandé", ""
     return _fin(accords[0])
+
+
+def _bientot(accord):
+    """« Finit dans 12 jours »."""
+    jours = (accord.jusqu_au - horloge.aujourd_hui()).days
+    return f"Finit dans {compte(jours, 'jour,jours')}" if jours else "Finit aujourd’hui"
 
 
 def _fin(accord):
@@ -104,6 +108,7 @@ def _ligne(accord, peut):
     """Un accord, prêt à écrire."""
     quoi = [NOMS_COURTS.get(code, code) for code in accord.axes] + accord.documents
     cours = accord.est_en_cours
+    bientot = accord.finit_bientot and accord.finalite.code in PLUSIEURS  # seul, son état est déjà en tête
     # Échu, l'accord sensible se retire encore : c'est ce qui efface ce qu'il couvrait.
     garde = cours or (accord.finalite.code == "SENSIBLE" and accord.accorde and not accord.retire_le)
     retirable = garde and peut["retirer_accord"] and accord.finalite.code != "INFORMATION"
@@ -118,7 +123,8 @@ def _ligne(accord, peut):
         "texte": accord.texte,
         "empreinte": accord.empreinte_du_texte[:12],
         "motif": accord.motif_du_retrait,
-        "mot": "" if cours else _fin(accord)[0],
+        "mot": _bientot(accord) if bientot else "" if cours else _fin(accord)[0],
+        "ton": "amber" if bientot else "",
         "retirer": reverse("parcours:retirer_accord", args=[accord.uuid]) if retirable else "",
         "papier": reverse("parcours:preuve", args=[accord.uuid])
         if accord.preuve_sha256 and peut["lire_la_preuve"]

@@ -168,6 +168,7 @@ class TestAdresses:
 # -- les modèles
 
 HORS_TRACE = {
+    "coordination.FichierDeCopie": "octets d'une copie remise : leur empreinte est dans la copie suivie ; retirés après sept jours",
     "parcours.Attribution": "ligne guardian : historique propre, écrite par roles.py seul",
     "parcours.Echeance": "calculée de faits eux-mêmes suivis",
     "diagnostics.BrouillonAxe": "saisie en cours d'un seul auteur, effacée dès qu'il enregistre",

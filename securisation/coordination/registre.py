@@ -68,8 +68,16 @@ LUS = {
     "parcours:modifier_personne": "votre fiche et vos coordonnées",
     "parcours:roles": "qui vous accompagne",
     "synthese:historique": "l’historique de votre parcours",
-    "coordination:demandes": "vos demandes sur vos données",
-    "coordination:demande": "une demande sur vos données",
+    "coordination:droits": "vos droits et vos demandes",
+    **dict.fromkeys(
+        [
+            f"coordination:{acte}demande"
+            for acte in ("", "enregistrer_", "repondre_", "prolonger_", "lever_", "retirer_")
+        ],
+        "une demande sur vos données",
+    ),
+    "coordination:remettre_copie": "la préparation de votre copie",
+    "coordination:remettre_registre": "la préparation de ce registre",
     "coordination:registre": "ce registre d’accès",
     "coordination:copie": "une copie de vos données",
     "coordination": "ce que vous partagez",

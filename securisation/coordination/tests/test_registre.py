@@ -77,6 +77,13 @@ class TestQuoi:
         sans = {page for page in pages if page not in LUS and page.partition(":")[0] not in LUS}
         assert sans == set(), "Écrivez dans LUS (coordination/registre.py) les mots que lira la personne."
 
+    def test_ses_droits_ne_se_disent_pas_un_partage(self):
+        dits = {
+            dire("lecture", "", f"coordination:{page}")[1]
+            for page in ("droits", "enregistrer_demande", "remettre_copie")
+        }
+        assert dits == {"vos droits et vos demandes", "une demande sur vos données", "la préparation de votre copie"}
+
     def test_une_action_inconnue_reste_une_phrase(self):
         assert dire("lecture", "", "") == ("lu", "votre dossier")
         assert dire("modification", "ailleurs.inconnu", "") == ("modifié", "un élément de votre dossier")

@@ -1,9 +1,12 @@
 """Un lecteur en masse est ralenti, puis arrêté à cinquante dossiers dans l'heure ; il peut dire pourquoi ; une saisie passe toujours."""
 
 import datetime
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.urls import reverse
 
 from interventions.models import Contact
@@ -175,7 +178,7 @@ class TestJustifier:
 
 def test_compter_ne_coute_pas_une_requete_de_plus(presse, parcours, awa, django_assert_max_num_queries):
     with django_assert_max_num_queries(1):
-        demande = type("Demande", (), {"method": "GET"})()
+        demande = SimpleNamespace(method="GET")
         rythme.inscrire_une_lecture(demande, "lecture", parcours=parcours, objet=parcours, par=awa, page="essai")
     assert Evenement.objects.filter(chaine=parcours.pk, action="lecture").count() == 1
 
@@ -200,3 +203,27 @@ def test_un_parcours_ferme_ne_compte_pas(presse, parcours, elsa):
     assert ouvrir(presse, parcours).status_code == 404
     assert not LectureRecente.objects.filter(acteur=elsa.pk).exists()
     assert Parcours.objects.filter(pk=parcours.pk).exists()
+
+
+@pytest.mark.usefixtures("referentiel")
+@pytest.mark.django_db(transaction=True)
+def test_des_lectures_ouvertes_ensemble_se_comptent_juste(awa, settings):
+    """Douze onglets ouverts d'un coup à quarante-cinq dossiers : cinq passent, pas un de plus."""
+    settings.RYTHME_DES_LECTURES = True
+    deja_ouverts(awa, 45)
+    depart = threading.Barrier(12)
+
+    def lire(rang):
+        demande = SimpleNamespace(method="GET")
+        try:
+            with transaction.atomic():
+                depart.wait()
+                rythme.inscrire_une_lecture(demande, "lecture", parcours=2 * 10**6 + rang, par=awa)
+        except rythme.TropDeLectures:
+            return 0
+        finally:
+            connection.close()
+        return 1
+
+    with ThreadPoolExecutor(12) as fils:
+        assert sum(fils.map(lire, range(12))) == 5

@@ -119,7 +119,9 @@ class Trait(Ecart):
             morceaux.append(self.motif.capitalize())
         if not self.visible and (noms := self.champs_changes):
             morceaux.append(f"Champs changés : {', '.join(noms)}")
-        return ". ".join(filter(None, morceaux))
+        if self.reprise:
+            morceaux.append(f"Repris du {self.reprise}")
+        return ". ".join(morceau.rstrip(".") for morceau in morceaux if morceau)
 
     @property
     def champs_changes(self):

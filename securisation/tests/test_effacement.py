@@ -1,5 +1,6 @@
 """Effacer un dossier : deux personnes le décident, les étapes se reprennent, rien ne reste, la chaîne se vérifie."""
 
+import inspect
 import json
 import uuid
 from pathlib import Path
@@ -10,6 +11,7 @@ from django.core.management import call_command
 from django.db import IntegrityError, ProgrammingError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils.module_loading import autodiscover_modules
 
 from securisation.parcours.effacement import registre
 from securisation.parcours.effacement.etapes import ETAPES, franchir, interrompre
@@ -119,6 +121,25 @@ class TestDecider:
         demande.accepter(par=gaelle)
         with pytest.raises(ProgrammingError), transaction.atomic():
             effacer_lignes(Titre("effacement", demande.pk, parcours.pk), Parcours, [parcours.pk])
+
+
+# Ce qu'un travail reçoit sans que ce soit la clé d'un objet de dossier.
+AUTRES_CLES = {
+    "compte modele le contexte site demande": "courriels aux professionnels",
+    "importation rang": "lots d'un tableau déposé, et rang d'une étape",
+    "effacement": "l'effacement lui-même",
+    "objets": "clés déjà rangées par modèle, sans contenu",
+}
+
+
+def test_un_travail_nomme_ses_objets_par_leur_modele():
+    """Les travaux d'un dossier se retrouvent par là : `document=…`, `copie=…` ; un autre nom leur échapperait."""
+    autodiscover_modules("tasks")
+    modeles = {modele._meta.model_name for modele in modeles_suivis()}
+    connues = modeles | {nom for noms in AUTRES_CLES for nom in noms.split()}
+    recues = {nom for fonction, _ in outbox.TRAVAUX.values() for nom in inspect.signature(fonction).parameters}
+    assert recues
+    assert recues - connues == set()
 
 
 class TestLaBase:
@@ -242,11 +263,13 @@ class TestPages:
         client.force_login(distribution[qui])
         for nom in ("effacement", "decider_effacement", "refuser_effacement", "certificat", "certificat_pdf"):
             assert client.get(self.adresse(nom, demande)).status_code == 404
+        for nom in ("effacement", "decider_effacement", "refuser_effacement", "relancer_effacement"):
             assert client.post(self.adresse(nom, demande)).status_code == 404
 
     def test_qui_a_demande_suit_sans_decider(self, client, demande, awa):
         client.force_login(awa)
         assert client.get(self.adresse("effacement", demande)).status_code == 200
+        assert client.get(self.adresse("decider_effacement", demande)).status_code == 403
         assert client.post(self.adresse("decider_effacement", demande)).status_code == 403
         assert client.post(self.adresse("refuser_effacement", demande), {"motif": "Non."}).status_code == 403
         demande.refresh_from_db()

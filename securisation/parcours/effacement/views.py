@@ -16,7 +16,7 @@ from securisation.socle.confirmation import confirmation_recente
 from securisation.socle.donnees import registre as lire_le_registre
 from securisation.socle.formulaires import FormulaireDeConfirmation, agir, page_de_formulaire
 from securisation.socle.journal import inscrire
-from securisation.socle.refus import Refus
+from securisation.socle.refus import DroitRefuse, Refus
 
 CONFIRMATION = "composants/confirmation.html"
 DEMANDE_FAITE = "Effacement demandé. Le dossier est fermé à tous ; deux personnes décident."
@@ -86,6 +86,7 @@ def decider(request, objet):
     if objet.etat not in DECISIONS:
         return redirect(objet.get_absolute_url())
     nom, titre, bouton, fait = DECISIONS[objet.etat]
+    _exiger_le_droit(objet, nom, request.user)
     form = FormulaireDeConfirmation(request.POST or None)
     if request.method == "POST" and agir(form, getattr(objet, nom), par=request.user):
         messages.success(request, fait)
@@ -99,6 +100,7 @@ def decider(request, objet):
 @confirmation_recente
 def refuser(request, objet):
     """Refuser l'effacement, avec son motif."""
+    _exiger_le_droit(objet, "refuser", request.user)
     form = forms.FormulaireDeRefus(request.POST or None)
     if request.method == "POST" and agir(form, objet.refuser, par=request.user):
         messages.success(request, "Effacement refusé. Le dossier est rendu à son équipe.")
@@ -110,6 +112,12 @@ def refuser(request, objet):
     }
     contexte |= {"consequences": [{"texte": "Le dossier est rendu à son équipe : chacun y retrouve son rôle."}]}
     return page_de_formulaire(request, CONFIRMATION, form, **contexte)
+
+
+def _exiger_le_droit(objet, nom, par):
+    """La page d'une décision ne s'ouvre qu'à qui peut la donner (DroitRefuse) ; qui a demandé suit, sans décider."""
+    if nom not in objet.possibles(par):
+        raise DroitRefuse()
 
 
 @acces(Effacement)

@@ -214,6 +214,7 @@ def _tenir(voulu):
     services.demarrer()
     presentation = preparer()
     prise, port = reserver_port(voulu)
+    os.environ.setdefault("JALON_ADRESSE", f"http://127.0.0.1:{port}")  # les courriels y mènent
     processus = {}
     try:
         ETAT.write_text(json.dumps({"pid": os.getpid(), "port": port}))

@@ -290,11 +290,11 @@ PIECES = {
     "templatetags", "tests", "__init__", "sql", "donnees",
 }  # fmt: skip
 CALCULS = {
-    "securisation/socle": "cloison acces ancrage confirmation copie declencheurs effacement entetes extrait formulaires graphiques horloge journal journaux outbox refus rythme trace transitions veille verification",
+    "securisation/socle": "cloison acces ancrage confirmation controles copie declencheurs effacement entetes extrait formulaires graphiques horloge journal numerisation journaux outbox refus routes rythme trace transitions veille verification",
     "securisation/comptes": "adaptateurs appareils backends connexion contexte controles courriels demonstration fonctions intergiciels motsdepasse reglages retour sessions signaux",
     "securisation/annuaire": "catalogue chargement garde lexique pliage presentation referentiel territoire",
     "securisation/documents": "copie genres instantane machine typographie",
-    "securisation/parcours": "ouvertures copie consequences conservation effacement numerisation presentation retraits delais droits importation roles",
+    "securisation/parcours": "ouvertures copie consequences conservation effacement presentation retraits delais droits importation roles",
     "securisation/coordination": "consequences copie fabrique personne registre invitations partage",
     "securisation/synthese": "copie alertes dossier export filtres gestes historique liste piste presentation reprise rubriques surveillance",
     "diagnostics": "copie consequences dominos instantane presentation saisie",

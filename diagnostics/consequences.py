@@ -10,11 +10,7 @@ def _oter_des_brouillons(parcours, retenus):
     """Ôte des saisies en cours ce qui parle de ces facteurs ; le reste de la saisie est gardé."""
     codes = {retenu.facteur.code for retenu in retenus}
     for brouillon in BrouillonAxe.objects.filter(evaluation__diagnostic__parcours=parcours):
-        saisie = {nom: mots for nom, mots in brouillon.saisie.items() if nom.rpartition("_")[2] not in codes}
-        saisie["facteurs"] = [code for code in saisie.get("facteurs", []) if code not in codes]
-        if saisie != brouillon.saisie:
-            brouillon.saisie = saisie
-            brouillon.save(update_fields=["saisie"])
+        brouillon.oter(codes)
 
 
 couvre(

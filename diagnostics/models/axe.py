@@ -207,3 +207,11 @@ class BrouillonAxe(models.Model):
         """Remplace le brouillon de ce professionnel sur cet axe ; rien du dossier ne change."""
         valeurs = {"saisie": saisie, "version": version, "enregistre_le": horloge.maintenant()}
         return cls.objects.update_or_create(evaluation=evaluation, auteur=auteur, defaults=valeurs)[0]
+
+    def oter(self, codes):
+        """Ôte de la saisie ce qui parle de ces facteurs (codes) ; le reste est gardé."""
+        reste = {nom: mots for nom, mots in self.saisie.items() if nom.rpartition("_")[2] not in codes}
+        reste["facteurs"] = [code for code in reste.get("facteurs", []) if code not in codes]
+        if reste != self.saisie:
+            self.saisie = reste
+            self.save(update_fields=["saisie"])

@@ -5,10 +5,10 @@ from django import forms
 from securisation.annuaire.forms import GardeMixin
 from securisation.annuaire.models import Axe, Finalite, Levier, Origine, TexteAccord
 from securisation.comptes.models import Professionnel
-from securisation.parcours import droits, numerisation
+from securisation.parcours import droits
 from securisation.parcours.models import Accord, Entourage, Parcours, Personne, Qualification
 from securisation.parcours.models.qualification import CRITERES
-from securisation.socle import horloge
+from securisation.socle import horloge, numerisation
 from securisation.socle.formulaires import ChampJour, FormulaireDActe
 
 DEJA_MAX = 5  # parcours montrés quand la personne semble déjà connue

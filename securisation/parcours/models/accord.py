@@ -129,15 +129,9 @@ class Accord(Trace):
     def recueillir(self, *, par, preuve=None, textes_lus=None, **champs):
         """Enregistre un accord donné par la personne, avec sa preuve ; le texte lu est gardé."""
         self._decrire(textes_lus, preuve, **champs)
-        code = self.finalite.code
-        self._verifier_la_suite(code)
-        if code == PARTAGE and not (self.partenaire and (self.axes or self.documents) and self.jusqu_au):
-            raise ValidationError(
-                "Un accord de partage nomme un destinataire, des axes ou des documents, et une durée."
-            )
-        if code not in (PARTAGE, CONTACT) and not self.mode:
-            raise ValidationError({"mode": "Indiquez la preuve de cet accord."})
-        self.parcours.lever_echeance("accord", source=code)
+        self._verifier_la_suite(self.finalite.code)
+        self._exiger_la_preuve()
+        self.parcours.lever_echeance("accord", source=self.finalite.code)
         self._lever_les_fins(self._pareils())
 
         def ensuite():
@@ -152,11 +146,7 @@ class Accord(Trace):
         """Enregistre un refus de la personne : un fait daté, qui fait cesser l'accord qui courait."""
         self.accorde = False
         self._decrire(textes_lus, preuve, **champs | {"jusqu_au": None})
-        if self.finalite.code == INFORMATION:
-            raise ValidationError({"finalite": "L'information se remet : elle ne se refuse pas."})
-        if self.finalite.code == PARTAGE and not self.partenaire:
-            raise ValidationError({"partenaire": "Indiquez à qui la personne refuse le partage."})
-
+        self._verifier_le_refus()
         self.parcours.lever_echeance("accord", source=self.finalite.code)
 
         def ensuite():
@@ -199,6 +189,22 @@ class Accord(Trace):
                 "L'information remise à la personne ne se retire pas.",
                 que_faire="Si la personne ne souhaite plus être accompagnée, retirez son adhésion.",
             )
+
+    def _exiger_la_preuve(self):
+        """Un partage est désigné et borné ; les autres accords, hors contact, ont une preuve (ValidationError)."""
+        code = self.finalite.code
+        if code == PARTAGE and not (self.partenaire and (self.axes or self.documents) and self.jusqu_au):
+            raise ValidationError(
+                "Un accord de partage nomme un destinataire, des axes ou des documents, et une durée."
+            )
+        if code not in (PARTAGE, CONTACT) and not self.mode:
+            raise ValidationError({"mode": "Indiquez la preuve de cet accord."})
+
+    def _verifier_le_refus(self):
+        if self.finalite.code == INFORMATION:
+            raise ValidationError({"finalite": "L'information se remet : elle ne se refuse pas."})
+        if self.finalite.code == PARTAGE and not self.partenaire:
+            raise ValidationError({"partenaire": "Indiquez à qui la personne refuse le partage."})
 
     def _decrire(self, textes_lus, preuve, **champs):
         """Pose ce qui est dit de l'accord ou du refus : date passée, destinataire, texte en vigueur, durée prévue (ValidationError)."""

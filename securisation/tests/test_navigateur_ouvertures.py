@@ -13,7 +13,7 @@ MOTIF = "La personne conteste une lecture de son dossier."
 def test_un_parcours_restreint_s_ouvre_par_un_motif_que_la_superviseure_lit(visite, distribution, awa, gaelle, hugo):
     parcours = dossiers.construire("suspendue", distribution)[Parcours]
     adresse = parcours.get_absolute_url()
-    visite.entrer(gaelle, "/ouvertures/").titre("Ouvertures motivées").lit("Aucune ouverture")
+    visite.entrer(gaelle, "/ouvertures/").titre("Ouvertures motivées").lit("Lecture contestée")
     visite.entrer(awa, adresse).menu("Restreindre").titre("Restreindre ce parcours").lit("Gaëlle Le Goff")
     visite.choisir(raison="La personne est un proche").ecrire(motif="Sœur d'une collègue.").presser("Restreindre")
     visite.lit("Parcours restreint.").constater("Parcours restreint, sa référente")

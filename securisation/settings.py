@@ -1,6 +1,7 @@
 """Réglages de Jalon. Tout ce qui change d'un lieu à l'autre vient de l'environnement : docs/configuration.md en tient la liste."""
 
 import os
+import pwd
 import sys
 import tempfile
 from pathlib import Path
@@ -114,7 +115,7 @@ DATABASES["default"].setdefault("OPTIONS", {})["options"] = (
     "-c jalon.essais=on -c synchronous_commit=off" if ESSAIS else "-c jalon.essais=off"
 ) + f" -c jalon.lecteur={'systeme' if _EN_SYSTEME else ''}"
 # Ce qu'une écriture faite hors de la porte dit d'elle au journal : le programme, la commande, le compte du système.
-_SYSTEME = os.environ.get("USER") or os.environ.get("LOGNAME") or str(os.geteuid())
+_SYSTEME = {compte.pw_uid: compte.pw_name for compte in pwd.getpwall()}.get(os.geteuid(), os.geteuid())
 _QUOI = [_PROGRAMME.name, *(sys.argv[1:2] if _PROGRAMME.name == "manage.py" else []), f"par {_SYSTEME}"]
 DATABASES["default"]["OPTIONS"]["application_name"] = " ".join(_QUOI)[:60]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -190,7 +190,14 @@ BROKER_URL = os.environ.get("BROKER_URL", "redis://127.0.0.1:6379/0")
 # Un essai ne réveille jamais le travailleur d'une démonstration ouverte à côté.
 CELERY_BROKER_URL = "memory://" if ESSAIS else BROKER_URL
 # Le limiteur de connexions compte pour tous les processus à la fois.
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "socle_cache"}}
+# Large : au-delà de MAX_ENTRIES, Django jette des compteurs au hasard, et une attaque menée de mille adresses effacerait le sien.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "socle_cache",
+        "OPTIONS": {"MAX_ENTRIES": 1_000_000},
+    }
+}
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 300,
     "unacked_restore_interval": 2,

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from django.db import connection
 from django.utils import timezone
 
 from securisation.comptes import courriels
@@ -38,3 +39,11 @@ def sessions_finies():
 def appareils_oublies():
     """Un appareil qui n'est pas revenu depuis un an est de nouveau inconnu."""
     return Appareil.objects.filter(vu_le__lt=timezone.now() - timedelta(days=365)).delete()[0]
+
+
+@purge
+def compteurs_expires():
+    """Un compteur du limiteur dont le quart d'heure est passé ne compte plus rien."""
+    with connection.cursor() as curseur:
+        curseur.execute("DELETE FROM socle_cache WHERE expires < now()")
+        return curseur.rowcount

@@ -92,6 +92,14 @@ class TestEntrer:
         assert entrer(client).status_code in (200, 429)
         assert "_auth_user_id" not in client.session
 
+    def test_mille_autres_compteurs_n_effacent_pas_le_sien(self, client, nora):
+        for _ in range(10):
+            entrer(client, mot_de_passe="girafe tuba clairière")
+        for rang in range(400):
+            cache.set(f"autre-{rang}", [rang], 900)
+        entrer(client)
+        assert "_auth_user_id" not in client.session
+
     def test_ne_renvoie_pas_vers_un_autre_site(self, client, nora):
         assert entrer(client, next="https://ailleurs.exemple/").url == "/"
 

@@ -9,6 +9,7 @@ from django.db import connection
 from django.http import HttpResponseNotAllowed, HttpResponseRedirect
 
 from .cloison import en_lisant_comme, lire_en_systeme, lire_un_parcours
+from .confirmation import exiger
 from .journal import dire_qui, inscrire
 from .refus import ContenuRefuse, DroitRefuse, Introuvable, SaisieRefusee
 from .rythme import inscrire_une_lecture
@@ -136,6 +137,7 @@ def _trouver(request, modele, uuid):
 def acces(modele, *, lire=None, action="lecture", sonde=False):
     """Donne `vue(request, objet, …)` depuis `<uuid:uuid>` : invisible ou inconnu → 404 ; visible sans le droit `lire` → 403.
 
+    Un parcours restreint demande en plus une confirmation de moins de quinze minutes.
     `action` : le mot du journal pour une page montrée (« lecture », « telechargement »).
     `sonde` : le fragment que htmx redemande sans cesse ne montre rien du dossier ; seule la page entière est une lecture.
     """
@@ -147,6 +149,8 @@ def acces(modele, *, lire=None, action="lecture", sonde=False):
             objet, parcours = _trouver(request, modele, uuid)
             if lire and not modele_parcours().autorise(request.user, lire, parcours):
                 raise DroitRefuse()
+            if getattr(parcours, "restreint", False):
+                exiger(request)
             rendre = partial(vue, request, objet, *args, **kwargs)
             if sonde and request.method != "POST" and request.htmx:
                 return rendre()

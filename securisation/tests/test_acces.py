@@ -5,6 +5,7 @@ Le numéro d'un dossier étranger et un numéro que rien ne porte ont la même r
 
 import re
 import uuid
+from urllib.parse import unquote
 
 import pytest
 from django.urls import reverse
@@ -13,6 +14,7 @@ from securisation.comptes.models import Professionnel
 from securisation.parcours.models import Demande, Importation, Parcours
 from securisation.parcours.roles import attribuer_role
 from securisation.socle import horloge
+from securisation.socle.confirmation import CONFIRME_LE, DELAI
 from securisation.socle.models import Evenement
 from securisation.socle.routes import routes, routes_d_un_dossier
 from securisation.tests import dossiers
@@ -228,3 +230,18 @@ class TestJournalDesLectures:
         client.force_login(distribution["awa"])
         for route in [r for r in routes_d_un_dossier() if r.modele in objets]:
             assert "no-store" in client.get(adresse(route, objets))["Cache-Control"], route.nom
+
+
+class TestParcoursRestreint:
+    def test_se_lit_apres_une_confirmation_recente(self, parcours, awa, client):
+        """Le rôle ne suffit pas : qui l'ouvre prouve d'abord que c'est bien lui, puis revient à sa page."""
+        parcours.restreindre(par=awa, restreint=True)
+        client.force_login(awa)
+        page = reverse("synthese:parcours", args=[parcours.uuid])
+        assert client.get(page).status_code == 200
+        session = client.session
+        session[CONFIRME_LE] -= DELAI
+        session.save()
+        renvoi = client.get(page)
+        assert (renvoi.status_code, page in unquote(renvoi["Location"])) == (302, True)
+        assert client.get(reverse("synthese:mes_parcours")).status_code == 200

@@ -15,7 +15,7 @@ from securisation.coordination.models import Invitation
 from securisation.coordination.partage import Partage
 from securisation.documents.models import Document
 from securisation.parcours import droits
-from securisation.parcours.models import Accord, Demande, Importation, Parcours
+from securisation.parcours.models import Accord, Conservation, Demande, Effacement, Importation, Ouverture, Parcours
 from securisation.parcours.roles import attribuer_role
 from securisation.socle import horloge
 from securisation.socle.routes import routes
@@ -35,14 +35,15 @@ SUJETS = {
     "coordonnateur": {droits.COORDONNATEUR},
     "intervenant": {droits.INTERVENANT},
     "lecteur": {droits.LECTEUR},
-    "superviseur": {droits.SUPERVISEUR},
+    "superviseur": {droits.SUPERVISEUR, droits.RESPONSABLE},
     "superviseur_d_ailleurs": set(),
     "collegue": set(),
     "collegue_d_ailleurs": set(),
     "partenaire": set(),
     "invite": set(),
     "financeur": set(),
-    "dpo": set(),
+    "dpo": {droits.DPO},
+    "delegue": {droits.DPO, droits.DELEGUE},
     "administrateur": set(),
     "direction": set(),
     "superutilisateur": set(),
@@ -50,10 +51,18 @@ SUJETS = {
     "anonyme": set(),
 }
 SANS_SESSION = {"anonyme", "ferme"}
+# Deux places qui décident sans ouvrir le dossier ; et ce que chacune voit pourtant, par modèle.
+SANS_VOIR = {droits.RESPONSABLE, droits.DPO}
+VOIENT = {
+    Demande: set(droits.ROLES) | {droits.SUPERVISEUR, droits.DELEGUE, droits.DPO},
+    Effacement: {droits.RESPONSABLE, droits.DPO},
+    Conservation: {droits.RESPONSABLE, droits.DPO},
+}
 COMPTES = {
     "referent": "awa", "intervenant": "bruno", "superviseur": "gaelle", "collegue_d_ailleurs": "elsa", "partenaire": "chloe",
     "financeur": "farid", "dpo": "hugo", "administrateur": "ines", "direction": "jean",
 }  # fmt: skip
+FONCTION = {"superviseur_d_ailleurs": "superviseur", "delegue": "dpo"}
 RELATIONS = ("le_sien", "partage", "partage_retire", "restreint", "etranger")
 
 
@@ -68,7 +77,8 @@ class Relation:
     def places(self, sujet):
         """Les places du sujet sur ce dossier."""
         if self.nom == "etranger":
-            return {droits.SUPERVISEUR} if sujet == "superviseur_d_ailleurs" else set()
+            ailleurs = {"superviseur_d_ailleurs": SUJETS["superviseur"], "dpo": {droits.DPO}, "delegue": {droits.DPO}}
+            return ailleurs.get(sujet, set())
         return SUJETS[sujet] - ({droits.SUPERVISEUR} if self.nom == "restreint" else set())
 
 
@@ -100,10 +110,10 @@ class Monde:
         self.comptes["superutilisateur"] = Professionnel.objects.create_superuser(
             "super@exemple.test", prenom="S", nom="U"
         )
+        self.comptes["delegue"] = _compte("delegue", None)
         hier = horloge.aujourd_hui() - timedelta(days=1)
-        Fonction.objects.create(
-            professionnel=self.comptes["superviseur_d_ailleurs"], genre="SUPERVISEUR", equipe=nantes, du=hier
-        )
+        for sujet, genre, equipe in (("superviseur_d_ailleurs", "SUPERVISEUR", nantes), ("delegue", "DPO", None)):
+            Fonction.objects.create(professionnel=self.comptes[sujet], genre=genre, equipe=equipe, du=hier)
         self.relations = [self._construire(nom) for nom in RELATIONS]
 
     def _construire(self, nom):
@@ -146,6 +156,7 @@ class Monde:
                 accord.retirer(par=referent)
         if relation.nom == "restreint":
             parcours.restreindre(par=referent, restreint=True)
+        Ouverture(parcours=parcours).ouvrir(par=self.comptes["delegue"], motif="Vérifier une plainte reçue ce matin.")
 
     def _inviter(self, relation, accord):
         """L'invité entre par l'accord qui court ; celui d'un accord retiré n'est le compte de personne."""
@@ -174,7 +185,7 @@ class Monde:
 
     def visibles(self, sujet):
         """Les mots qu'une page rendue à ce sujet peut porter."""
-        return {r.canari for r in self.relations if r.places(sujet) or lit_le_partage(sujet, r)}
+        return {r.canari for r in self.relations if r.places(sujet) - SANS_VOIR or lit_le_partage(sujet, r)}
 
 
 def _compte(sujet, equipe):
@@ -192,13 +203,9 @@ def voit(case, sujet):
         return sujet == "referent" and case.relation.nom != "etranger"
     if getattr(case.route.modele, "partage", False):
         return lit_le_partage(sujet, case.relation)
-    return bool(places_pour(case, sujet))
-
-
-def places_pour(case, sujet):
-    """Les places du sujet devant cette case : le délégué en a une devant toute demande d'une personne, jamais devant son dossier."""
     places = case.relation.places(sujet)
-    return places | {droits.DPO} if sujet == "dpo" and case.route.modele is Demande else places
+    demandeur = sujet == "referent" and case.route.modele is Effacement and case.relation.nom != "etranger"
+    return bool(places & VOIENT.get(case.route.modele, places - SANS_VOIR)) or demandeur
 
 
 def attendu(case, sujet, table):
@@ -215,7 +222,7 @@ def attendu(case, sujet, table):
     if genre == "objet":
         return _attendu_d_un_objet(case, sujet, table.get(mot))
     if genre == "fonction":
-        a_la_fonction = sujet.upper().removesuffix("_D_AILLEURS") in case.route.acces[1]
+        a_la_fonction = FONCTION.get(sujet, sujet).upper() in case.route.acces[1]
         return PAGES | {404} if a_la_fonction else {403}
     return PAGES | {403, 404}
 
@@ -223,10 +230,10 @@ def attendu(case, sujet, table):
 def _attendu_d_un_objet(case, sujet, permises):
     if not voit(case, sujet):
         return {404, 405} if case.methode == "POST" else {404}  # une page qui ne reçoit rien le dit avant de chercher
-    places = places_pour(case, sujet)
+    places = case.relation.places(sujet)
     if permises is not None and not places & permises:
         return {403}
-    # Un envoi vide : le formulaire est à corriger, l'acte a son propre mot, ou la page n'a rien à recevoir.
-    return (
-        PAGES | ({403} if case.methode == "POST" else set()) | ({404} if case.route.nom in SELON_LE_DOSSIER else set())
-    )
+    # Un envoi vide : le formulaire est à corriger, l'acte a son propre mot, ce qu'il désigne n'existe pas, ou rien ne se reçoit.
+    selon = {403, 404} if case.methode == "POST" else set()
+    selon |= {404} if case.route.nom in SELON_LE_DOSSIER else set()
+    return PAGES | selon | ({403} if case.route.modele is Effacement else set())  # deux décideurs, chacun à son tour

@@ -19,11 +19,14 @@ from securisation.parcours.models import Parcours
 from securisation.socle.refus import DroitRefuse
 from securisation.socle.routes import routes
 from securisation.socle.transitions import REGISTRE, AccordManquant, Conflit, EtatRefuse
-from securisation.tests.matrice import SANS_SESSION, SUJETS, Case, Monde, attendu
+from securisation.tests.matrice import RELATIONS, SANS_SESSION, SUJETS, Case, Monde, attendu
 from securisation.tests.test_droits import etat_permis, objet_de, placer
 
 pytestmark = [pytest.mark.django_db, pytest.mark.preuve(3)]
 FAIBLE = "voir_parcours"
+SUPPOSE = {droits.SUPERVISEUR: droits.RESPONSABLE, droits.DELEGUE: droits.DPO}
+# Mots d'un acte qui ne touche aucun dossier : la fonction y suffit.
+HORS_DOSSIER = {regle.permission for regle in REGISTRE if not hasattr(apps.get_model(regle.modele), "vers_parcours")}
 FONCTIONS = tuple(genre.value for genre in Fonction.Genre)
 
 
@@ -57,33 +60,39 @@ class Tribunal:
             transaction.set_rollback(True)
         return recu in attendu(case, sujet, self.oracle)
 
-    def acte_conforme(self, regle, sujet, places):
+    def acte_conforme(self, regle, sujet):
         """L'acte, joué jusqu'à la version, est refusé ou non comme l'oracle le dit."""
         permises = self.oracle[regle.permission]
         en_equipe = self.monde.comptes[sujet].equipe_id is not None
-        permis = en_equipe if droits.PROFESSIONNEL in permises else bool(permises & places)
+        permis = en_equipe if droits.PROFESSIONNEL in permises else bool(permises & SUJETS[sujet])
         return (self.jouer(regle, sujet) != "refusé") == permis
 
     def juges(self, mot, place, regles, pages):
         """Ce qui voit le mot changer pour cette place : ses actes, ses pages, et l'appel direct."""
         sujet = sujet_de(place)
+        if place == droits.RESPONSABLE:  # seule sur un parcours restreint ; ailleurs le superviseur tient les deux
+            yield lambda: self.appel_conforme(mot, sujet, self.monde.relations[RELATIONS.index("restreint")])
+            return
         for regle in regles:
-            yield lambda r=regle: self.acte_conforme(r, sujet, {place})
+            yield lambda r=regle: self.acte_conforme(r, sujet)
         for route in pages:
             yield lambda r=route: self.page_conforme(r, sujet)
         if not regles and not pages:
-            yield lambda: self.appel_conforme(mot, sujet, place)
+            yield lambda: self.appel_conforme(mot, sujet, self.le_sien)
 
     def juges_de_l_acte(self, regle):
         """Chaque place, devant cet acte."""
         for sujet, places in SUJETS.items():
             if places:
-                yield lambda s=sujet, p=places: self.acte_conforme(regle, s, p)
+                yield lambda s=sujet: self.acte_conforme(regle, s)
 
-    def appel_conforme(self, mot, sujet, place):
+    def appel_conforme(self, mot, sujet, relation):
         """Un mot demandé hors d'une transition ou d'une page (rôles, boutons)."""
-        parcours = Parcours.objects.get(pk=self.le_sien.objets[Parcours].pk)
-        return Parcours.autorise(self.monde.comptes[sujet], mot, parcours) == (place in self.oracle[mot])
+        parcours = Parcours.objects.get(pk=relation.objets[Parcours].pk)
+        if mot in HORS_DOSSIER:
+            return Parcours.autorise(self.monde.comptes[sujet], mot, None) == (droits.DPO in self.oracle[mot])
+        permis = bool(relation.places(sujet) & self.oracle[mot])
+        return Parcours.autorise(self.monde.comptes[sujet], mot, parcours) == permis
 
     def sans_accord(self, regle, sujet):
         """Tous les accords retirés, l'acte s'arrête faute d'accord."""
@@ -138,22 +147,25 @@ def pose(objet, nom, valeur):
 
 
 def sujet_de(place):
-    """Le sujet qui tient cette place, et elle seule."""
-    if place == droits.PROFESSIONNEL:
-        return "collegue"
-    return next(sujet for sujet, places in SUJETS.items() if places == {place})
+    """Un sujet qui tient cette place."""
+    return "collegue" if place == droits.PROFESSIONNEL else next(s for s, places in SUJETS.items() if place in places)
 
 
 def mutants_de_la_table(tribunal):
     """Chaque place de chaque mot : retirée si elle y est, ajoutée sinon."""
     places = sorted(set().union(*droits.DROITS.values()))
     for mot, permis in droits.DROITS.items():
-        regles = [regle for regle in REGISTRE if regle.permission == mot]
+        regles = [regle for regle in REGISTRE if regle.permission == mot and _est_d_un_dossier(regle)]
         pages = [route for route in routes() if route.acces and route.acces[0] == "objet" and route.acces[2] == mot]
         for place in places:
             # « Membre d'une équipe » ne vaut qu'avant le parcours, les autres places qu'après : l'une ajoutée à l'autre ne change rien.
             avant_le_parcours = droits.PROFESSIONNEL in permis
-            if place not in permis and avant_le_parcours != (place == droits.PROFESSIONNEL):
+            sans_effet = place not in permis and avant_le_parcours != (place == droits.PROFESSIONNEL)
+            sans_effet |= (
+                not regles and not pages and mot in HORS_DOSSIER and place not in (droits.DPO, droits.PROFESSIONNEL)
+            )
+            # Une place qui en suppose une autre déjà permise n'ajoute ni n'ôte rien.
+            if sans_effet or SUPPOSE.get(place) in permis:
                 continue
             yield Mutant(
                 f"{mot} {'−' if place in permis else '+'} {place}",
@@ -193,7 +205,7 @@ def mutants_des_pages(tribunal):
 def mutants_des_actes(tribunal):
     """La règle d'un acte : son mot pris trop faible, son accord oublié, le parcours figé permis."""
     for regle in REGISTRE:
-        if regle.permission is None:
+        if regle.permission is None or not _est_d_un_dossier(regle):
             continue
         acte = getattr(apps.get_model(regle.modele), regle.nom)
         permises = tribunal.oracle[regle.permission]
@@ -216,6 +228,10 @@ def mutants_des_actes(tribunal):
                 lambda a=acte, r=regle: pose(a, "regle", replace(r, apres_cloture=True, de=())),
                 [lambda r=regle, q=qui: tribunal.jouer(r, q, Parcours.Etat.CLOS) == "figé"],
             )
+
+
+def _est_d_un_dossier(regle):
+    return hasattr(apps.get_model(regle.modele), "vers_parcours")
 
 
 def _garde(vue):

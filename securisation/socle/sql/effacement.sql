@@ -96,7 +96,8 @@ BEGIN
     RETURN (SELECT jalon_vider_les_charges(p_titre, p_source, array_agg(chaine), array_agg(seq))
               FROM socle_journal
              WHERE chaine <> p_chaine AND action <> 'effacement' AND NOT charge ? 'histoire' AND sel IS NOT NULL
-               AND (charge::text ~* v_mots
+               AND (charge::text ~* v_mots AND EXISTS (  -- dans ce qui est dit, pas dans le nom d'un détail
+                        SELECT FROM jsonb_path_query(charge - '{page,route,genre,champs}'::text[], '$.** ? (@.type() == "string")') AS dit WHERE dit #>> '{}' ~* v_mots)
                     OR EXISTS (SELECT FROM regexp_matches(charge::text, '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}', 'g') AS cle
                                 WHERE cle[1] = ANY (p_cles))));
 END $$;

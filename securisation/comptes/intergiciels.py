@@ -11,6 +11,7 @@ from django.shortcuts import resolve_url
 from django.utils.http import urlencode
 
 from securisation.comptes.appareils import poser_le_temoin
+from securisation.comptes.arrets import inscrire_un_temoin_inconnu
 from securisation.comptes.sessions import OUVERTE_LE, VUE_LE
 
 # L'inactivité est mesurée à la minute : une écriture de session par minute suffit, au lieu d'une par page.
@@ -24,7 +25,9 @@ class DureeDeSession:
         self.get_response = get_response
 
     def __call__(self, request):
-        if request.user.is_authenticated and self._est_finie(request.session):
+        if not request.user.is_authenticated:
+            inscrire_un_temoin_inconnu(request)
+        elif self._est_finie(request.session):
             logout(request)
             return self._adapter(request, HttpResponseRedirect(self._adresse(request)))
         return poser_le_temoin(request, self._adapter(request, self.get_response(request)))

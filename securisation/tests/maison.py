@@ -291,7 +291,7 @@ PIECES = {
 }  # fmt: skip
 CALCULS = {
     "securisation/socle": "cloison acces ancrage confirmation controles copie declencheurs effacement entetes extrait formulaires graphiques horloge journal numerisation journaux outbox refus routes rythme trace transitions veille verification",
-    "securisation/comptes": "adaptateurs appareils backends connexion contexte controles courriels demonstration fonctions intergiciels motsdepasse reglages retour sessions signaux",
+    "securisation/comptes": "adaptateurs appareils arrets backends connexion contexte controles courriels demonstration fonctions intergiciels motsdepasse reglages retour sessions signaux",
     "securisation/annuaire": "catalogue chargement garde lexique pliage presentation referentiel territoire",
     "securisation/documents": "copie genres instantane machine typographie",
     "securisation/parcours": "ouvertures copie consequences conservation effacement presentation retraits delais droits importation roles",

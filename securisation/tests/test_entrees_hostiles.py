@@ -9,6 +9,7 @@ from django.db import models
 from django.test import Client
 from django.urls import reverse
 
+from securisation.comptes import arrets
 from securisation.comptes.models import Professionnel
 from securisation.parcours.models import Parcours
 from securisation.socle.models import Du, Evenement
@@ -30,6 +31,7 @@ def hachage_rapide(settings):
     """Ce n'est pas le hachage qu'on éprouve ici."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     cache.clear()
+    arrets._faits.clear()
 
 
 @pytest.fixture
@@ -50,6 +52,12 @@ def refusees():
     """Les demandes refusées au journal, en (statut, méthode, acteur)."""
     lues = Evenement.objects.filter(action="demande refusée").order_by("quand")
     return [(e.charge["statut"], e.charge["methode"], e.acteur_id) for e in lues]
+
+
+def arretees():
+    """Les demandes arrêtées avant qu'un compte soit connu, en (chaîne, acteur, charge)."""
+    lues = Evenement.objects.filter(action="demande arrêtée").order_by("seq")
+    return [(e.chaine, e.acteur_id, e.charge) for e in lues]
 
 
 def ecritures():
@@ -163,12 +171,36 @@ class TestTemoin:
         reponse = client.get(reverse("synthese:parcours", args=[dossier[Parcours].uuid]))
         assert reponse.status_code == 302
         assert reponse.url.startswith(reverse("account_login"))
+        assert arretees() == ([(0, None, {"cause": "session", "methode": "GET", "tues": 0})] if faux else [])
 
-    def test_un_caractere_change_ferme_la_session(self, client, awa):
+    def test_un_caractere_change_ferme_la_session_et_s_inscrit(self, client, awa):
         client.force_login(awa)
+        client.get("/")
+        assert arretees() == []
         vrai = client.cookies["jalon_session"].value
         client.cookies["jalon_session"] = vrai[:-1] + ("a" if vrai[-1] != "a" else "b")
         assert client.get("/").status_code == 302
+        assert arretees() == [(0, None, {"cause": "session", "methode": "GET", "tues": 0})]
+
+    def test_se_deconnecter_n_est_pas_un_arret(self, client, awa):
+        client.force_login(awa)
+        client.post(reverse("account_logout"))
+        client.get(reverse("account_login"))
+        assert arretees() == []
+
+    def test_un_flot_n_ecrit_pas_sans_fin(self, client, monkeypatch):
+        """Cinq par minute et par cause ; la minute suivante dit combien se sont tues."""
+        minute = [1000.0]
+        monkeypatch.setattr(arrets.time, "monotonic", lambda: minute[0])
+        for _ in range(40):
+            client.cookies["jalon_session"] = SONDE * 3
+            client.get("/")
+            client.get("/", headers={"host": SONDE})
+        assert len(arretees()) == 2 * arrets.PAR_MINUTE
+        minute[0] += arrets.MINUTE
+        client.get("/", headers={"host": SONDE})
+        assert arretees()[-1] == (0, None, {"cause": "hôte", "methode": "GET", "tues": 40 - arrets.PAR_MINUTE})
+        assert SONDE not in str(arretees())
 
     def test_la_connexion_change_le_temoin(self, client):
         """Une session posée d'avance par un autre (fixation) n'est pas celle qui s'ouvre."""
@@ -194,6 +226,7 @@ class TestEnTetes:
             client.get("/", headers={"host": hote}) if hote else client.get("/", SERVER_NAME="", headers={"host": ","})
         )
         assert (reponse.status_code, sobre(reponse)) == (400, True)
+        assert arretees() == [(0, None, {"cause": "hôte", "methode": "GET", "tues": 0})]
 
     def test_le_lien_d_un_courriel_ne_suit_pas_un_hote_forge(self, client):
         envoi = {"email": "awa@exemple.test"}

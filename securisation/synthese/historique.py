@@ -14,6 +14,7 @@ from django.utils.dateparse import parse_date, parse_datetime
 
 from securisation.socle.templatetags.jalon import date_longue, date_moyenne, heure, moment
 from securisation.socle.transitions import REGISTRE
+from securisation.synthese.mots import acte_dit
 
 TAILLE = 50
 ECRITURES, TOUT = "ecritures", "tout"
@@ -118,7 +119,7 @@ PAGES = {
     "coordination:document": "un document partagé",
 }
 VERBES = {"creation": "a ajouté", "modification": "a modifié", "suppression": "a retiré"}
-VUS = {"lecture": "a ouvert", "telechargement": "a téléchargé", "coordonnees": "a affiché les coordonnées"}
+VUS = {"lecture": "a ouvert", "telechargement": "a téléchargé"}
 # Ce dont un événement parle : le premier de ces champs que l'objet porte et qui est rempli.
 SUJETS = (
     "intitule",
@@ -200,8 +201,8 @@ class Ecart:
     @property
     def phrase(self):
         """« inscrit une action », dans les mots de sa transition ; à défaut « a modifié cette action »."""
-        if self.action == "coordonnees":
-            return VUS[self.action]
+        if dit := acte_dit(self.action, self.charge):
+            return dit
         if self.action == "lecture" and (page := self.charge.get("page")):
             return f"{VUS[self.action]} {PAGES.get(page) or page_dite(page)}"
         if self.nature == "w" and (acte := _actes().get((self.modele, self.motif)) or _actes().get(self.motif)):

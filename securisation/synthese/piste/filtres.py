@@ -23,17 +23,41 @@ PERIODES = {
     "dates": "Entre deux dates",
 }
 PAR_DEFAUT = "30"
+MOYENS = ["mot de passe changé", "moyen de connexion ajouté", "moyen de connexion retiré"]
+COMPTES = [
+    "compte créé",
+    "compte modifié",
+    "second facteur retiré",
+    "fonction proposée",
+    "fonction confiée",
+    "fonction refusée",
+    "comptes invités fermés",
+    "courriel non envoyé",
+]
+REFERENTIEL = [
+    "référentiel chargé",
+    "nomenclature ajoutée",
+    "nomenclature modifiée",
+    "nomenclature relue",
+    "structure ajoutée",
+    "structure modifiée",
+    "structure vérifiée",
+    "texte d'accord écrit",
+    "texte d'accord publié",
+]
 NATURES = {
-    "ecritures": ("Écritures", ["creation", "modification", "suppression"]),
+    "ecritures": ("Écritures", ["creation", "modification", "suppression", "import_depose", "import_fini"]),
     "lectures": ("Lectures d’un dossier", ["lecture", "telechargement", "coordonnees"]),
     "listes": ("Listes et recherches", ["liste", "recherche"]),
-    "refus": ("Refus", ["refus", "connexion refusée"]),
+    "refus": ("Refus", ["refus", "demande refusée", "demande arrêtée", "connexion refusée", "invitation refusée"]),
     "connexions": (
         "Connexions",
-        ["connexion", "déconnexion", "connexion refusée", "mot de passe changé", "moyen de connexion ajouté", "moyen de connexion retiré"],
+        ["connexion", "déconnexion", "connexion refusée", "confirmation", "sessions terminées", *MOYENS],
     ),
+    "comptes": ("Droits et comptes", [*COMPTES, *MOYENS]),
     "exports": ("Exports", ["export"]),
     "effacements": ("Effacements", ["effacement"]),
+    "referentiel": ("Référentiel et annuaire", REFERENTIEL),
     "surveillance": ("Surveillance", ["piste", "alerte", "alerte regardée", "justification", "ancrage"]),
 }  # fmt: skip
 SYSTEME, EXTERIEUR = "systeme", "exterieur"

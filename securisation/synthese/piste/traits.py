@@ -5,12 +5,17 @@ from dataclasses import dataclass
 from django.apps import apps
 from django.urls import reverse
 
+from securisation.comptes.models import Fonction
+from securisation.socle.templatetags.jalon import compte
 from securisation.synthese.historique import PAGES, Ecart, en_json, page_dite
 from securisation.synthese.piste.filtres import NATURES
 
 ICONES = {
     "refus": "shield-x",
+    "demande refusée": "shield-x",
+    "demande arrêtée": "shield-x",
     "connexion refusée": "shield-x",
+    "invitation refusée": "shield-x",
     "connexion": "key",
     "déconnexion": "logout",
     "liste": "list",
@@ -25,26 +30,20 @@ ICONES = {
     "alerte regardée": "bell",
     "justification": "message",
     "ancrage": "link",
-}
-ACTES = {
-    "coordonnees": "a affiché les coordonnées",
-    "recherche": "a cherché un parcours",
-    "connexion": "a ouvert une session",
-    "déconnexion": "a fermé sa session",
-    "connexion refusée": ": une connexion a été refusée",
-    "mot de passe changé": "a changé son mot de passe",
-    "moyen de connexion ajouté": "a ajouté un moyen de connexion",
-    "moyen de connexion retiré": "a retiré un moyen de connexion",
-    "fonction confiée": "a confié une fonction",
-    "import_depose": "a déposé un tableau d’orientations",
-    "import_fini": "a importé un tableau d’orientations",
-    "export": "a exporté la piste d’audit",
-    "piste": "a lu la piste d’audit",
-    "alerte": ": une alerte est levée",
-    "alerte regardée": "a regardé une alerte",
-    "justification": "a dit pourquoi lire beaucoup de dossiers",
-    "effacement": ": un contenu est effacé",
-    "ancrage": ": le journal est ancré hors de la base",
+    "confirmation": "fingerprint",
+    "sessions terminées": "logout",
+    "mot de passe changé": "key",
+    "moyen de connexion ajouté": "key",
+    "moyen de connexion retiré": "key",
+    "second facteur retiré": "key",
+    "courriel non envoyé": "mail",
+    **dict.fromkeys(["compte créé", "compte modifié", "comptes invités fermés"], "user"),
+    **dict.fromkeys(["fonction proposée", "fonction confiée", "fonction refusée"], "user-check"),
+    **dict.fromkeys(["structure ajoutée", "structure modifiée", "structure vérifiée"], "address-book"),
+    **dict.fromkeys(["texte d'accord écrit", "texte d'accord publié"], "signature"),
+    **dict.fromkeys(
+        ["référentiel chargé", "nomenclature ajoutée", "nomenclature modifiée", "nomenclature relue"], "books"
+    ),
 }
 LISTES = {
     "synthese:mes_parcours": "« mes parcours »",
@@ -61,6 +60,15 @@ REFUS = {
     "TropDeLectures": "Trop de dossiers ouverts dans l’heure",
     "ConfirmationRequise": "Confirmation d’identité trop ancienne",
 }
+# Ce que le serveur refuse avant toute page, par statut HTTP.
+DEMANDES = {
+    403: "Envoi sans preuve d’origine : formulaire périmé, ou venu d’ailleurs",
+    404: "Adresse inconnue",
+    405: "Façon de demander que cette page n’admet pas",
+    413: "Envoi trop lourd",
+    429: "Trop de demandes à la suite",
+}
+ARRETEES = {"hôte": "Nom de site forgé", "session": "Session inconnue, ou terminée"}
 HORS = "hors de l'application"  # ce que la base dit d'une écriture qui n'est passée par aucune porte
 
 
@@ -92,9 +100,7 @@ class Trait(Ecart):
     @property
     def phrase(self):
         """« a ouvert l’intervention », « a demandé la page du parcours »."""
-        if self.action in ACTES:
-            return ACTES[self.action]
-        if self.action == "refus":
+        if self.action in ("refus", "demande refusée"):
             page = self.charge.get("route", "")
             return f"a demandé {PAGES.get(page) or page_dite(page)}" if page else "a demandé une page"
         if self.action == "liste":
@@ -111,10 +117,7 @@ class Trait(Ecart):
     def detail(self):
         """La seconde ligne : le dossier, ce dont il s'agit, pourquoi c'est refusé."""
         morceaux = [self.dossier, self.sujet]
-        if self.action == "refus":
-            morceaux.append(REFUS.get(self.charge.get("genre"), "Demande refusée"))
-        if self.action == "export" and "lignes" in self.charge:
-            morceaux.append(f"{self.charge['lignes']} lignes")
+        morceaux += self._precisions()
         if self.nature == "w" and self.motif.startswith(HORS):
             morceaux.append(self.motif.capitalize())
         if not self.visible and (noms := self.champs_changes):
@@ -122,6 +125,21 @@ class Trait(Ecart):
         if self.reprise:
             morceaux.append(f"Repris du {self.reprise}")
         return ". ".join(morceau.rstrip(".") for morceau in morceaux if morceau)
+
+    def _precisions(self):
+        """Ce que la charge ajoute à la phrase : pourquoi un refus, quelle fonction, combien de lignes."""
+        lue = self.charge
+        if self.action == "refus":
+            yield REFUS.get(lue.get("genre"), "Demande refusée")
+        elif self.action == "demande refusée":
+            yield DEMANDES.get(lue.get("statut"), "Demande refusée")
+        elif self.action == "demande arrêtée":
+            yield ARRETEES.get(lue.get("cause"), "")
+            yield compte(lue["tues"], "autre semblable,autres semblables") if lue.get("tues") else ""
+        elif self.action.startswith("fonction "):
+            yield dict(Fonction.Genre.choices).get(lue.get("genre"), "")
+        elif self.action == "export" and "lignes" in lue:
+            yield compte(lue["lignes"], "ligne,lignes")
 
     @property
     def champs_changes(self):

@@ -1,7 +1,8 @@
 """La conservation : deux ans après les dernières nouvelles venues de la personne, un préavis de trente jours, puis l'effacement.
 
 Base active : 2 ans (durée choisie par l'association, inscrite au registre des traitements ; RGPD, article 5.1.e). Les dernières
-nouvelles (`Parcours.derniere_nouvelle_le`) sont tenues par la base : dernier contact venu de la personne, sinon l'ouverture.
+nouvelles (`Parcours.derniere_nouvelle_le`) sont tenues par la base (sql/nouvelles.sql) : dernier contact venu de la personne, dernière
+demande, dernier accord, refus ou retrait ; à défaut, l'ouverture.
 """
 
 import datetime
@@ -42,27 +43,36 @@ def tenir_le_jour():
         "leves": _pour_chacun(_a_lever(jour), _lever),
         "finis": _pour_chacun(Conservation.objects.filter(etat="archive", jusqu_au__lt=jour), _finir),
         "annonces": _pour_chacun(_a_annoncer(jour), _annoncer),
-        "termes": _pour_chacun(Effacement.objects.ouverts().filter(pas_avant__lte=jour), _atteindre_le_terme),
+        "termes": _pour_chacun(_au_terme(jour), _atteindre_le_terme),
     }
 
 
 def _a_annoncer(jour):
-    """Parcours dont le terme tombe dans les trente jours, sans annonce, ni archivage, ni effacement en cours."""
+    """Parcours dont le terme tombe dans les trente jours, sans annonce, ni archivage, ni effacement en cours.
+
+    Pas celui dont la personne a fait limiter le traitement : ses données ne sont alors que conservées (RGPD, article 18.2).
+    """
     return (
-        Parcours.objects.filter(derniere_nouvelle_le__lte=il_y_a_deux_ans(jour + PREAVIS))
+        Parcours.objects.filter(derniere_nouvelle_le__lte=il_y_a_deux_ans(jour + PREAVIS), limite_le=None)
         .exclude(conservations__etat__in=("preavis", "archive"))
         .exclude(effacements__etat__in=Effacement.OUVERTS)
     )
 
 
 def _a_lever(jour):
-    """Annonces qui n'ont plus lieu, dossier encore ouvert : la personne a donné des nouvelles, ou son propre effacement a été refusé."""
+    """Annonces qui n'ont plus lieu, dossier encore ouvert : des nouvelles, une limitation, ou son propre effacement refusé."""
     return Conservation.objects.filter(
         Q(parcours__derniere_nouvelle_le__gt=il_y_a_deux_ans(jour + PREAVIS))
+        | Q(parcours__limite_le__isnull=False)
         | Q(effacement__etat__in=(Effacement.Etat.ANNULE, Effacement.Etat.REFUSE)),
         etat="preavis",
         parcours__effacement_le=None,
     )
+
+
+def _au_terme(jour):
+    """Effacements ouverts dont le jour est venu, sauf d'un parcours au traitement limité."""
+    return Effacement.objects.ouverts().filter(pas_avant__lte=jour, parcours__limite_le=None)
 
 
 def _pour_chacun(lignes, faire):

@@ -78,11 +78,11 @@ DROITS = {
 }
 
 # Ce qui s'écrit encore quand la personne a demandé de limiter le traitement (RGPD, article 18) : répondre à ses demandes, suivre
-# ses accords, arrêter, protéger l'accès. Tout autre acte est refusé, quel que soit le droit.
+# ses accords, noter ses nouvelles, arrêter, protéger l'accès. Tout autre acte est refusé, quel que soit le droit.
 PROTECTEURS = frozenset(
     {
         "enregistrer_demande", "repondre_demande", "refuser_demande", "prolonger_demande", "lever_demande", "remettre_copie",
-        "recueillir_accord", "retirer_accord", "interrompre", "attribuer_role", "restreindre", "demander_document",
+        "recueillir_accord", "retirer_accord", "noter_contact", "interrompre", "attribuer_role", "restreindre", "demander_document",
         "ouvrir_par_motif", "refermer_ouverture", "nommer_referent",
         # lire
         "voir_parcours", "voir_historique", "voir_demandes", "voir_registre", "reveler_coordonnees", "telecharger_document",

@@ -6,15 +6,29 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from interventions.models import Contact
+from securisation.annuaire.models import Finalite
 from securisation.parcours.conservation import il_y_a_deux_ans, tenir_le_jour, terme
-from securisation.parcours.models import Conservation, Effacement, Parcours
+from securisation.parcours.models import Accord, Conservation, Demande, Effacement, Parcours
 from securisation.socle import horloge
+from securisation.socle.cloison import lire_comme
 from securisation.socle.refus import DroitRefuse
+from securisation.socle.trace import hors_porte
 from securisation.tests.dossiers import au_jour
 from securisation.tests.effacements import decider, demander
 
 pytestmark = pytest.mark.django_db
 MOTIF = "Un litige avec le bailleur court devant le tribunal."
+
+
+def demande_de_la_personne(parcours, par, genre="acces"):
+    """Une demande de la personne, reçue aujourd'hui."""
+    champs = {"recue_le": horloge.aujourd_hui(), "moyen": "courrier", "texte": ""}
+    return Demande(parcours=parcours).enregistrer(par=par, genre=genre, **champs)
+
+
+def nouvelle(parcours):
+    """Le jour des dernières nouvelles, tel que la base le tient."""
+    return Parcours.objects.values_list("derniere_nouvelle_le", flat=True).get(pk=parcours.pk)
 
 
 @pytest.fixture
@@ -56,6 +70,50 @@ class TestLeDelai:
         ancien.refresh_from_db()
         assert ancien.derniere_nouvelle_le == contact.le
 
+    def test_une_demande_de_la_personne_est_une_nouvelle(self, ancien, awa):
+        demande = demande_de_la_personne(ancien, awa)
+        assert nouvelle(ancien) == demande.recue_le
+        with au_jour(5):
+            demande.retirer(par=awa)
+            assert nouvelle(ancien) == horloge.aujourd_hui()
+
+    def test_un_accord_recueilli_refuse_ou_retire_est_une_nouvelle(self, ancien, awa):
+        jours = []
+        with au_jour(-300):
+            information = Accord(parcours=ancien, finalite=Finalite.objects.get(code="INFORMATION"))
+            information.recueillir(par=awa, le=horloge.aujourd_hui(), mode="remise en main propre")
+            jours.append(nouvelle(ancien) == horloge.aujourd_hui())
+        with au_jour(-200):
+            contact = Accord(parcours=ancien, finalite=Finalite.objects.get(code="CONTACT"))
+            contact.recueillir(par=awa, le=horloge.aujourd_hui(), canal="SMS")
+            jours.append(nouvelle(ancien) == horloge.aujourd_hui())
+        with au_jour(-100):
+            contact.retirer(par=awa)
+            jours.append(nouvelle(ancien) == horloge.aujourd_hui())
+        refus = Accord(parcours=ancien, finalite=Finalite.objects.get(code="STATISTIQUES"))
+        refus.refuser(par=awa, le=horloge.aujourd_hui(), mode="oral")
+        assert [*jours, nouvelle(ancien) == horloge.aujourd_hui()] == [True] * 4
+
+    def test_la_plus_recente_compte_quel_que_soit_l_ordre_d_ecriture(self, ancien, awa, bruno):
+        demande = demande_de_la_personne(ancien, awa)
+        Contact(parcours=ancien).noter(
+            par=bruno, canal="SMS", de_la_personne=True, le=demande.recue_le - datetime.timedelta(days=3)
+        )
+        assert nouvelle(ancien) == demande.recue_le
+        with hors_porte("essai"):
+            Demande.objects.filter(pk=demande.pk).en_masse().delete()
+        assert nouvelle(ancien) == demande.recue_le - datetime.timedelta(days=3)
+
+    def test_le_delegue_qui_repond_sans_voir_le_dossier_n_avance_pas_le_terme(self, ancien, awa, bruno, hugo):
+        with au_jour(-10):
+            demande = demande_de_la_personne(ancien, awa)
+        contact = Contact(parcours=ancien).noter(par=bruno, canal="SMS", de_la_personne=True)
+        with lire_comme(hugo):
+            assert not Contact.objects.filter(pk=contact.pk).exists()
+            demande.prolonger(par=hugo, motif_prolongation="Trois dossiers à réunir.")
+            assert not Contact.objects.filter(pk=contact.pk).exists()
+        assert nouvelle(ancien) == contact.le
+
     def test_ne_laisse_pas_de_trace_pour_une_cle_tenue_par_la_base(self, ancien, bruno):
         avant = Parcours.history.filter(id=ancien.pk).count()
         Contact(parcours=ancien).noter(par=bruno, canal="SMS", de_la_personne=True)
@@ -80,6 +138,54 @@ class TestAnnoncer:
         annonce.refresh_from_db()
         assert (annonce.etat, annonce.effacement.etat) == ("leve", "annule")
         assert not annonce.parcours.echeances.filter(nature="conservation").exists()
+
+    def test_une_demande_de_la_personne_leve_l_annonce(self, annonce, awa):
+        demande_de_la_personne(annonce.parcours, awa)
+        assert tenir_le_jour() == {"leves": 1, "finis": 0, "annonces": 0, "termes": 0}
+        annonce.refresh_from_db()
+        assert (annonce.etat, annonce.effacement.etat) == ("leve", "annule")
+
+
+class TestLimitation:
+    """Traitement limité : les données ne sont que conservées (RGPD, article 18.2) ; la conservation n'annonce ni n'efface rien."""
+
+    @pytest.fixture
+    def limite(self, annonce, awa, gaelle, hugo):
+        """Un effacement annoncé, décidé à deux, puis le traitement limité à la demande de la personne."""
+        decider(annonce.effacement, gaelle, hugo)
+        demande_de_la_personne(annonce.parcours, awa, "limitation")
+        annonce.refresh_from_db()
+        return annonce
+
+    def test_limiter_leve_l_annonce_aussitot(self, limite):
+        assert (limite.etat, limite.effacement.etat) == ("leve", "annule")
+        assert not limite.parcours.echeances.filter(nature="conservation").exists()
+
+    def test_rien_ne_s_annonce_ni_ne_s_efface_tant_qu_elle_court(self, limite, travailler):
+        for jours in (1, 31, 3 * 365):
+            with au_jour(jours):
+                assert set(tenir_le_jour().values()) == {0}
+                travailler()
+        assert Parcours.objects.get(pk=limite.parcours_id).limite_le is not None
+
+    def test_levee_le_delai_ordinaire_reprend(self, limite, awa):
+        Demande.objects.get().retirer(par=awa)
+        assert tenir_le_jour()["annonces"] == 0
+        with au_jour(2 * 365 - 20):
+            assert tenir_le_jour()["annonces"] == 1
+
+    def test_un_dossier_limite_sans_qu_on_l_ait_leve_attend(self, annonce, gaelle, hugo):
+        """Même si l'annonce était restée ouverte : le terme n'y fait rien, le passage la lève."""
+        decider(annonce.effacement, gaelle, hugo)
+        with hors_porte("essai"):
+            Parcours.objects.filter(pk=annonce.parcours_id).en_masse().update(limite_le=horloge.aujourd_hui())
+        with au_jour(31):
+            assert tenir_le_jour() == {"leves": 1, "finis": 0, "annonces": 0, "termes": 0}
+
+    def test_un_contact_se_note_encore_et_compte(self, limite, bruno):
+        with au_jour(40):
+            contact = Contact(parcours=limite.parcours).noter(par=bruno, canal="SMS", de_la_personne=True)
+        assert nouvelle(limite.parcours) == contact.le
 
 
 class TestLeTerme:
@@ -143,7 +249,10 @@ class TestDemandeDeLaPersonne:
         annonce.effacement.refresh_from_db()
         assert (annonce.effacement.etat, effacement.etat) == ("annule", "demande")
 
-    def test_refusee_elle_laisse_l_annonce_reprendre(self, annonce, awa, gaelle):
+    def test_refusee_elle_reste_une_nouvelle_et_l_annonce_reprend_deux_ans_apres(self, annonce, awa, gaelle):
         demander(annonce.parcours, par=awa).refuser(par=gaelle, motif="Une procédure est en cours.")
-        assert tenir_le_jour() == {"leves": 1, "finis": 0, "annonces": 1, "termes": 0}
-        assert Effacement.objects.a_decider().filter(parcours=annonce.parcours).count() == 1
+        assert tenir_le_jour() == {"leves": 1, "finis": 0, "annonces": 0, "termes": 0}
+        assert not Effacement.objects.a_decider().filter(parcours=annonce.parcours).exists()
+        with au_jour(2 * 365 - 20):
+            assert tenir_le_jour() == {"leves": 0, "finis": 0, "annonces": 1, "termes": 0}
+            assert Effacement.objects.a_decider().filter(parcours=annonce.parcours).count() == 1

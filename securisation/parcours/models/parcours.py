@@ -273,8 +273,14 @@ class Parcours(Trace, AvecEtat):
 
     @transition(apres_cloture=True)
     def limiter(self, *, par):
-        """Gèle l'écriture, hors actes de protection ; appelée par la demande de la personne."""
+        """Gèle l'écriture, hors actes de protection, et lève un effacement annoncé ; appelée par la demande de la personne."""
         self.limite_le = horloge.aujourd_hui()
+
+        def ensuite():
+            for annonce in self.conservations.filter(etat="preavis"):
+                annonce.lever(par=par)
+
+        return ensuite
 
     @transition(apres_cloture=True)
     def ne_plus_limiter(self, *, par):
@@ -286,7 +292,7 @@ class Parcours(Trace, AvecEtat):
         """La personne a retiré son adhésion : le parcours s'interrompt ; appelée par ce retrait."""
         self.motif_interruption = self.MotifInterruption.ADHESION_RETIREE
         self.clos_le = horloge.aujourd_hui()
-        self.echeances.all().delete()
+        self.lever_les_echeances()
 
     @transition(permission="restreindre", apres_cloture=True)
     def restreindre(self, *, par, restreint, motif="", raison=""):

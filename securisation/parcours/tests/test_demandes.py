@@ -80,6 +80,19 @@ class TestEnregistrer:
         parcours.interrompre(par=awa, motif="souhait")
         assert [due.nature for due in parcours.echeances.all()] == ["demande"]
 
+    @pytest.mark.parametrize("fin", ["retrait", "refus"])
+    def test_retirer_son_adhesion_laisse_due_la_reponse(self, parcours_admis, awa, fin):
+        demande = demander(parcours_admis, awa)
+        if fin == "retrait":
+            parcours_admis.accords.get(finalite__code="ADHESION").retirer(par=awa)
+        else:
+            refus = Accord(parcours=parcours_admis, finalite=Finalite.objects.get(code="ADHESION"))
+            refus.refuser(par=awa, le=horloge.aujourd_hui())
+        parcours_admis.refresh_from_db()
+        assert parcours_admis.motif_interruption == "adhesion_retiree"
+        dus = parcours_admis.echeances.values_list("nature", "date")
+        assert (list(dus), parcours_admis.echeance) == ([("demande", demande.echeance)], demande.echeance)
+
     def test_refuse_qui_n_a_pas_de_role(self, parcours, elsa, hugo):
         for autre in (elsa, hugo):
             with pytest.raises(DroitRefuse):

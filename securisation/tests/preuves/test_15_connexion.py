@@ -9,11 +9,12 @@ from django.contrib.auth.hashers import MD5PasswordHasher
 from django.core.cache import cache
 from django.db import connections
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from securisation.comptes.intergiciels import SecondFacteurExige
 from securisation.comptes.models import Professionnel
-from securisation.socle.models import Evenement
+from securisation.socle.models import Du, Evenement
 from securisation.socle.routes import routes
 
 MOT_DE_PASSE, FAUX = "clairière tuba girafe", "girafe tuba clairière"
@@ -171,12 +172,30 @@ def test_la_meme_reponse_a_tous(preuve, nora):
 @pytest.mark.django_db
 @pytest.mark.preuve(15)
 def test_la_meme_reponse_a_l_oubli(preuve, nora):
-    """Un lien demandé pour une adresse connue ou non : même suite, même travail dû."""
-    vues = []
-    for nom in ("nora", "personne"):
-        reponse = Client().post(reverse("account_reset_password"), {"email": f"{nom}@exemple.test"})
-        vues.append((corps(reponse), reponse.headers.get("Location")))
-    preuve.dire("oubli : même réponse", cible="même réponse", atteinte=vues[0] == vues[1])
+    """Un lien demandé pour une adresse connue ou non : même suite, mêmes requêtes à la base, même travail dû."""
+    for sorte in ("ferme", "sans", "invite"):
+        ouvert = {"nom": sorte, "is_active": sorte != "ferme", "est_invite": sorte == "invite"}
+        Professionnel.objects.create_user(f"{sorte}@exemple.test", None if sorte == "sans" else MOT_DE_PASSE, **ouvert)
+    vues = {}
+    for nom in ("amorce", "nora", "personne", "ferme", "sans", "invite"):
+        avant = set(Du.objects.values_list("pk", flat=True))
+        with CaptureQueriesContext(connections["default"]) as requetes:
+            reponse = Client().post(reverse("account_reset_password"), {"email": f"{nom}@exemple.test"})
+        dus = [(du.genre, sorted(du.ids)) for du in Du.objects.exclude(pk__in=avant)]
+        vues[nom] = (corps(reponse), reponse.headers.get("Location"), dus, _enonces(requetes))
+    del vues["amorce"]  # la première demande remplit les caches du programme
+    assert len(vues["nora"][2]) == 1
+    ecarts = [nom for nom, vue in vues.items() if vue != vues["personne"]]
+    preuve.dire(
+        f"oubli : {len(vues)} sortes d'adresses, {len(ecarts)} écart de réponse, de requêtes ou de travail dû",
+        cible="mêmes octets, mêmes requêtes, même travail dû",
+        atteinte=not ecarts,
+    )
+
+
+def _enonces(requetes):
+    """Ce que la base s'est vu demander, valeurs mises de côté : le verbe et la table de chaque requête."""
+    return [re.sub(r"'[^']*'|\d+", "?", requete["sql"])[:80] for requete in requetes.captured_queries]
 
 
 @pytest.mark.django_db

@@ -3,6 +3,8 @@
 import io
 import logging
 import os
+import re
+import uuid
 
 import pytest
 from django.conf import settings as reglages
@@ -13,15 +15,21 @@ from django.urls import reverse
 
 from outils.commun import JOURNAUX
 from securisation.celery import app
+from securisation.comptes import fonctions
+from securisation.comptes.models import PropositionDeFonction
+from securisation.coordination.models import Copie
+from securisation.coordination.tests.conftest import inviter, partager
+from securisation.documents.machine import Pdf
 from securisation.parcours.models import Parcours, Personne
 from securisation.socle import outbox
 from securisation.socle.controles import JOURNAL_MUET
 from securisation.socle.journaux import SansContenu
-from securisation.socle.models import Du, Jeton
+from securisation.socle.models import Du, Evenement, Jeton
 from securisation.socle.routes import routes_d_un_dossier
 from securisation.socle.trace import hors_porte
 from securisation.tests import dossiers
 from securisation.tests.dossiers import CANARI
+from securisation.tests.preuves import reveils
 from securisation.tests.test_acces import adresse, construire
 
 pytestmark = [pytest.mark.django_db, pytest.mark.preuve(23)]
@@ -104,18 +112,74 @@ def test_aucun_journal_ne_cite_une_saisie(preuve, ecrits, distribution, monkeypa
     )
 
 
-def test_ni_tache_ni_objet_de_courriel_ne_porte_un_contenu(preuve, distribution):
-    dossiers.construire("clos", distribution)
-    dus = [f"{du.genre} {du.ids} {du.erreur}" for du in Du.objects.all()]
-    suites = list(Jeton.objects.values_list("suite", flat=True))
+def agir_par_courriel(distribution):
+    """Une invitation envoyée, une copie demandée, une fonction proposée puis confirmée, un mot de passe oublié ; rend les secrets dits."""
+    awa, elsa, ines, jean = (distribution[nom] for nom in ("awa", "elsa", "ines", "jean"))
+    parcours = dossiers.construire("suspendue", distribution)[Parcours]
+    invitation, cle, code = inviter(partager(parcours, awa, partenaire=CANARI), awa, courriel=f"{CANARI}@exemple.test")
+    invitation.envoyer_le_lien(par=awa)
+    Copie(parcours=parcours).demander(par=awa, contenu="registre")
+    proposition = PropositionDeFonction(professionnel=elsa, genre="DPO")
+    fonctions.proposer(proposition, par=ines)
+    fonctions.decider(proposition.pk, "confirmer", par=jean)
+    assert Client().post(reverse("account_reset_password"), {"email": awa.email}).status_code == 302
+    return {cle, code}
+
+
+def liens_envoyes():
+    """La part secrète de chaque lien parti par courriel : la clé d'une invitation, le jeton d'un mot de passe."""
+    corps = "\n".join(message.body for message in mail.outbox)
+    return set(re.findall(r"/invitation/#([\w-]+)", corps)) | set(
+        re.findall(r"/mot-de-passe/lien/\w+?-([\w-]+)/", corps)
+    )
+
+
+def envoyer_un_formulaire(client, parcours):
+    """Un envoi qui aboutit, avec son jeton : sa suite se garde."""
+    page = reverse("parcours:ajouter_entourage", args=[parcours.uuid])
+    champs = {"nom": CANARI, "role": "PROCHE", "lien": CANARI, "jeton": str(uuid.uuid4())}
+    assert client.post(page, champs).status_code == 302
+
+
+def du_journal():
+    """Le journal de l'application, motifs et charges."""
+    return [f"{e.action} {e.motif} {e.charge}" for e in Evenement.objects.all()]
+
+
+def test_ni_tache_ni_objet_de_courriel_ne_porte_un_contenu(
+    preuve, ecrits, distribution, client, settings, monkeypatch, django_capture_on_commit_callbacks
+):
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    monkeypatch.setattr(
+        "securisation.coordination.tasks.fabriquer", lambda _: (Pdf(CANARI.encode(), 1, "0" * 64), b"{}")
+    )
+    # Un code plus long que le vrai : six chiffres se retrouvent par hasard dans un horodatage.
+    monkeypatch.setattr("securisation.coordination.models.invitation.CHIFFRES_DU_CODE", 24)
+    client.force_login(distribution["awa"])
+    reveils.vider()
+    with django_capture_on_commit_callbacks(execute=True):
+        secrets = agir_par_courriel(distribution)
+        envoyer_un_formulaire(client, Parcours.objects.order_by("-pk").first())
+    messages = reveils.vider()
     for numero in outbox.a_solder():
         outbox.solder(numero)
+    dus = [f"{du.genre} {du.ids} {du.erreur}" for du in Du.objects.all()]
+    suites = [suite for suite in Jeton.objects.values_list("suite", flat=True) if suite]
     sujets = [message.subject for message in mail.outbox]
-    assert dus
-    trouves = [texte for texte in (*dus, *suites, *sujets) if CANARI in texte]
+    liens = liens_envoyes()
+    assert {"envoyer_invitation", "produire_copie", "prevenir_un_compte", "lien_de_mot_de_passe"} <= {
+        d.split()[0] for d in dus
+    }
+    assert len(liens) == 2, "le courriel d'une invitation et celui d'un mot de passe portent chacun leur lien"
+    assert min(map(len, (messages, sujets, suites, secrets))) > 0
+    assert not Du.objects.exclude(erreur="").exists()
+    lus = (*dus, *messages, *suites, *sujets, *ecrits.getvalue().splitlines())
+    trouves = [(mot, texte) for mot in {CANARI, *secrets, *liens} for texte in lus if mot in texte]
+    trouves += [(mot, texte) for mot in secrets | liens for texte in du_journal() if mot in texte]
     preuve.dire(
-        f"{len(dus)} tâches et {len(sujets)} objets de courriel, {len(trouves)} mot trouvé",
-        cible="0 mot",
+        f"{len(dus)} tâches, {len(messages)} messages en file, {len(sujets)} objets de courriel, {len(suites)} suite d'envoi : "
+        f"{len(trouves)} mot, lien ou code trouvé",
+        cible="0 mot, 0 lien, 0 code",
         atteinte=not trouves,
     )
 

@@ -20,6 +20,10 @@ class DerogationQuerySet(TraceQuerySet):
 
 
 class ActionQuerySet(TraceQuerySet):
+    def visibles_pour(self, professionnel):
+        """Les démarches visibles, chacune avec ce qui dit si elle révèle la santé."""
+        return super().visibles_pour(professionnel).select_related("facteur", "levier")
+
     def ouvertes(self):
         """Démarches dont une réponse ou un effet reste à venir."""
         return self.filter(etat="ouverte")

@@ -5,8 +5,9 @@ from django.db.models import prefetch_related_objects
 from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
 
-from interventions import bornage, forms
+from interventions import bornage, forms, reserve
 from interventions.models import Action, Contact, Derogation, Intervention, Prolongation, Suspension
+from interventions.models.intervention import exiger_l_accord_sensible
 from securisation.parcours.models import Parcours
 from securisation.socle import horloge
 from securisation.socle.acces import acces
@@ -107,7 +108,7 @@ def _groupes(actions):
 def detail(request, intervention):
     """La page de l'intervention : son temps, ses actions, ses contacts."""
     prefetch_related_objects([intervention], "suspensions", "prolongations__demandee_par", "derogations__accordee_par")
-    actions = list(intervention.actions.pour_page())
+    actions = reserve.lisibles(intervention.actions.pour_page(), intervention.parcours)
     gestes = _gestes(request.user, intervention)
     contexte = {
         "temps": bornage.boite(intervention, horloge.aujourd_hui()),
@@ -138,11 +139,16 @@ def demarrer(request, parcours):
 # -- actions
 
 
+def _facteurs_lisibles(intervention):
+    return reserve.lisibles(intervention.facteurs_retenus(), intervention.parcours, taire=reserve.taire_le_facteur)
+
+
 @acces(Intervention, lire="conduire_action")
 def choisir_facteur(request, intervention):
     """Quel facteur l'action traite-t-elle ? Les facteurs retenus, rangés par axe."""
     intervention.exiger_l_inscription()
-    contexte = {"facteurs": intervention.facteurs_retenus(), **_vers_l_intervention(intervention)}
+    facteurs = _facteurs_lisibles(intervention)
+    contexte = {"facteurs": facteurs, **_vers_l_intervention(intervention)}
     return render(request, "interventions/facteurs.html", contexte)
 
 
@@ -152,6 +158,7 @@ def inscrire_action(request, intervention, code):
     facteur = intervention.facteurs_retenus().filter(code=code).first()
     if facteur is None:
         raise Introuvable()
+    exiger_l_accord_sensible(intervention.parcours, facteur.revele_la_sante)
     intervention.exiger_l_inscription()
     form = forms.FormulaireAction(request.POST or None, axe=facteur.axe)
     action = Action(intervention=intervention)
@@ -169,14 +176,15 @@ def action(request, action):
     peut = not action.intervention.parcours.est_fige and Parcours.autorise(
         request.user, "conduire_action", action.intervention.parcours
     )
-    return render(
-        request, "interventions/action.html", {"a": action, "peut": peut, **_vers_l_intervention(action.intervention)}
-    )
+    reserve.lisibles([action], action.intervention.parcours)
+    contexte = {"a": action, "peut": peut, "garde": reserve.GARDE, **_vers_l_intervention(action.intervention)}
+    return render(request, "interventions/action.html", contexte)
 
 
 @acces(Action, lire="conduire_action")
 def modifier_action(request, action):
     """Corriger une action."""
+    action.exiger_l_accord()
     figee = not action.intervention.accepte_une_action()
     form = forms.FormulaireAction(request.POST or None, objet=action, axe=action.axe, figee=figee)
     if request.method == "POST" and agir(form, action.modifier, par=request.user):
@@ -189,6 +197,7 @@ def modifier_action(request, action):
 @acces(Action, lire="conduire_action")
 def noter_issue(request, action):
     """Noter où en est la démarche."""
+    action.exiger_l_accord()
     form = forms.FormulaireIssue(request.POST or None, objet=action)
     if request.method == "POST" and agir(form, action.noter_issue, par=request.user):
         return _fait(request, action.intervention, "Issue notée.")

@@ -125,10 +125,12 @@ class FormulaireRisque(GardeMixin, FormulaireDActe):
     )
     echeance = ChampJour(label="Échéance connue", required=False)
 
-    def __init__(self, data=None, *, sortie, objet=None, axe=None, **options):
+    def __init__(self, data=None, *, sortie, objet=None, axe=None, sensible=None, **options):
         super().__init__(data, objet=objet, **options)
         self.fields["risque"].queryset = RisqueResiduel.objects.ouverts()
-        self.fields["facteur"].queryset = sortie.facteurs_constates()
+        sensible = sortie.parcours.a_accord("SENSIBLE") if sensible is None else sensible
+        facteurs = sortie.facteurs_constates()
+        self.fields["facteur"].queryset = facteurs if sensible else facteurs.filter(revele_la_sante=False)
         self._ranger_par_axe(axe)
         self.fields["action"].queryset = sortie.parcours.intervention.actions.all()
         if objet is not None and objet.pk:

@@ -4,10 +4,12 @@ from django.urls import reverse
 
 from diagnostics.presentation import cartes_de_niveau, echelle
 from interventions.models import Action
+from interventions.reserve import lisibles, taire_le_facteur
 from securisation.annuaire.presentation import NOMS_COURTS
 from securisation.socle import graphiques
 from securisation.socle.templatetags.jalon import compte, en_lettres
 from sorties.models import CotationSortie, Risque
+from sorties.reserve import taire
 from sorties.risques_dus import RisqueDu, risques_dus
 
 MOTS = {"cadre": "le motif et l’évaluateur", "parole": "la parole de la personne", "remise": "les copies remises"}
@@ -38,10 +40,12 @@ def _attente(nombre):
 
 def lire(sortie):
     """Ce que toutes les pages partagent, lu une fois : cotes, risques, risques dus, manques, mots de l'échelle."""
-    cotations, risques = sortie.par_axe(), sortie.liste_des_risques()
-    dus = risques_dus(sortie, cotations, risques)
+    sensible, cotations = sortie.parcours.a_accord("SENSIBLE"), sortie.par_axe()
+    risques = lisibles(sortie.liste_des_risques(), sortie.parcours, sensible=sensible, taire=taire)
+    dus = risques_dus(sortie, cotations, risques, sensible=sensible)
     manques = sortie.manques(cotations=cotations, risques=risques, dus=dus) if sortie.est_en_cours else []
-    return {"cotations": cotations, "risques": risques, "dus": dus, "manques": manques, "noms": echelle()}
+    lu = {"cotations": cotations, "risques": risques, "dus": dus, "manques": manques, "noms": echelle()}
+    return lu | {"sensible": sensible}
 
 
 # --- La liste de tâches
@@ -150,7 +154,7 @@ def page_d_axe(cotation, cartes):
         "cotation": cotation,
         "entree": entree,
         "entree_nom": noms.get(entree.criticite, "") if entree else "",
-        "facteurs": list(entree.facteurs.select_related("facteur")) if entree else [],
+        "facteurs": _facteurs_lisibles(cotation.sortie, entree) if entree else [],
         "valide_le": cotation.sortie.entree.valide_le,
         "autres": [_avancement(c, cotation) for c in autres],
         "rang": autres.index(ici) + 1,
@@ -158,6 +162,13 @@ def page_d_axe(cotation, cartes):
         "suivante_pourquoi": _pas_fini(apres) if apres else "",
         "pas_fini": _pas_fini(ici),
     }
+
+
+def _facteurs_lisibles(sortie, entree):
+    """Les facteurs retenus sur l'axe ; sans accord, celui qui révèle la santé ne se nomme pas (`facteur.est_tu`)."""
+    retenus = list(entree.facteurs.select_related("facteur"))
+    lisibles([retenu.facteur for retenu in retenus], sortie.parcours, taire=taire_le_facteur)
+    return retenus
 
 
 def _avancement(autre, cotation):
@@ -200,6 +211,9 @@ def page_des_risques(sortie):
 
 
 def _inscrire(sortie, du):
+    """L'adresse où inscrire ce risque ; celle des accords quand il faut d'abord celui de la personne."""
+    if du.est_tu:
+        return reverse("parcours:accords", args=[sortie.parcours.uuid])
     origine = f"demarche={du.action.uuid}" if du.action else f"axe={du.axe.code}"
     if du.facteur:
         origine = f"facteur={du.facteur.code}"
@@ -208,15 +222,17 @@ def _inscrire(sortie, du):
 
 def depart(sortie, demande):
     """Ce que la page d'un risque propose d'avance, d'après la démarche, le facteur ou l'axe d'où l'on vient."""
-    for du in lire(sortie)["dus"]:
+    lu = lire(sortie)
+    commun = {"sensible": lu["sensible"]}
+    for du in lu["dus"]:
         if du.action and str(du.action.uuid) == demande.get("demarche"):
             relais = {"relais": du.action.ns4_relais, "suite": "relais"} if du.action.ns4_relais else {}
-            return {"initial": {"action": du.action.uuid, "facteur": du.action.facteur_id} | relais, "du": du}
+            return {"initial": {"action": du.action.uuid, "facteur": du.action.facteur_id} | relais, "du": du} | commun
         if du.facteur and du.facteur.code == demande.get("facteur"):
-            return {"initial": {"facteur": du.facteur.pk}, "du": du}
+            return {"initial": {"facteur": du.facteur.pk}, "du": du} | commun
         if not du.action and not du.facteur and du.axe.code == demande.get("axe"):
-            return {"initial": {"facteur": _facteur_de(sortie, du.axe)}, "du": du}
-    return {"initial": {}, "du": None}
+            return {"initial": {"facteur": _facteur_de(sortie, du.axe)}, "du": du} | commun
+    return {"initial": {}, "du": None} | commun
 
 
 def _facteur_de(sortie, axe):
@@ -236,7 +252,7 @@ def relecture(sortie):
         "risques": lu["risques"],
         "dus": [du for du in lu["dus"] if du.exige or du.facteur],
         "a_coter": sum(c.criticite is None for c in lu["cotations"]),
-        "actions": list(sortie.parcours.intervention.actions.pour_page()),
+        "actions": lisibles(sortie.parcours.intervention.actions.pour_page(), sortie.parcours, sensible=lu["sensible"]),
         "copies": copies(sortie),
         "manques": [{"texte": m.texte, "url": _ou_completer(sortie, m.lieu)} for m in lu["manques"]],
         "entree": sortie.entree,

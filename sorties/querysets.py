@@ -31,4 +31,4 @@ class CotationQuerySet(PieceQuerySet):
 
 
 class RisqueQuerySet(PieceQuerySet):
-    liees = ("risque", "facteur__axe", "action")
+    liees = ("risque", "facteur__axe", "action__facteur", "action__levier")

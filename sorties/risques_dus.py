@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from interventions.models import Action
+from interventions.reserve import lisibles, taire_le_facteur
 from securisation.annuaire.models import Axe, Facteur
 
 NIVEAU_A_PROPOSER, NIVEAU_EXIGE = 2, 3
@@ -22,6 +23,11 @@ class RisqueDu(NamedTuple):
     facteur: Facteur | None = None
 
     @property
+    def est_tu(self):
+        """Vrai quand ce qui reste ouvert révèle la santé et que l'accord ne court pas."""
+        return bool(self.action and self.action.est_tue) or getattr(self.facteur, "est_tu", False)
+
+    @property
     def objet(self):
         """Ce qui reste ouvert, en clair : la démarche, le facteur ou l'axe."""
         if self.action:
@@ -29,15 +35,16 @@ class RisqueDu(NamedTuple):
         return self.facteur.libelle if self.facteur else self.axe.libelle
 
 
-def risques_dus(sortie, cotations, risques):
-    """Ce qui reste à couvrir, les démarches d'abord.
+def risques_dus(sortie, cotations, risques, *, sensible=True):
+    """Ce qui reste à couvrir, les démarches d'abord. `sensible` faux : rien n'y nomme ce qui révèle la santé.
 
     Exigés : une démarche qui attend encore, une démarche sans relais, un axe critique ou en rupture, un axe fragile qui s'est aggravé.
     Proposés seulement : un axe fragile stable ou en mieux, un facteur retenu que ni démarche ni risque n'a repris.
     """
-    actions = sortie.parcours.intervention.actions.select_related("axe", "facteur", "issue").order_by("pk")
+    actions = sortie.parcours.intervention.actions.select_related("axe", "facteur", "levier", "issue").order_by("pk")
+    actions = lisibles(actions, sortie.parcours, sensible=sensible)
     demarches = list(_des_demarches(actions, risques))
-    return [*demarches, *_des_axes(cotations, risques), *_des_facteurs(sortie, actions, risques)]
+    return [*demarches, *_des_axes(cotations, risques), *_des_facteurs(sortie, actions, risques, sensible)]
 
 
 def _des_demarches(actions, risques):
@@ -74,10 +81,10 @@ def _des_axes(cotations, risques):
         )
 
 
-def _des_facteurs(sortie, actions, risques):
+def _des_facteurs(sortie, actions, risques, sensible):
     """Un facteur retenu sans démarche ni risque se relit : il se propose, il ne s'oublie pas."""
     repris = {action.facteur_id for action in actions} | {risque.facteur_id for risque in risques}
-    for facteur in sortie.facteurs_constates():
+    for facteur in lisibles(sortie.facteurs_constates(), sortie.parcours, sensible=sensible, taire=taire_le_facteur):
         if facteur.pk not in repris:
             texte = f"{facteur.libelle} : ni démarche ni risque."
             yield RisqueDu(texte, "Retenu au diagnostic, sans démarche ni risque", facteur.axe, None, False, facteur)

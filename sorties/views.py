@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
+from interventions.models.intervention import exiger_l_accord_sensible
 from securisation.parcours.models import Parcours
 from securisation.socle.acces import acces
 from securisation.socle.formulaires import FormulaireDeConfirmation, agir, page_de_formulaire
@@ -111,7 +112,8 @@ def inscrire_risque(request, sortie):
     sortie.exiger_brouillon()
     depart = presentation.depart(sortie, request.GET)
     du = depart["du"]
-    plus = {"initial": depart["initial"], "axe": du.axe.code if du else None}
+    exiger_l_accord_sensible(sortie.parcours, du is not None and du.est_tu)
+    plus = {"initial": depart["initial"], "sensible": depart["sensible"], "axe": du.axe.code if du else None}
     form = forms.FormulaireRisque(request.POST or None, sortie=sortie, **plus)
     if request.method == "POST" and agir(form, Risque(sortie=sortie).inscrire, par=request.user):
         return redirect("sorties:risques", sortie.uuid)
@@ -124,6 +126,7 @@ def risque(request, risque):
     """Corriger un risque, ou noter que le relais a confirmé."""
     sortie = risque.sortie
     sortie.exiger_brouillon()
+    risque.exiger_l_accord()
     form = forms.FormulaireRisque(request.POST or None, sortie=sortie, objet=risque)
     if request.method == "POST" and agir(form, risque.modifier, par=request.user):
         return redirect("sorties:risques", sortie.uuid)
@@ -134,6 +137,7 @@ def risque(request, risque):
 @acces(Risque, lire="renseigner_sortie")
 def retirer_risque(request, risque):
     """Confirmer le retrait d'un risque."""
+    risque.exiger_l_accord()
     sortie, libelle = risque.sortie, risque.libelle
     form = FormulaireDeConfirmation(request.POST or None, objet=risque)
     if request.method == "POST" and agir(form, risque.retirer, par=request.user):

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 
+from interventions.models.intervention import exiger_l_accord_sensible
 from interventions.querysets import ActionQuerySet
 from securisation.socle import horloge
 from securisation.socle.trace import Trace
@@ -36,10 +37,16 @@ SIGNES = {
 }
 
 
+def _accord_de(action):
+    """L'accord que demande ce qui révèle la santé ; un dossier repris l'a déjà écrit."""
+    return ["SENSIBLE"] if action.revele_la_sante and not horloge.moment_de_reprise() else []
+
+
 class Action(Trace, AvecEtat):
     """Une démarche de l'intervention. Elle nomme le facteur qu'elle traite."""
 
     vers_parcours = "intervention__parcours"
+    est_tue = False  # vrai quand une page a ôté, en mémoire, ce que l'accord sur les données sensibles couvre
 
     class Etat(models.TextChoices):
         OUVERTE = "ouverte", "En cours"
@@ -152,6 +159,11 @@ class Action(Trace, AvecEtat):
         return f"action:{self.pk}"
 
     @property
+    def revele_la_sante(self):
+        """Vrai si le facteur ou le levier, en se lisant, dit quelque chose de la santé."""
+        return self.facteur.revele_la_sante or self.levier.revele_la_sante
+
+    @property
     def est_en_retard(self):
         """Vrai si la réponse attendue n'est pas venue à sa date."""
         attendue = self.reponse_attendue_le
@@ -187,7 +199,7 @@ class Action(Trace, AvecEtat):
         self._verifier()
         return self._devoir
 
-    @transition(de=[Etat.OUVERTE, Etat.CLOSE], permission="conduire_action")
+    @transition(de=[Etat.OUVERTE, Etat.CLOSE], permission="conduire_action", finalite=_accord_de)
     def modifier(self, *, par, **champs):
         """Corrige l'action ; changer ce qu'elle est (levier, facteur, mode, intitulé) demande ce que demande une inscription."""
         avant = self._identite()
@@ -197,7 +209,7 @@ class Action(Trace, AvecEtat):
         self._verifier(facteur_change=self.facteur_id != avant["facteur"])
         return self._devoir
 
-    @transition(de=[Etat.OUVERTE, Etat.CLOSE], permission="conduire_action")
+    @transition(de=[Etat.OUVERTE, Etat.CLOSE], permission="conduire_action", finalite=_accord_de)
     def noter_issue(self, *, par, issue, issue_le=None, issue_note="", reponse_attendue_le=None):
         """Note où en est la démarche ; une issue ouverte laisse l'action en cours, les autres la closent à leur date."""
         self._verifier_l_issue(issue, issue_le)
@@ -208,6 +220,10 @@ class Action(Trace, AvecEtat):
         return self._devoir
 
     # -- pièces des actes
+
+    def exiger_l_accord(self):
+        """Refuse (409), en menant à la page des accords, d'ouvrir ce qui révèle la santé sans l'accord de la personne."""
+        exiger_l_accord_sensible(self.intervention.parcours, self.revele_la_sante)
 
     def _identite(self):
         """Ce qui fait l'action : y toucher, c'est en inscrire une autre."""
@@ -240,6 +256,7 @@ class Action(Trace, AvecEtat):
             )
 
     def _verifier(self, *, facteur_change=True):
+        self._verifier_le_levier()
         if self.ns5:
             raise ValidationError({"ns5": self._message("action_ns5_interdite")})
         if self.ns2_sollicite_le and not self.reponse_attendue_le:
@@ -250,6 +267,18 @@ class Action(Trace, AvecEtat):
             raise ValidationError({"facteur": "Ce facteur est celui d’un autre axe."})
         if facteur_change and not self.intervention.facteurs_retenus(self.axe).filter(pk=self.facteur_id).exists():
             raise ValidationError({"facteur": "Une action traite un facteur retenu au diagnostic."})
+
+    def _verifier_le_levier(self):
+        """Un levier qui révèle la santé suit l'accord de la personne, comme un facteur ; un dossier repris garde ce qui fut fait."""
+        if not self.levier.revele_la_sante or horloge.moment_de_reprise():
+            return
+        if not self.intervention.parcours.a_accord("SENSIBLE"):
+            raise ValidationError(
+                {
+                    "levier": "Ce levier révèle indirectement la santé : l’accord de la personne vient d’abord. "
+                    "Recueillez-le sur la page des accords du parcours, ou choisissez un autre levier."
+                }
+            )
 
     def _message(self, nom):
         return next(c.violation_error_message for c in self._meta.constraints if c.name == nom)

@@ -18,6 +18,16 @@ from securisation.socle.trace import Trace
 from securisation.socle.transitions import NOUVEAU, AccordManquant, AvecEtat, EtatRefuse, transition
 
 
+def exiger_l_accord_sensible(parcours, revele):
+    """Refuse (409) ce qui révèle la santé quand l'accord ne court pas, et mène à la page des accords ; rien n'y est nommé."""
+    if revele and not horloge.moment_de_reprise() and not parcours.a_accord("SENSIBLE"):
+        raise AccordManquant(
+            "Cette page révèle indirectement la santé : l’accord de la personne vient d’abord.",
+            que_faire="Ce qui est déjà noté est gardé. Renouvelez l’accord sur les données sensibles, puis recommencez.",
+            lien=reverse("parcours:accords", args=[parcours.uuid]),
+        )
+
+
 class Intervention(Trace, AvecEtat):
     """La période d'intervention d'un parcours : objectif, durée, terme."""
 

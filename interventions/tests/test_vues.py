@@ -8,7 +8,8 @@ from django.urls import reverse
 
 from interventions.models import Action, Contact, Derogation, Intervention, Prolongation, Suspension
 from interventions.tests.conftest import adresse, au_jour, jour
-from securisation.annuaire.models import Levier, ModeAction
+from securisation.annuaire.models import Finalite, Levier, ModeAction
+from securisation.parcours.models import Accord
 from securisation.socle.trace import hors_porte
 
 pytestmark = pytest.mark.django_db
@@ -290,6 +291,8 @@ class TestAction:
         assert "Texte de Bruno" in reponse.text
 
     def test_un_silence_dit_ce_qu_il_vaut(self, connecte, action, awa):
+        accord = Accord(parcours=action.intervention.parcours, finalite=Finalite.objects.get(code="SENSIBLE"))
+        accord.recueillir(par=awa, le=jour(), mode="oral")
         action.modifier(par=awa, levier=Levier.objects.get(code="L-CPAM"))
         assert "CRPA" in connecte(awa).get(action.get_absolute_url()).text
 
@@ -301,4 +304,4 @@ class TestAction:
             client.get(adresse("inscrire_action", action.intervention, "LOG-01"))
 
 
-REQUETES_ACTION, REQUETES_FORMULAIRE = 16, 12
+REQUETES_ACTION, REQUETES_FORMULAIRE = 14, 12

@@ -7,7 +7,9 @@ import re
 from django.conf import settings
 from django.db import connection
 
+from securisation.parcours.models.accord import SENSIBLE
 from securisation.socle import horloge
+from securisation.synthese.reserves import taire_le_dossier
 
 # Chaque rubrique est une sous-requête indexée par le parcours ; PostgreSQL rend le tout en un document JSON.
 _SQL = """
@@ -21,9 +23,11 @@ SELECT jsonb_build_object(
           FROM interventions_prolongation s WHERE s.intervention_id = i.id), '[]'),
       'actions', coalesce((SELECT jsonb_agg(jsonb_build_object('id', a.id, 'uuid', a.uuid, 'intitule', a.intitule, 'etat', a.etat,
           'axe', x.libelle, 'levier', l.libelle, 'issue', u.libelle, 'issue_le', a.issue_le, 'issue_note', a.issue_note, 'qui', a.ns3,
-          'reponse_attendue_le', a.reponse_attendue_le) ORDER BY a.etat DESC, a.reponse_attendue_le NULLS LAST, a.id)
+          'reponse_attendue_le', a.reponse_attendue_le, 'revele', l.revele_la_sante OR f.revele_la_sante)
+              ORDER BY a.etat DESC, a.reponse_attendue_le NULLS LAST, a.id)
           FROM interventions_action a JOIN annuaire_axe x ON x.id = a.axe_id JOIN annuaire_levier l ON l.id = a.levier_id
-          LEFT JOIN annuaire_issuedemarche u ON u.id = a.issue_id WHERE a.intervention_id = i.id), '[]'))
+          JOIN annuaire_facteur f ON f.id = a.facteur_id LEFT JOIN annuaire_issuedemarche u ON u.id = a.issue_id
+          WHERE a.intervention_id = i.id), '[]'))
       FROM interventions_intervention i WHERE i.parcours_id = %(p)s),
  'contacts', coalesce((SELECT jsonb_agg(to_jsonb(c)) FROM (SELECT c.le, c.canal, c.de_la_personne, c.note, u.prenom || ' ' || u.nom AS qui
       FROM interventions_contact c JOIN comptes_professionnel u ON u.id = c.par_id
@@ -42,7 +46,7 @@ SELECT jsonb_build_object(
  'niveaux', (SELECT jsonb_object_agg(niveau, libelle) FROM annuaire_criticite),
  'origine', (SELECT o.libelle FROM parcours_parcours p JOIN annuaire_origine o ON o.id = p.origine_id WHERE p.id = %(p)s),
  'dominos', coalesce((SELECT jsonb_agg(jsonb_build_object('de', f.code, 'vers', t.code, 'de_libelle', f.libelle, 'vers_libelle', t.libelle,
-      'note', o.note) ORDER BY o.id)
+      'de_revele', f.revele_la_sante, 'vers_revele', t.revele_la_sante, 'note', o.note) ORDER BY o.id)
       FROM diagnostics_dominoexamine o JOIN annuaire_facteur f ON f.id = o.de_id JOIN annuaire_facteur t ON t.id = o.vers_id
       WHERE o.retenu AND o.diagnostic_id = (SELECT v.id FROM diagnostics_diagnostic v WHERE v.parcours_id = %(p)s AND v.etat = 'valide'
                                             ORDER BY v.rang DESC LIMIT 1)), '[]'),
@@ -75,7 +79,8 @@ def lire_dossier(parcours):
     with connection.cursor() as curseur:
         curseur.execute(_SQL, {"p": parcours.pk, "fuseau": settings.TIME_ZONE})
         document = curseur.fetchone()[0]
-    return _dater(document if isinstance(document, dict) else json.loads(document))
+    dossier = _dater(document if isinstance(document, dict) else json.loads(document))
+    return taire_le_dossier(dossier, any(a["code"] == SENSIBLE and accord_en_cours(a) for a in dossier["accords"]))
 
 
 def _dater(valeur, nom=""):

@@ -15,6 +15,7 @@ from django.utils.dateparse import parse_date, parse_datetime
 from securisation.socle.templatetags.jalon import date_longue, date_moyenne, heure, moment
 from securisation.socle.transitions import REGISTRE
 from securisation.synthese.mots import acte_dit
+from securisation.synthese.reserves import EVENEMENT, objets_tus
 
 TAILLE = 50
 ECRITURES, TOUT = "ecritures", "tout"
@@ -281,12 +282,14 @@ def comparer(ecarts):
             (modele, numero): (en_json(apres), en_json(avant) or {})
             for modele, numero, apres, avant in curseur.fetchall()
         }
-    noms = _noms_des_relations(etats)
+    noms, tus = _noms_des_relations(etats), objets_tus(etats)
     for ecart in ecarts:
         if "histoire" in ecart.charge:
             etat = etats.get((ecart.modele, ecart.charge["histoire"]))
             if etat is None:
                 ecart.sujet = ABSENTE
+            elif (ecart.modele, etat[0]["id"]) in tus:
+                ecart.sujet = EVENEMENT
             else:
                 _poser_les_champs(ecart, *etat, noms)
 

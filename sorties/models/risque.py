@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 
+from interventions.models.intervention import exiger_l_accord_sensible
 from securisation.socle import horloge
 from securisation.socle.trace import Trace
 from securisation.socle.transitions import NOUVEAU, AccordManquant, transition
@@ -15,10 +16,16 @@ from sorties.querysets import RisqueQuerySet
 DATES_POSSIBLES = (datetime.date(2000, 1, 1), datetime.date(2100, 1, 1))
 
 
+def _accord_de(risque):
+    """L'accord que demande ce qui révèle la santé ; un dossier repris l'a déjà écrit."""
+    return ["SENSIBLE"] if risque.revele_la_sante and not horloge.moment_de_reprise() else []
+
+
 class Risque(Trace):
     """Un risque résiduel : qui prend le relais et depuis quand il le sait, ou pourquoi personne ; et le signe qui doit alerter."""
 
     vers_parcours = "sortie__parcours"
+    est_tu = False  # vrai quand une page a ôté, en mémoire, ce que l'accord sur les données sensibles couvre
 
     sortie = models.ForeignKey("sorties.Sortie", models.CASCADE, related_name="risques", editable=False)
     risque = models.ForeignKey("annuaire.RisqueResiduel", models.PROTECT, related_name="+", verbose_name="risque")
@@ -65,6 +72,12 @@ class Risque(Trace):
         return en_clair(self.risque.libelle)
 
     @property
+    def revele_la_sante(self):
+        """Vrai si le risque, son facteur ou sa démarche, en se lisant, dit quelque chose de la santé."""
+        lies = (self.risque, self.facteur, self.action)
+        return any(lie is not None and lie.revele_la_sante for lie in lies)
+
+    @property
     def axes(self):
         """Codes des axes que ce risque couvre : celui du facteur ou de la démarche, sinon ceux du référentiel."""
         if self.facteur_id:
@@ -78,7 +91,8 @@ class Risque(Trace):
     def manques(self):
         """Phrases de ce qui manque à ce risque pour valider."""
         if not self.assume and not self.relais_confirme_le:
-            yield f"{self.libelle} : le relais « {self.relais} » n'a pas confirmé."
+            relais = "le relais" if self.est_tu else f"le relais « {self.relais} »"
+            yield f"{self.libelle} : {relais} n'a pas confirmé."
         if not self.signal_d_alerte:
             yield f"{self.libelle} : le signe qui doit alerter n'est pas écrit."
 
@@ -88,7 +102,7 @@ class Risque(Trace):
         self.poser(**champs)
         self._verifier()
 
-    @transition(permission="renseigner_sortie")
+    @transition(permission="renseigner_sortie", finalite=_accord_de)
     def modifier(self, *, par, **champs):
         """Corrige un risque résiduel ou note la confirmation du relais."""
         self.poser(**champs)
@@ -114,8 +128,12 @@ class Risque(Trace):
             erreurs["relais_confirme_le"] = "La confirmation du relais est dans l'avenir."
         if erreurs:
             raise ValidationError(erreurs)
-        if self.risque.revele_la_sante:
+        if self.revele_la_sante:
             self._exiger_l_accord()
+
+    def exiger_l_accord(self):
+        """Refuse (409), en menant à la page des accords, d'ouvrir ce qui révèle la santé sans l'accord de la personne."""
+        exiger_l_accord_sensible(self.sortie.parcours, self.revele_la_sante)
 
     def _exiger_l_accord(self):
         """À l'écran, l'accord d'abord ; un dossier repris garde le risque, et l'accord devient dû."""

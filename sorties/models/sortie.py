@@ -151,7 +151,11 @@ class Sortie(Trace, AvecEtat):
 
     def liste_des_risques(self):
         """Les risques avec tout ce qu'une page en dit : une requête."""
-        return list(self.risques.select_related("risque", "facteur__axe", "action__axe", "action__facteur__axe"))
+        return list(
+            self.risques.select_related(
+                "risque", "facteur__axe", "action__axe", "action__facteur__axe", "action__levier"
+            )
+        )
 
     def liste_des_additifs(self):
         """Les additifs avec leur auteur, dans l'ordre : une requête."""
@@ -163,7 +167,8 @@ class Sortie(Trace, AvecEtat):
 
         cotations = self.par_axe() if cotations is None else cotations
         risques = self.liste_des_risques() if risques is None else risques
-        dus = risques_dus(self, cotations, risques) if dus is None else dus
+        if dus is None:
+            dus = risques_dus(self, cotations, risques, sensible=None)
         manques = [Manque(texte, cotation) for cotation in cotations for texte in cotation.manques()]
         manques += self._manques_du_cadre()
         manques += [Manque(du.texte, du) for du in dus if du.exige]

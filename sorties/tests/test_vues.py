@@ -276,14 +276,14 @@ class TestCout:
     @pytest.mark.parametrize(
         ("nom", "requetes"),
         [
-            ("detail", 17),
+            ("detail", 18),
             ("cadre", 11),
-            ("risques", 16),
-            ("inscrire_risque", 19),
+            ("risques", 17),
+            ("inscrire_risque", 20),
             ("parole", 10),
             ("remise", 10),
-            ("relire", 17),
-            ("valider", 16),
+            ("relire", 18),
+            ("valider", 17),
         ],
     )
     def test_de_chaque_page(self, navigateur, fournie, django_assert_num_queries, nom, requetes):
@@ -295,12 +295,12 @@ class TestCout:
             navigateur.get(adresse("recoter", fournie.par_axe()[2]))
 
     def test_d_un_risque(self, navigateur, fournie, django_assert_num_queries):
-        with django_assert_num_queries(14):
+        with django_assert_num_queries(15):
             navigateur.get(adresse("risque", fournie.liste_des_risques()[0]))
 
     def test_du_bilan_valide_et_de_l_additif(self, navigateur, fournie, awa, django_assert_num_queries):
         fournie.valider(par=awa)
-        with django_assert_num_queries(19):
+        with django_assert_num_queries(20):
             navigateur.get(adresse("detail", fournie))
         with django_assert_num_queries(7):
             navigateur.get(adresse("additif", fournie))

@@ -19,6 +19,7 @@ from securisation.parcours.models.parcours import SANS_ECHEANCE
 from securisation.parcours.models.personne import cle_de_recherche
 from securisation.socle import horloge
 from securisation.socle.templatetags.jalon import date_breve
+from securisation.synthese.reserves import DU_LISIBLE
 
 TAILLE = 50
 PLAFOND = 1000
@@ -78,7 +79,7 @@ _LIGNES = """
 WITH vus AS MATERIALIZED (SELECT id, echeance, phase FROM ({vus}) v ORDER BY echeance, id LIMIT %(limite)s)
 SELECT p.uuid, p.numero, coalesce(nullif(trim(n.prenom || ' ' || n.nom), ''), n.pseudonyme), p.etat, p.echeance, p.id,
        i.demarre_le, i.terme, i.etat, ax.code, ax.libelle, f.criticite, cr.libelle, s.criticite, ac.adhesion, ac.fin,
-       e.libelle, e.nature, r.nom
+       {attendu}, e.nature, r.nom
   FROM vus JOIN parcours_parcours p ON p.id = vus.id JOIN parcours_personne n ON n.id = p.personne_id
   LEFT JOIN interventions_intervention i ON i.parcours_id = p.id
   LEFT JOIN LATERAL (SELECT ev.axe_id, ev.criticite FROM diagnostics_evaluationaxe ev
@@ -93,7 +94,7 @@ SELECT p.uuid, p.numero, coalesce(nullif(trim(n.prenom || ' ' || n.nom), ''), n.
       FROM parcours_accord a JOIN annuaire_finalite fi ON fi.id = a.finalite_id
      WHERE a.parcours_id = p.id AND a.accorde AND a.le <= %(jour)s AND (a.retire_le IS NULL OR a.retire_le > %(jour)s)
        AND (a.jusqu_au IS NULL OR a.jusqu_au >= %(jour)s)) ac ON true
-  LEFT JOIN LATERAL (SELECT libelle, nature FROM parcours_echeance e WHERE e.parcours_id = p.id ORDER BY date, id LIMIT 1) e ON true
+  LEFT JOIN LATERAL (SELECT source, libelle, nature FROM parcours_echeance e WHERE e.parcours_id = p.id ORDER BY date, id LIMIT 1) e ON true
   LEFT JOIN LATERAL (SELECT u.prenom || ' ' || u.nom AS nom FROM parcours_attribution t
       JOIN auth_permission m ON m.id = t.permission_id AND m.codename = 'referent' JOIN comptes_professionnel u ON u.id = t.user_id
      WHERE t.content_object_id = p.id ORDER BY t.id LIMIT 1) r ON p.equipe_id = ANY(%(equipes)s)
@@ -111,7 +112,7 @@ SELECT 'phase', phase, count(*), NULL::date, NULL, NULL::jsonb FROM vus GROUP BY
 UNION ALL SELECT 'proche', '', count(*) FILTER (WHERE echeance BETWEEN %(jour)s AND %(bientot)s), NULL, NULL, NULL FROM vus
 UNION ALL SELECT 'retard', '', count(*) FILTER (WHERE echeance < %(jour)s), NULL, NULL, NULL FROM vus
 UNION ALL (
-  SELECT 'faire', {_NOM}, 0, e.date, e.libelle, jsonb_build_object('nature', e.nature, 'parcours', p.uuid,
+  SELECT 'faire', {_NOM}, 0, e.date, {DU_LISIBLE}, jsonb_build_object('nature', e.nature, 'parcours', p.uuid,
       'roles', (SELECT coalesce(jsonb_agg(m.codename), '[]') FROM parcours_attribution t JOIN auth_permission m ON m.id = t.permission_id
          WHERE t.content_object_id = p.id AND t.user_id = %(role)s),
       'supervise', p.equipe_id = ANY(%(equipes)s) AND NOT p.restreint,
@@ -259,7 +260,7 @@ def lire_liste(professionnel, *, phase="", cherche="", apres=PREMIER):
         )
         parametres["cherche"] = cherche.strip().upper() if par_numero else f"%{cle}%" if cle else ""
     with connection.cursor() as curseur:
-        curseur.execute(_LIGNES.format(vus=vus), parametres)
+        curseur.execute(_LIGNES.format(vus=vus, attendu=DU_LISIBLE), parametres)
         lignes = [_ligne(valeurs, parametres["jour"]) for valeurs in curseur.fetchall()]
     suite = lignes[TAILLE - 1] if len(lignes) > TAILLE else None
     return lignes[:TAILLE], suite and (suite.echeance or SANS_ECHEANCE, suite.cle)

@@ -1,6 +1,7 @@
 """L'ouverture motivée : le délégué à la protection des données lit un dossier, peu de temps, et la superviseure le sait."""
 
 import datetime
+from contextlib import suppress
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -9,8 +10,9 @@ from django.db.models import F, Q
 
 from securisation.socle import horloge
 from securisation.socle.journal import inscrire
+from securisation.socle.refus import DroitRefuse
 from securisation.socle.trace import Trace, TraceQuerySet, modele_parcours
-from securisation.socle.transitions import NOUVEAU, transition
+from securisation.socle.transitions import NOUVEAU, EtatRefuse, transition
 
 DUREE = datetime.timedelta(hours=4)
 MOTIF_MIN = 20
@@ -78,12 +80,14 @@ class Ouverture(Trace):
 
     @classmethod
     def par_numero(cls, *, par, numero, motif):
-        """Ouvre le dossier de ce numéro ; si rien ne le porte, l'essai s'inscrit au journal et rien d'autre ne le dit."""
+        """Ouvre le dossier de ce numéro ; s'il ne s'ouvre pas, l'essai s'inscrit au journal et rien d'autre ne dit pourquoi (None)."""
         parcours = modele_parcours().objects.filter(numero=numero).first()
-        if parcours is None:
-            inscrire("recherche", par=par, page="parcours:ouvrir_par_motif", numero=numero, montres=[])
-            return None
-        return cls(parcours=parcours).ouvrir(par=par, motif=motif)
+        if parcours is not None:
+            # Un dossier fermé pour effacement répond comme un numéro que rien ne porte : un refus dirait qu'il existe.
+            with suppress(DroitRefuse, EtatRefuse):
+                return cls(parcours=parcours).ouvrir(par=par, motif=motif)
+        inscrire("recherche", par=par, page="parcours:ouvrir_par_motif", numero=numero, montres=[])
+        return None
 
     @transition(de=[NOUVEAU], permission="ouvrir_par_motif", apres_cloture=True)
     def ouvrir(self, *, par, motif):

@@ -7,6 +7,8 @@ from securisation.parcours.forms import FormulaireRole
 from securisation.parcours.models.ouverture import MOTIF_MIN
 from securisation.socle.formulaires import FormulaireDActe
 
+NUMERO = r"^[Pp]-\d{4}-\d{4,9}$"
+
 
 class FormulaireDOuverture(GardeMixin, FormulaireDActe):
     """Quel dossier, par son numéro, et pourquoi."""
@@ -14,7 +16,7 @@ class FormulaireDOuverture(GardeMixin, FormulaireDActe):
     champs_gardes = ("motif",)
 
     numero = forms.RegexField(
-        r"^[Pp]-\d{4}-\d{4,9}$",
+        NUMERO,
         label="Numéro du parcours",
         max_length=16,
         help_text="Celui de la demande, du courrier ou de l’alerte : P-2026-0001.",

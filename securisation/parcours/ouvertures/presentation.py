@@ -1,8 +1,12 @@
 """Ce que les pages d'une restriction et d'une ouverture motivée écrivent : qui voit encore, qui a ouvert."""
 
+import re
+
 from securisation.comptes.models import Professionnel
 from securisation.parcours import droits
+from securisation.parcours.models import Ouverture
 from securisation.parcours.models.ouverture import DUREE
+from securisation.parcours.ouvertures.forms import NUMERO
 
 PAR_PAGE = 50
 HEURES = int(DUREE.total_seconds() // 3600)
@@ -15,8 +19,25 @@ PAGE_D_OUVERTURE = {
     "bouton": "Ouvrir en lecture",
     "retour": "Ouvertures motivées",
 }
-# La même phrase, que le numéro existe ou non.
-OUVERT = "Demande inscrite au journal. Si ce numéro est celui d’un parcours, il est en tête de la liste."
+# La même phrase, sur le même ton, que le numéro existe ou non.
+OUVERT = (
+    "Demande inscrite au journal. Si ce numéro est celui d’un parcours, il est dans la liste ci-dessous. "
+    "Sinon, le formulaire a gardé votre motif."
+)
+TAPE = "ouverture_tapee"  # en session : ce qui a été tapé quand rien ne s'est ouvert
+
+
+def ouvrir_ou_garder(session, *, par, numero, motif):
+    """Ouvre le dossier de ce numéro ; si rien ne s'ouvre, la saisie attend dans la session que le formulaire revienne."""
+    if Ouverture.par_numero(par=par, numero=numero, motif=motif) is None:
+        session[TAPE] = {"numero": numero, "motif": motif}
+
+
+def deja_tape(request):
+    """Ce que le formulaire montre d'abord : le numéro que porte l'adresse, sinon ce qui a été tapé sans rien ouvrir."""
+    tape = request.session.pop(TAPE, {})
+    numero = request.GET.get("numero", "")
+    return tape | {"numero": numero} if re.fullmatch(NUMERO, numero) else tape
 
 
 def tableau(visibles, par, apres):

@@ -26,10 +26,11 @@ def ouvertures(request, visibles):
 @acces_fonction("DPO")
 @confirmation_recente
 def ouvrir(request):
-    """Ouvrir un dossier par son numéro ; un numéro que rien ne porte a la même réponse."""
-    form = forms.FormulaireDOuverture(request.POST or None)
-    if request.method == "POST" and agir(form, Ouverture.par_numero, par=request.user):
-        messages.success(request, presentation.OUVERT)
+    """Ouvrir un dossier par son numéro ; un numéro que rien ne porte, ou qui ne s'ouvre pas, a la même réponse."""
+    form = forms.FormulaireDOuverture(request.POST or None, initial=presentation.deja_tape(request))
+    acte = partial(presentation.ouvrir_ou_garder, request.session)
+    if request.method == "POST" and agir(form, acte, par=request.user):
+        messages.info(request, presentation.OUVERT)
         return redirect("parcours:ouvertures")
     retour = reverse("parcours:ouvertures")
     return page_de_formulaire(request, PAGE, form, **presentation.PAGE_D_OUVERTURE, retour_url=retour)

@@ -1,6 +1,7 @@
 """Le parcours restreint, l'ouverture motivée du délégué, ce que la superviseure en voit, et le second mur sous tout cela."""
 
 import datetime
+import re
 
 import pytest
 from django.db import ProgrammingError, connection, transaction
@@ -14,10 +15,12 @@ from securisation.socle.confirmation import CONFIRME_LE
 from securisation.socle.models import Evenement
 from securisation.socle.refus import DroitRefuse
 from securisation.socle.trace import hors_porte
+from securisation.tests.effacements import demander
 
 pytestmark = pytest.mark.django_db
 MOTIF = "Plainte de la personne reçue le 3, à vérifier."
 OUVERTURES, OUVRIR = "/ouvertures/", "/ouvertures/ouvrir/"
+AVIS = re.compile(r'<div class="avis".*?</div>\s*</div>', re.DOTALL)
 
 
 @pytest.fixture
@@ -103,6 +106,33 @@ class TestOuvrir:
         assert all("Demande inscrite au journal." in r.content.decode() for r in recues)
         assert Ouverture.objects.count() == 1
         assert Evenement.objects.filter(action="recherche", acteur=hugo, charge__numero="P-1999-0001").exists()
+
+    def test_un_dossier_en_effacement_repond_comme_un_numero_inconnu(self, restreint, awa, hugo, entrer):
+        demander(restreint, par=awa)
+        navigateur, recues = entrer(hugo), []
+        for numero in ("P-1999-0001", restreint.numero):
+            reponse = navigateur.post(OUVRIR, {"numero": numero, "motif": MOTIF}, follow=True)
+            recues.append((reponse.redirect_chain, reponse.status_code, AVIS.search(reponse.content.decode()).group()))
+            formulaire = navigateur.get(OUVRIR).context["form"]
+            assert formulaire.initial == {"numero": numero, "motif": MOTIF}
+        assert recues[0] == recues[1]
+        assert recues[0][:2] == ([(OUVERTURES, 302)], 200)
+        assert "notice--info" in recues[0][2]
+        assert not Ouverture.objects.exists()
+        essais = Evenement.objects.filter(action="recherche", acteur=hugo).values_list("charge__numero", flat=True)
+        assert sorted(essais) == ["P-1999-0001", restreint.numero]
+        assert not Evenement.objects.filter(action="refus").exists()
+
+    def test_ce_qui_s_est_ouvert_n_est_pas_redit_et_le_bandeau_est_le_meme(self, restreint, hugo, entrer):
+        navigateur = entrer(hugo)
+        reponse = navigateur.post(OUVRIR, {"numero": restreint.numero, "motif": MOTIF}, follow=True)
+        assert "notice--info" in AVIS.search(reponse.content.decode()).group()
+        assert navigateur.get(OUVRIR).context["form"].initial == {}
+
+    def test_le_numero_que_porte_l_adresse_est_deja_ecrit(self, hugo, entrer):
+        navigateur = entrer(hugo)
+        assert 'value="P-2026-0007"' in navigateur.get(f"{OUVRIR}?numero=P-2026-0007").content.decode()
+        assert navigateur.get(f"{OUVRIR}?numero=<script>alert</script>").context["form"].initial == {}
 
     @pytest.mark.parametrize("motif", ["", "Contrôle", "   a            b   "])
     def test_un_motif_trop_court_est_refuse_et_garde(self, motif, restreint, hugo, entrer):

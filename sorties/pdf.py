@@ -17,6 +17,7 @@ QUI = {
     "la personne seule": "La personne", "la personne avec le dispositif": "Ensemble", "un tiers mandaté": "Un tiers",
     "le dispositif seul": "Le dispositif",
 }  # fmt: skip
+SANS_DEMARCHE, NON_DIT = "Sans démarche", "Non dit dans cette copie"
 TONS = {"DEM-OK": "ok", "DEM-REF": "r", "DEM-ABN": "n"}
 
 
@@ -26,6 +27,8 @@ def contexte(instantane: dict) -> dict:
     actions = [_action(n, a) for n, a in enumerate(instantane["intervention"].get("actions", []), start=1)]
     risques = [_risque(n, r) for n, r in enumerate(sortie.get("risques", []), start=1)]
     constats = [_constat(f, a, actions, risques) for a in instantane["axes"] for f in a.get("facteurs", [])]
+    if lu.est_pour_un_partenaire(instantane):
+        constats = [_sans_conclure(c) for c in constats]
     return (
         _tete(instantane, axes, risques, [c for c in constats if c["orphelin"]])
         | {
@@ -279,7 +282,7 @@ def _constat(f: dict, axe: dict, actions: list[dict], risques: list[dict]) -> di
             faites[-1]["note"] or f"Démarche {faites[-1]['numero']}",
         )
     else:
-        mot, ton, suite = "Sans démarche", "n", ""
+        mot, ton, suite = SANS_DEMARCHE, "n", ""
     detail = [f.get("note") or "", f"Échéance le {jour(f['echeance'])}" if f.get("echeance") else ""]
     return {
         "libelle": f["libelle"],
@@ -294,6 +297,11 @@ def _constat(f: dict, axe: dict, actions: list[dict], risques: list[dict]) -> di
     }
 
 
+def _sans_conclure(constat: dict) -> dict:
+    """Dans une copie, une démarche ou un risque tu peut suivre ce constat : on ne dit pas qu'il est sans suite."""
+    return constat | {"mot": NON_DIT, "orphelin": False} if constat["orphelin"] else constat
+
+
 def _constats_reserves(instantane: dict) -> bool:
     return any(f.get("reserve") for a in instantane["axes"] for f in a.get("facteurs", []))
 
@@ -303,9 +311,10 @@ def _enchainement(instantane: dict, actions: list[dict]) -> dict:
     liens = diagnostic.liens(instantane)
     constates = {f["code"] for a in instantane["axes"] for f in a.get("facteurs", [])}
     etats = {a["facteur"]: ("ok" if a["ton"] == "ok" else "alerte", a["reponse"]) for a in actions if a["facteur"]}
+    sans_suite = NON_DIT if lu.est_pour_un_partenaire(instantane) else SANS_DEMARCHE
     for d in liens["retenus"]:
         for code in (d["de_code"], d["vers_code"]):
-            etats.setdefault(code, ("alerte", "Sans démarche") if code in constates else ("vide", "Pas constaté"))
+            etats.setdefault(code, ("alerte", sans_suite) if code in constates else ("vide", "Pas constaté"))
     return {"liens": liens, "domino": diagnostic.domino(liens["retenus"], etats)}
 
 

@@ -15,6 +15,7 @@ from securisation.parcours.models.accord import SENSIBLE
 from securisation.socle.refus import Introuvable
 
 LISIBLES = (Etat.PRODUIT, Etat.REMPLACE)
+NOM_DE_LA_COPIE = "{}-partenaire.pdf"
 
 
 class PartageFerme(Introuvable):
@@ -113,5 +114,5 @@ def _documents(accord):
     if not accord.documents:
         return []
     nommes = Document.objects.filter(parcours=accord.parcours_id, numero__in=accord.documents)
-    lus = _lisibles(nommes).order_by("produit_le").only("uuid", "numero", "genre", "etat", "produit_le", "pages")
+    lus = _lisibles(nommes).order_by("produit_le").only("uuid", "numero", "genre", "etat", "produit_le")
     return list(lus)

@@ -9,7 +9,8 @@ from django.views.decorators.http import require_safe
 
 from securisation.coordination import forms, invitations
 from securisation.coordination.models import Invitation
-from securisation.coordination.partage import DocumentPartage, Partage, lire_partage
+from securisation.coordination.partage import NOM_DE_LA_COPIE, DocumentPartage, Partage, lire_partage
+from securisation.documents import partenaire
 from securisation.parcours.models import Accord, Parcours
 from securisation.socle.acces import acces, acces_liste, acces_public
 from securisation.socle.cloison import lire_en_systeme
@@ -124,8 +125,9 @@ def partage(request, accord):
 @require_safe
 @acces(DocumentPartage, action="telechargement")
 def document(request, document):
-    """Le fichier d'un document nommé par l'accord, en pièce jointe."""
-    reponse = HttpResponse(bytes(document.fichier.contenu), content_type="application/pdf")
-    reponse["Content-Disposition"] = f'attachment; filename="{document.nom_de_fichier}"'
+    """Un document nommé par l'accord, en pièce jointe : sa copie pour un partenaire, jamais le fichier d'origine."""
+    copie = partenaire.produire(document.genre, document.donnees)
+    reponse = HttpResponse(copie.contenu, content_type="application/pdf")
+    reponse["Content-Disposition"] = f'attachment; filename="{NOM_DE_LA_COPIE.format(document.numero)}"'
     reponse["Cache-Control"] = "no-store, private"
     return reponse

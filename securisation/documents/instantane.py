@@ -5,6 +5,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from .machine import empreinte
+from .partenaire import est_pour_un_partenaire
 from .typographie import jour
 
 _PARIS = ZoneInfo("Europe/Paris")
@@ -17,6 +18,8 @@ def page_de_garde(instantane: dict, titre: str, faits: list[dict]) -> dict:
     le = jour(document["date"])
     nature = NATURES[instantane["schema"].split("/")[0]]
     numero_complet = f"{nature} {document['numero']} du {le}"
+    if est_pour_un_partenaire(instantane):
+        numero_complet += ", copie pour un partenaire"
     annee = personne.get("annee_naissance")
     suite = [f"naissance en {annee}" if annee else "", personne.get("commune") or ""]
     return {
@@ -34,6 +37,7 @@ def page_de_garde(instantane: dict, titre: str, faits: list[dict]) -> dict:
         "remplace": document.get("remplace") or "",
         "demande_le": moment(document["demande_le"]),
         "empreinte": empreinte(instantane),
+        "pour_un_partenaire": est_pour_un_partenaire(instantane),
     }
 
 

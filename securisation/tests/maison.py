@@ -291,12 +291,12 @@ PIECES = {
 }  # fmt: skip
 CALCULS = {
     "securisation/socle": "cloison acces ancrage confirmation controles copie declencheurs effacement entetes extrait formulaires graphiques horloge journal numerisation journaux outbox refus routes rythme trace transitions veille verification",
-    "securisation/comptes": "adaptateurs appareils arrets backends connexion contexte controles courriels demonstration fonctions intergiciels motsdepasse reglages retour sessions signaux",
+    "securisation/comptes": "adaptateurs appareils arrets backends connexion contexte controles courriels demonstration fonctions intergiciels motsdepasse reglages retour saisies sessions signaux",
     "securisation/annuaire": "catalogue chargement garde lexique pliage presentation referentiel territoire",
-    "securisation/documents": "copie genres instantane machine typographie",
+    "securisation/documents": "copie genres instantane machine partenaire typographie",
     "securisation/parcours": "ouvertures copie consequences conservation effacement presentation retraits delais droits importation roles",
     "securisation/coordination": "consequences copie fabrique personne registre invitations partage",
-    "securisation/synthese": "copie alertes dossier export filtres gestes historique liste piste presentation reprise rubriques surveillance",
+    "securisation/synthese": "copie alertes dossier export filtres gestes historique liste piste presentation reprise rubriques surveillance mots",
     "diagnostics": "copie consequences dominos instantane presentation saisie",
     "interventions": "copie bornage consequences",
     "sorties": "copie cadre consequences instantane presentation risques_dus",

@@ -85,7 +85,7 @@ class TestLeDelai:
             jours.append(nouvelle(ancien) == horloge.aujourd_hui())
         with au_jour(-200):
             contact = Accord(parcours=ancien, finalite=Finalite.objects.get(code="CONTACT"))
-            contact.recueillir(par=awa, le=horloge.aujourd_hui(), canal="SMS")
+            contact.recueillir(par=awa, le=horloge.aujourd_hui(), canal="SMS", mode="lu à voix haute")
             jours.append(nouvelle(ancien) == horloge.aujourd_hui())
         with au_jour(-100):
             contact.retirer(par=awa)
@@ -101,7 +101,7 @@ class TestLeDelai:
         )
         assert nouvelle(ancien) == demande.recue_le
         with hors_porte("essai"):
-            Demande.objects.filter(pk=demande.pk).en_masse().delete()
+            Demande.objects.en_masse().filter(pk=demande.pk).delete()
         assert nouvelle(ancien) == demande.recue_le - datetime.timedelta(days=3)
 
     def test_le_delegue_qui_repond_sans_voir_le_dossier_n_avance_pas_le_terme(self, ancien, awa, bruno, hugo):
@@ -178,7 +178,7 @@ class TestLimitation:
         """Même si l'annonce était restée ouverte : le terme n'y fait rien, le passage la lève."""
         decider(annonce.effacement, gaelle, hugo)
         with hors_porte("essai"):
-            Parcours.objects.filter(pk=annonce.parcours_id).en_masse().update(limite_le=horloge.aujourd_hui())
+            Parcours.objects.en_masse().filter(pk=annonce.parcours_id).update(limite_le=horloge.aujourd_hui())
         with au_jour(31):
             assert tenir_le_jour() == {"leves": 1, "finis": 0, "annonces": 0, "termes": 0}
 

@@ -1,5 +1,7 @@
 """Ce qu'un partenaire lit, et tout ce qu'il ne lit pas ; ce qui se ferme, quand, et comment cela se dit."""
 
+import io
+import json
 from html import unescape
 
 import pytest
@@ -7,12 +9,15 @@ from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from pypdf import PdfReader
 
 from diagnostics.models import FacteurRetenu
 from securisation.annuaire.models import Facteur
 from securisation.comptes.models import Professionnel
 from securisation.coordination.models import Invitation
 from securisation.coordination.tests.conftest import PARTENAIRE, dans, inviter, partager
+from securisation.documents import genres
+from securisation.documents.machine import BibliothequeManquante
 from securisation.documents.models import Document
 from securisation.socle.models import Evenement
 from securisation.socle.routes import routes
@@ -59,6 +64,31 @@ def invite(partage, awa):
     client, reponse = entrer(cle, code)
     assert reponse.url == reverse("coordination:partage", args=[partage.uuid])
     return client
+
+
+def lire_pdf(contenu):
+    """(texte de toutes les pages, données jointes) d'un PDF."""
+    lu = PdfReader(io.BytesIO(contenu))
+    return "\n".join(page.extract_text() for page in lu.pages), json.loads(lu.attachments["donnees.json"][0])
+
+
+def serrer(texte):
+    """Le texte sans ses blancs : une cellule de tableau le coupe où elle veut."""
+    return "".join(texte.split())
+
+
+def reserver_un_constat(parcours, par):
+    """Le premier constat qu'une suite nomme devient réservé, sa note reconnaissable ; rend le diagnostic mis en document."""
+    diagnostic = parcours.diagnostics.get(etat="valide")
+    suite = diagnostic.dominos.first()
+    retenu = FacteurRetenu.objects.get(evaluation__diagnostic=diagnostic, facteur=suite.de)
+    with hors_porte("essai"):
+        FacteurRetenu.objects.en_masse().filter(pk=retenu.pk).update(note="Notezyx")
+        Facteur.objects.filter(pk=retenu.facteur_id).update(revele_la_sante=True)
+        document = Document.demander(
+            parcours=parcours, genre="diagnostic", donnees=genres.genre("diagnostic").refaire(parcours), par=par
+        )
+    return dossiers.produire(document)
 
 
 class TestArriver:
@@ -206,10 +236,41 @@ class TestDocuments:
         adresse = reverse("coordination:document", args=[document.uuid])
         assert adresse in client.get(page).content.decode()
         fichier = client.get(adresse)
-        assert fichier.content == bytes(document.fichier.contenu)
-        assert "attachment" in fichier["Content-Disposition"] and "no-store" in fichier["Cache-Control"]
+        assert fichier["Content-Disposition"] == f'attachment; filename="{document.numero}-partenaire.pdf"'
+        assert "no-store" in fichier["Cache-Control"]
+        texte, donnees = lire_pdf(fichier.content)
+        assert document.numero in texte and "Copie pour un partenaire, lignes réservées retirées." in texte
+        suites = [suite for suite in document.donnees["dominos"] if not suite["reserve"]]
+        assert donnees == document.donnees | {"copie": "partenaire", "dominos": suites}
         vu = Evenement.objects.filter(chaine=document.parcours_id, action="telechargement").latest("seq")
         assert (vu.modele, vu.objet) == ("documents.document", document.pk)
+
+    def test_les_lignes_reservees_ne_partent_pas(self, dossier, awa):
+        """L'original les porte, l'accord sensible court : la copie n'en dit rien, ni en texte ni dans sa pièce jointe."""
+        document = reserver_un_constat(dossier[dossiers.Parcours], awa)
+        retenus = [f for axe in document.donnees["axes"] for f in axe["facteurs"] if f["reserve"]]
+        suites = [d for d in document.donnees["dominos"] if d["reserve"]]
+        assert len(retenus) == 1 and suites
+        accord = partager(document.parcours, awa, partenaire="Notaire", axes=[], documents=[document.numero])
+        _, cle, code = inviter(accord, awa)
+        client, _ = entrer(cle, code)
+        original, _ = lire_pdf(genres.produire("diagnostic", document.donnees).contenu)
+        texte, donnees = lire_pdf(client.get(reverse("coordination:document", args=[document.uuid])).content)
+        for secret in (retenus[0]["libelle"], "Notezyx"):
+            assert serrer(secret) in serrer(original)
+            assert serrer(secret) not in serrer(texte + json.dumps(donnees, ensure_ascii=False))
+        assert retenus[0]["code"] not in json.dumps(donnees)
+        assert len(donnees["dominos"]) == len(document.donnees["dominos"]) - len(suites)
+        assert "Cadenas" in original and "Cadenas" not in texte
+
+    def test_sans_la_machine_rien_ne_part(self, invite_au_document, document, monkeypatch):
+        def manquer(*_args, **_champs):
+            raise BibliothequeManquante("Pango")
+
+        monkeypatch.setattr("securisation.documents.genres.produire", manquer)
+        client, _, _ = invite_au_document
+        reponse = client.get(reverse("coordination:document", args=[document.uuid]))
+        assert reponse.status_code == 503 and b"%PDF" not in reponse.content
 
     def test_un_document_que_l_accord_ne_nomme_pas_est_introuvable(self, invite, document):
         assert invite.get(reverse("coordination:document", args=[document.uuid])).status_code == 404

@@ -91,10 +91,10 @@ PROTECTEURS = frozenset(
     }
 )  # fmt: skip
 
-# Ce qui se fait encore sur un dossier fermé pour effacement : le décider, ou le refuser ; rien d'autre, pour personne.
+# Ce qui se fait encore sur un dossier fermé pour effacement : le décider, ou le refuser, et dire à la personne ce qu'il en est.
 SUR_UN_FERME = frozenset(
     {
         "accepter_effacement", "decider_effacement", "refuser_effacement", "relancer_effacement", "voir_parcours",
-        "voir_historique", "voir_demandes",
+        "voir_historique", "voir_demandes", "repondre_demande",
     }
 )  # fmt: skip

@@ -15,7 +15,7 @@ def test_une_rectification_de_la_demande_a_la_reponse_reliee(visite, parcours_ad
     visite.lit("Écrivez ce que la personne demande de corriger.")
     visite.ecrire(texte="J'habite à Mayenne.").presser("Enregistrer la demande").titre("Rectification")
     demande = Demande.objects.get()
-    visite.suivre("Corriger dans le dossier").menu("Fiche de la personne").ecrire(commune="Mayenne")
+    visite.suivre("Corriger maintenant").menu("Fiche de la personne").ecrire(commune="Mayenne")
     visite.presser("Enregistrer la fiche").lit("Fiche enregistrée.")
     visite.entrer(awa, demande.get_absolute_url()).suivre("Répondre").titre("Répondre à la demande")
     visite.choisir(decision="Acceptée", ecritures="la personne").ecrire(reponse="Commune corrigée.")

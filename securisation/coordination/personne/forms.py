@@ -41,7 +41,7 @@ class FormulaireDemande(GardeMixin, FormulaireDActe):
 class FormulaireReponse(GardeMixin, FormulaireDActe):
     """La réponse donnée à la personne ; pour une rectification, les corrections faites, prises dans le journal."""
 
-    champs_gardes = ("reponse",)
+    champs_gardes = ("reponse", "corrige")
 
     decision = forms.ChoiceField(label="Décision", choices=Demande.Decision.choices, widget=forms.RadioSelect)
     repondue_le = ChampJour(label="Répondu à la personne le")
@@ -52,6 +52,13 @@ class FormulaireReponse(GardeMixin, FormulaireDActe):
         required=False,
         widget=forms.CheckboxSelectMultiple,
         help_text="Les modifications du dossier depuis la demande : cochez celles qui y répondent.",
+    )
+    corrige = _texte(
+        "Sinon, ce qui a été corrigé, et où",
+        max_length=1000,
+        rows=2,
+        required=False,
+        help_text="Une correction faite hors de ce dossier, ou avant la demande. Gardé avec la réponse.",
     )
 
     def __init__(self, *args, peut_refuser, corrections=(), **options):
@@ -64,6 +71,8 @@ class FormulaireReponse(GardeMixin, FormulaireDActe):
             self.fields[
                 "decision"
             ].help_text = "Un refus se décide avec le délégué à la protection des données, qui l’enregistre."
+        if self.objet.genre != Demande.Genre.RECTIFICATION:
+            del self.fields["corrige"]
         self.fields["ecritures"].choices = corrections
         if not corrections:
             del self.fields["ecritures"]

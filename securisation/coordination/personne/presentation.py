@@ -6,6 +6,7 @@ import json
 from django.apps import apps
 from django.db import connection
 from django.urls import reverse
+from django.utils.html import format_html
 
 from securisation.coordination.models import Copie
 from securisation.parcours import delais
@@ -16,6 +17,7 @@ from securisation.socle.templatetags.jalon import date_moyenne, heure
 PAR_PAGE, PLUS_PRESSEES, CORRECTIONS = 50, 200, 30
 A_TRAITER, EN_VIGUEUR, REPONDUES = "a-traiter", "en-vigueur", "repondues"
 VUES = {A_TRAITER: "À traiter", EN_VIGUEUR: "En vigueur", REPONDUES: "Suites données"}
+CORRIGER = "Corriger maintenant"
 # Ce que chaque demande fait, et d'où vient le droit : dit en tête de sa page et à qui l'enregistre.
 EFFETS = {
     Demande.Genre.ACCES: "La personne reçoit une copie de tout ce qui la concerne (RGPD, article 15).",
@@ -99,7 +101,7 @@ def retour_a_la_demande(demande):
 def de_la_demande(demande, par):
     """La page d'une demande ; le nom de la personne n'y est que pour qui voit son parcours."""
     parcours = demande.parcours
-    voit = Parcours.objects.visibles_pour(par).filter(pk=parcours.pk).exists()
+    voit = _voit(demande, par)
     suite = (
         retour_aux_droits(parcours)
         if voit
@@ -112,15 +114,21 @@ def de_la_demande(demande, par):
         "ligne": ligne(demande),
         "effet": EFFETS[demande.genre],
         "actes": actes(demande, par),
-        "efface": demande.genre == Demande.Genre.EFFACEMENT
-        and demande.est_a_traiter
-        and Parcours.autorise(par, "demander_effacement", parcours),
+        "efface": _adresse_de_l_effacement(demande, par),
         "dpo": par.a_fonction("DPO"),
         "corrections": [phrase for _, phrase in corrections(demande, rangs=demande.ecritures)] if voit else [],
         "reliees": len(demande.ecritures),
         "copies": list(demande.copies.order_by("-pk")) if voit else [],
         **suite,
     }
+
+
+def _adresse_de_l_effacement(demande, par):
+    """Où demander l'effacement que cette demande attend ; vide s'il est déjà demandé, ou hors de ce compte."""
+    attendu = demande.genre == Demande.Genre.EFFACEMENT and demande.est_a_traiter
+    if not attendu or demande.effacement_relie or not Parcours.autorise(par, "demander_effacement", demande.parcours):
+        return ""
+    return reverse("parcours:demander_effacement_pour", args=[demande.uuid])
 
 
 def actes(demande, par):
@@ -195,15 +203,25 @@ def jour_demande(envoyee):
         return None
 
 
-def rappel(demande):
-    """La demande en une phrase, au-dessus de la réponse à écrire."""
-    return f"{demande.get_genre_display()}, demandé le {date_moyenne(demande.recue_le)}. {delai(demande)}."
+def rappel(demande, par):
+    """La demande en une phrase, au-dessus de la réponse à écrire ; puis l'acte qui précède un oui, et où il se fait."""
+    dit = f"{demande.get_genre_display()}, demandé le {date_moyenne(demande.recue_le)}. {delai(demande)}."
+    if adresse := _adresse_de_l_effacement(demande, par):
+        suite, lien = "Pour accepter, l’effacement se demande d’abord :", "Demander l’effacement du dossier"
+    elif demande.genre == Demande.Genre.RECTIFICATION and _voit(demande, par):
+        adresse, suite, lien = demande.parcours.get_absolute_url(), "La correction se fait d’abord :", CORRIGER
+    else:
+        return dit
+    return format_html('{} {} <a href="{}">{}</a>.', dit, suite, adresse, lien)
+
+
+def _voit(demande, par):
+    return Parcours.objects.visibles_pour(par).filter(pk=demande.parcours_id).exists()
 
 
 def de_la_reponse(demande, par):
     """Ce que le formulaire de réponse propose à ce compte : refuser, relier des corrections."""
-    voit = Parcours.objects.visibles_pour(par).filter(pk=demande.parcours_id).exists()
-    rectifie = demande.genre == Demande.Genre.RECTIFICATION and voit
+    rectifie = demande.genre == Demande.Genre.RECTIFICATION and _voit(demande, par)
     return {
         "peut_refuser": Parcours.autorise(par, "refuser_demande", demande.parcours),
         "corrections": corrections(demande) if rectifie else (),

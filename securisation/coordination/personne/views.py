@@ -76,7 +76,7 @@ def repondre(request, objet):
     contexte = {
         "titre": "Répondre à la demande",
         "bouton": "Enregistrer la réponse",
-        "intro": presentation.rappel(objet),
+        "intro": presentation.rappel(objet, request.user),
     }
     return page_de_formulaire(request, PAGE, form, **contexte, **presentation.retour_a_la_demande(objet))
 

@@ -16,6 +16,13 @@ from securisation.socle.trace import Trace, TraceQuerySet, modele_parcours
 from securisation.socle.transitions import NOUVEAU, AvecEtat, transition
 
 BIENTOT = datetime.timedelta(days=7)
+SANS_EFFACEMENT = {
+    "acceptee": "Aucun effacement n'est demandé pour ce dossier. Choisissez d'abord « Demander l'effacement du dossier », "
+    "sur la page de la demande ; la réponse se note ensuite.",
+    "partielle": "Rien n'est effacé : demandez l'effacement du dossier, ou retirez l'accord sur les données sensibles, "
+    "ce qui efface ce qu'il couvre. La réponse se note ensuite.",
+}
+SANS_CORRECTION = "Cochez la correction faite pour cette demande, ou dites ce qui a été corrigé, et où."
 
 
 class DemandeQuerySet(TraceQuerySet):
@@ -173,14 +180,19 @@ class Demande(Trace, AvecEtat):
         return self._poser_l_echeance
 
     @transition(de=[Etat.RECUE], vers=Etat.REPONDUE, permission="repondre_demande", apres_cloture=True)
-    def repondre(self, *, par, decision, reponse, repondue_le, ecritures=()):
-        """Note la réponse donnée à la personne ; un refus est du ressort du délégué, et lève une limitation ou une opposition."""
+    def repondre(self, *, par, decision, reponse, repondue_le, ecritures=(), corrige=""):
+        """Note la réponse donnée à la personne ; accepter suit l'acte : l'effacement demandé, la correction faite, ou dite (`corrige`).
+
+        Un refus est du ressort du délégué, et lève une limitation ou une opposition.
+        """
         if decision == self.Decision.REFUSEE and not modele_parcours().autorise(par, "refuser_demande", self.parcours):
             raise DroitRefuse("Un refus se décide avec le délégué à la protection des données, qui l'enregistre.")
         if not self.recue_le <= repondue_le <= horloge.aujourd_hui():
             raise ValidationError({"repondue_le": "La réponse est donnée entre la réception et aujourd'hui."})
         self.decision, self.reponse, self.repondue_le, self.repondue_par = decision, reponse, repondue_le, par
         self.ecritures = sorted(ecritures)
+        if decision != self.Decision.REFUSEE:
+            self._exiger_l_acte(corrige.strip())
         if decision == self.Decision.REFUSEE and self.a_effet:
             self._cesser(par, "Demande refusée")
         self._lever_l_echeance()
@@ -200,6 +212,30 @@ class Demande(Trace, AvecEtat):
         if not motif_levee.strip():
             raise ValidationError({"motif_levee": "Dites pourquoi, et quand la personne en a été informée."})
         self._cesser(par, motif_levee)
+
+    @property
+    def effacement_relie(self):
+        """L'effacement demandé pour la personne, en cours sur ce parcours, ou None."""
+        ouverts = self.parcours.effacements.ouverts().exclude(origine="conservation")
+        return ouverts.order_by("-pk").first()
+
+    def _exiger_l_acte(self, corrige):
+        """Dire oui suit l'acte, jamais l'inverse : un effacement demandé, une correction reliée ou dite (ValidationError)."""
+        if self.genre == self.Genre.EFFACEMENT and not self._est_suivie_d_effet():
+            raise ValidationError({"decision": SANS_EFFACEMENT[self.decision]})
+        if self.genre == self.Genre.RECTIFICATION and not self.ecritures and not corrige:
+            raise ValidationError({"corrige": SANS_CORRECTION})
+        if corrige:
+            self.reponse = f"{self.reponse}\n\nCorrigé : {corrige}"
+
+    def _est_suivie_d_effet(self):
+        """Vrai si l'effacement est demandé ; en partie, si l'accord sensible est retiré depuis : ce qu'il couvrait s'efface."""
+        if self.effacement_relie is not None:
+            return True
+        if self.decision == self.Decision.ACCEPTEE:
+            return False
+        retires = self.parcours.accords.filter(finalite__code="SENSIBLE", accorde=True, retire_le__gte=self.recue_le)
+        return retires.exists()
 
     def _refuser_le_double(self):
         pareilles = self.parcours.demandes.filter(genre=self.genre, levee_le=None).exclude(etat=self.Etat.RETIREE)

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from diagnostics import forms, presentation, saisie
 from diagnostics.models import Diagnostic, DominoExamine, EvaluationAxe
-from securisation.parcours.forms import FormulaireAccord
+from securisation.parcours.accords.forms import FormulaireAccord
 from securisation.parcours.models import Accord, Parcours
 from securisation.socle.acces import acces
 from securisation.socle.formulaires import FormulaireDeConfirmation, agir, page_de_formulaire

@@ -117,7 +117,8 @@ class TestAxe:
         adresse = page("accord", budget)
         assert adresse in navigateur.get(page("axe", budget)).content.decode()
         assert 'value="SENSIBLE"' in navigateur.get(adresse).content.decode()
-        envoi = {"finalite": "SENSIBLE", "le": "01/09/2026", "mode": "lu à voix haute", "jeton": str(uuid.uuid4())}
+        envoi = {"finalite": "SENSIBLE", "reponse": "accepte", "le": "01/09/2026", "mode": "lu à voix haute"}
+        envoi["jeton"] = str(uuid.uuid4())
         reponse = navigateur.post(adresse, envoi)
         assert reponse["Location"] == page("axe", budget)
         assert diagnostic.parcours.a_accord("SENSIBLE")

@@ -49,7 +49,7 @@ def test_dit_les_partages_en_cours(rempli, awa):
 
     accord = Accord(parcours=rempli.parcours, finalite=Finalite.objects.get(code="PARTAGE"))
     jour = horloge.aujourd_hui()
-    accord.recueillir(par=awa, le=jour, partenaire="CROUS", axes=["LOG"], jusqu_au=jour)
+    accord.recueillir(par=awa, le=jour, partenaire="CROUS", axes=["LOG"], jusqu_au=jour, mode="oral")
     assert instantane(rempli)["partages"] == [
         {"partenaire": "CROUS", "axes": ["Logement et conditions matérielles"], "jusqu_au": jour.isoformat()}
     ]

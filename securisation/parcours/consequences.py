@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Lower
 from django.utils.module_loading import autodiscover_modules
 
 from securisation.documents.models import Document, Etat
@@ -67,11 +66,15 @@ def consequences(accord):
     autodiscover_modules("consequences")
     comptes = [couple for fonction in _COMPTES.get(accord.finalite.code, []) for couple in fonction(accord)]
     lignes = [{"chiffre": nombre, "texte": _au_nombre(nombre, phrase)} for nombre, phrase in comptes if nombre]
-    return [*lignes, {"texte": DITES.get(accord.finalite.code, PAR_DEFAUT).format(canal=accord.canal)}]
+    dite = DITES.get(accord.finalite.code, PAR_DEFAUT)
+    if accord.finalite.code == "PARTAGE" and not lignes:
+        dite = SANS_LECTEUR
+    return [*lignes, {"texte": dite.format(canal=accord.canal)}]
 
 
 PAR_DEFAUT = "L’accord cesse de valoir à la prochaine page ouverte, pour tout le monde."
 DITES = {
+SANS_LECTEUR = "Ce destinataire ne lit rien ici : prévenez-le que l’accord cesse de valoir."
     "ADHESION": "Le parcours est interrompu aussitôt : il se lit encore, plus rien ne s’y écrit.",
     "PARTAGE": "La prochaine page que ce destinataire ouvre lui est refusée, même déjà affichée.",
     "CONTACT": "La personne n’est plus contactée par ce moyen ({canal}).",
@@ -86,17 +89,6 @@ def _au_nombre(nombre, phrase):
 
 
 # -- ce que cet étage sait compter
-
-
-@compter("ADHESION", "PARTAGE")
-def partenaires(accord):
-    """Ceux qui voient quelque chose par un accord de partage, et ne verront plus rien."""
-    if accord.finalite.code == "PARTAGE":
-        yield 1, "destinataire perd l’accès,destinataires perdent l’accès"
-        return
-    partages = accord.parcours.accords.en_cours().filter(finalite__code="PARTAGE")
-    distincts = partages.order_by().values(qui=Lower("partenaire")).distinct().count()
-    yield distincts, "partenaire perd l’accès,partenaires perdent l’accès"
 
 
 @compter("ADHESION")

@@ -1,14 +1,14 @@
-"""Formulaires du parcours : orientation, qualification, accords, personne, entourage, rôles, interruption."""
+"""Formulaires du parcours : orientation, qualification, personne, entourage, rôles, interruption."""
 
 from django import forms
 
 from securisation.annuaire.forms import GardeMixin
-from securisation.annuaire.models import Axe, Finalite, Levier, Origine, TexteAccord
+from securisation.annuaire.models import Levier, Origine
 from securisation.comptes.models import Professionnel
 from securisation.parcours import droits
-from securisation.parcours.models import Accord, Entourage, Parcours, Personne, Qualification
+from securisation.parcours.models import Entourage, Parcours, Personne, Qualification
 from securisation.parcours.models.qualification import CRITERES
-from securisation.socle import horloge, numerisation
+from securisation.socle import horloge
 from securisation.socle.formulaires import ChampJour, FormulaireDActe
 
 DEJA_MAX = 5  # parcours montrés quand la personne semble déjà connue
@@ -174,126 +174,6 @@ class FormulaireReponse(FormulaireDActe):
     """Le jour où la réponse a été donnée à la personne."""
 
     reponse_donnee_le = ChampJour(label="Réponse donnée le")
-
-
-class FormulairePapier(FormulaireDActe):
-    """Joindre le papier signé, numérisé ; la preuve part lue et vérifiée à la transition."""
-
-    papier = forms.FileField(
-        label="Papier signé, numérisé",
-        required=False,
-        allow_empty_file=True,
-        help_text="Photo (JPEG, PNG) ou PDF, 10 Mo au plus.",
-        error_messages={"required": "Choisissez le papier numérisé à joindre."},
-    )
-
-    def clean_papier(self):
-        """Le contenu fait foi, jamais le nom du fichier."""
-        recu = self.cleaned_data["papier"]
-        return numerisation.lire(recu) if recu else None
-
-    def champs(self):
-        """Les noms de `recueillir`, `refuser` et `joindre`."""
-        tous = super().champs()
-        return tous | {"preuve": tous.pop("papier")}
-
-
-class FormulaireJoindre(FormulairePapier):
-    """Joindre le papier après coup : il est alors nécessaire."""
-
-    def __init__(self, *args, **options):
-        super().__init__(*args, **options)
-        self.fields["papier"].required = True
-
-
-class FormulaireAccord(GardeMixin, FormulairePapier):
-    """Un accord de la personne, ou son refus : finalité, preuve, texte lu et, pour un partage, destinataire, axes, documents et durée."""
-
-    champs_gardes = ("partenaire", "temoin", "interprete")
-    a_part = (*FormulairePapier.a_part, "reponse")
-    ACCEPTE, REFUSE = "accepte", "refuse"
-
-    finalite = forms.ModelChoiceField(
-        label="Accord", queryset=None, to_field_name="code", widget=forms.RadioSelect, empty_label=None
-    )
-    reponse = forms.ChoiceField(
-        label="Sa réponse",
-        choices=[(ACCEPTE, "La personne accepte"), (REFUSE, "La personne refuse")],
-        widget=forms.RadioSelect,
-        initial=ACCEPTE,
-        required=False,
-        help_text="Un refus s’enregistre aussi : il fait cesser l’accord qui courait.",
-    )
-    partenaire = forms.CharField(label="Destinataire", max_length=200, required=False)
-    professionnel = forms.ModelChoiceField(
-        label="Son compte, s’il en a un", queryset=None, required=False, empty_label="Aucun compte"
-    )
-    axes = forms.MultipleChoiceField(
-        label="Axes partagés", choices=(), required=False, widget=forms.CheckboxSelectMultiple
-    )
-    documents = forms.MultipleChoiceField(
-        label="Documents partagés", choices=(), required=False, widget=forms.CheckboxSelectMultiple
-    )
-    jusqu_au = ChampJour(label="Jusqu’au", required=False)
-    canal = forms.ChoiceField(
-        label="Canal accepté", choices=[("", "Choisir…"), *Personne.Canal.choices], required=False
-    )
-    le = ChampJour(label="Recueilli le")
-    mode = forms.ChoiceField(
-        label="Preuve",
-        choices=[("", "Choisir…"), *(choix for choix in Accord.Mode.choices if choix[0] != Accord.Mode.ORAL)],
-        required=False,
-    )
-    temoin = forms.CharField(label="Nom du témoin", max_length=120, required=False)
-    interprete = forms.CharField(
-        label="Avec un interprète, en", max_length=60, required=False, help_text="La langue, s’il y en avait un."
-    )
-    textes_lus = forms.CharField(widget=forms.HiddenInput, required=False, max_length=200)
-
-    def __init__(self, *args, parcours, **options):
-        super().__init__(*args, **options)
-        self.textes = list(TexteAccord.objects.en_vigueur().select_related("finalite"))
-        self.fields["textes_lus"].initial = ",".join(str(texte.pk) for texte in self.textes)
-        self.fields["finalite"].queryset = Finalite.objects.ouverts()
-        self.fields["professionnel"].queryset = Professionnel.objects.partenaires()
-        self.fields["axes"].choices = [(axe.code, axe.libelle) for axe in Axe.objects.ouverts()]
-        self.fields["documents"].choices = [(d.numero, f"{d.libelle} {d.numero}") for d in parcours.documents.prets()]
-        self.fields["le"].initial = horloge.aujourd_hui()
-
-    def clean(self):
-        donnees = super().clean()
-        if donnees.get("mode") == Accord.Mode.TEMOIN and not donnees.get("temoin"):
-            self.add_error("temoin", "Un accord oral nomme son témoin.")
-        return donnees
-
-    @property
-    def refuse(self):
-        """Vrai quand la personne refuse (formulaire valide)."""
-        return self.cleaned_data.get("reponse") == self.REFUSE
-
-    @property
-    def fait(self):
-        """Ce qui vient d'être enregistré, en une phrase."""
-        return "Refus enregistré." if self.refuse else "Accord enregistré."
-
-    def acte_sur(self, accord):
-        """La transition que la réponse de la personne appelle, une fois le formulaire lu."""
-        return lambda **champs: (accord.refuser if self.refuse else accord.recueillir)(**champs)
-
-    def champs(self):
-        """Les textes montrés à l'ouverture de la page ; absents, la transition prend ceux d'aujourd'hui."""
-        tous = super().champs()
-        lus = [mot for mot in tous.pop("textes_lus").split(",") if mot.isascii() and mot.isdecimal()]
-        return tous | {"textes_lus": [int(mot) for mot in lus] or None}
-
-
-class FormulaireRetrait(GardeMixin, FormulaireDActe):
-    """Le motif d'un retrait, dans les mots de la personne ; jamais exigé."""
-
-    champs_gardes = ("motif",)
-    motif = forms.CharField(
-        label="Ce que la personne en dit", max_length=1000, required=False, widget=forms.Textarea(attrs={"rows": 3})
-    )
 
 
 class FormulaireEntourage(GardeMixin, FormulaireDActe):

@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from securisation.annuaire.models import Finalite
 from securisation.annuaire.presentation import NOMS_COURTS
-from securisation.parcours.models import Parcours
+from securisation.parcours.models import Parcours, Personne
 from securisation.socle import horloge
 from securisation.socle.templatetags.jalon import compte, date_moyenne
 
@@ -18,6 +18,7 @@ NOMS = {
     "CONTACT": "contact",
     "STATISTIQUES": "statistiques",
 }
+CANAUX = dict(Personne.Canal.choices)
 PLUSIEURS = ("PARTAGE", "CONTACT")  # un accord par destinataire, un par canal
 ICONES = {"green": "circle-check", "amber": "alert-circle", "red": "ban", "": "circle-dashed"}
 
@@ -56,6 +57,14 @@ def page_des_accords(parcours, par):
     return {"finalites": rangs, "peut": peut, "recueillis": bool(accords)}
 
 
+def retour_du_recueil(parcours, envoyee):
+    """Où ramène le recueil d'un accord : la page des accords si l'on en vient, sinon le parcours."""
+    contexte = {"retour_url": parcours.get_absolute_url(), "retour": parcours.personne.appellation}
+    if envoyee.get("retour") == "accords":
+        contexte = {"retour_url": reverse("parcours:accords", args=[parcours.uuid]), "retour": "Accords"}
+    return contexte | {"parcours": parcours}
+
+
 def _finalite(finalite, accords, parcours, peut):
     en_cours = [a for a in accords if a.est_en_cours]
     for accord in accords:
@@ -73,7 +82,7 @@ def _finalite(finalite, accords, parcours, peut):
         "icone": ICONES[ton],
         "en_cours": [_ligne(a, peut) for a in en_cours],
         "anciens": [_ligne(a, peut) for a in accords if a not in en_cours],
-        "recueillir": f"{recueillir}?{urlencode({'finalite': finalite.code})}" if attendu else "",
+        "recueillir": f"{recueillir}?{urlencode({'finalite': finalite.code, 'retour': 'accords'})}" if attendu else "",
         "verbe": "Renouveler" if en_cours and finalite.code not in PLUSIEURS else "Recueillir",
     }
 
@@ -114,7 +123,9 @@ def _ligne(accord, peut):
     retirable = garde and peut["retirer_accord"] and accord.finalite.code != "INFORMATION"
     a_joindre = cours and accord.mode == accord.Mode.ECRIT and not accord.preuve_sha256
     return {
-        "titre": {"PARTAGE": accord.partenaire, "CONTACT": accord.canal.capitalize()}.get(accord.finalite.code, ""),
+        "titre": {"PARTAGE": accord.partenaire, "CONTACT": CANAUX.get(accord.canal, accord.canal)}.get(
+            accord.finalite.code, ""
+        ),
         "nom": nom_complet(accord),
         "quand": f"{'Recueilli' if accord.accorde else 'Refusé'} le {date_moyenne(accord.le)}",
         "fin": _duree(accord),

@@ -9,11 +9,12 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from securisation.parcours import forms
+from securisation.parcours.accords.forms import FormulaireAccord, FormulaireJoindre, FormulaireRetrait
 from securisation.parcours.consequences import consequences
 from securisation.parcours.importation import presentation
 from securisation.parcours.models import Accord, Entourage, Importation, Parcours, Qualification
 from securisation.parcours.ouvertures.presentation import restriction
-from securisation.parcours.presentation import nom_complet, page_des_accords
+from securisation.parcours.presentation import nom_complet, page_des_accords, retour_du_recueil
 from securisation.parcours.roles import attribuer_role, retirer_role
 from securisation.socle.acces import acces, acces_connecte, acces_liste, montrer
 from securisation.socle.confirmation import confirmation_recente
@@ -75,10 +76,12 @@ def repondre(request, parcours):
 def recueillir_accord(request, parcours):
     """Enregistrer un accord donné par la personne, ou son refus."""
     depart = {"finalite": request.GET.get("finalite", "")}
-    form = forms.FormulaireAccord(request.POST or None, request.FILES or None, parcours=parcours, initial=depart)
+    retour = retour_du_recueil(parcours, request.GET)
+    form = FormulaireAccord(request.POST or None, request.FILES or None, parcours=parcours, initial=depart)
     if request.method == "POST" and agir(form, form.acte_sur(Accord(parcours=parcours)), par=request.user):
-        return _fait(request, parcours, form.fait)
-    return page_de_formulaire(request, "parcours/accord.html", form, **_retour(parcours))
+        messages.success(request, form.fait)
+        return redirect(retour["retour_url"])
+    return page_de_formulaire(request, "parcours/accord.html", form, **retour)
 
 
 @acces(Parcours, lire="voir_parcours")
@@ -103,7 +106,7 @@ def preuve(request, accord):
 @acces(Accord, lire="recueillir_accord")
 def joindre_preuve(request, accord):
     """Joindre le papier signé, numérisé après coup."""
-    form = forms.FormulaireJoindre(request.POST or None, request.FILES or None, objet=accord)
+    form = FormulaireJoindre(request.POST or None, request.FILES or None, objet=accord)
     if request.method == "POST" and agir(form, accord.joindre, par=request.user):
         messages.success(request, "Papier joint.")
         return redirect("parcours:accords", accord.parcours.uuid)
@@ -115,7 +118,7 @@ def joindre_preuve(request, accord):
 def retirer_accord(request, accord):
     """Confirmer le retrait d'un accord, ses conséquences comptées."""
     accord.refuser_si_remise()
-    form = forms.FormulaireRetrait(request.POST or None, objet=accord)
+    form = FormulaireRetrait(request.POST or None, objet=accord)
     if request.method == "POST" and agir(form, accord.retirer, par=request.user):
         return _fait(request, accord.parcours, "Accord retiré. Il ne vaut plus dès maintenant.")
     contexte = {"titre": f"Retirer l'accord : {nom_complet(accord)}", "consequences": consequences(accord)}

@@ -35,9 +35,9 @@ def qualifier(visite):
 def recueillir(visite, finalite):
     """Note un accord donné par la personne, écrit et signé."""
     visite.suivre("Recueillir un accord").titre("Recueillir un accord")
-    visite.choisir(finalite=finalite)
+    visite.choisir(finalite=finalite, reponse="La personne accepte")
     visite.page.get_by_label("Preuve").select_option("écrit signé")
-    return visite.presser("Enregistrer l’accord").lit("Accord enregistré.")
+    return visite.presser("Enregistrer sa réponse").lit("Accord enregistré.")
 
 
 def coter(visite, niveau, sien, bouton="Enregistrer et continuer", **textes):

@@ -191,13 +191,17 @@ class Accord(Trace):
             )
 
     def _exiger_la_preuve(self):
-        """Un partage est désigné et borné ; les autres accords, hors contact, ont une preuve (ValidationError)."""
+        """Un partage est désigné et borné ; tout accord a sa preuve (ValidationError).
+
+        Un dossier repris, antérieur à l'outil, peut n'en dire aucune pour un partage ou un contact.
+        """
         code = self.finalite.code
         if code == PARTAGE and not (self.partenaire and (self.axes or self.documents) and self.jusqu_au):
             raise ValidationError(
                 "Un accord de partage nomme un destinataire, des axes ou des documents, et une durée."
             )
-        if code not in (PARTAGE, CONTACT) and not self.mode:
+        repris = horloge.moment_de_reprise() and code in (PARTAGE, CONTACT)
+        if not self.mode and not repris:
             raise ValidationError({"mode": "Indiquez la preuve de cet accord."})
 
     def _verifier_le_refus(self):
@@ -206,12 +210,22 @@ class Accord(Trace):
         if self.finalite.code == PARTAGE and not self.partenaire:
             raise ValidationError({"partenaire": "Indiquez à qui la personne refuse le partage."})
 
+    @staticmethod
+    def fautes_de_date(le, jusqu_au):
+        """{champ: phrase} de toutes les fautes de ces deux dates, l'une ou l'autre pouvant manquer."""
+        fautes = {}
+        if le and le > horloge.aujourd_hui():
+            fautes["le"] = "La date de l'accord est dans l'avenir."
+        if le and jusqu_au and jusqu_au < le:
+            fautes["jusqu_au"] = "La fin de l'accord précède son début."
+        return fautes
+
     def _decrire(self, textes_lus, preuve, **champs):
         """Pose ce qui est dit de l'accord ou du refus : date passée, destinataire, texte en vigueur, durée prévue (ValidationError)."""
         self.poser(**champs)
         self.preuve_sha256 = preuve.sha256 if preuve else ""
-        if self.le > horloge.aujourd_hui():
-            raise ValidationError({"le": "La date de l'accord est dans l'avenir."})
+        if fautes := self.fautes_de_date(self.le, self.jusqu_au):
+            raise ValidationError(fautes)
         if self.finalite.code == CONTACT and not self.canal:
             raise ValidationError({"canal": "Indiquez le canal dont parle la personne."})
         if self.documents and set(self.documents) - set(self.parcours.documents.values_list("numero", flat=True)):

@@ -207,7 +207,7 @@ class TestPreuve:
 
     def test_un_faux_fichier_se_dit_et_ne_perd_rien(self, parcours_admis, awa, client):
         client.force_login(awa)
-        envoi = {"finalite": "SENSIBLE", "le": "01/01/2026", "mode": "écrit signé", "interprete": "arabe"}
+        envoi = {"finalite": "SENSIBLE", "reponse": "accepte", "le": "01/01/2026", "mode": "écrit signé", "interprete": "arabe"}
         reponse = client.post(
             reverse("parcours:recueillir_accord", args=[parcours_admis.uuid]), envoi | {"papier": recu(b"MZ", "a.pdf")}
         )
@@ -248,9 +248,10 @@ class TestPage:
         with pytest.raises(ValidationError, match="de ce parcours"):
             partager(parcours_admis, awa, documents=["D-2020-0001-1"])
 
-    def test_le_retrait_dit_ses_consequences_en_chiffres(self, parcours_admis, awa, client):
-        partager(parcours_admis, awa)
-        partager(parcours_admis, awa, partenaire="Mairie")
+    def test_le_retrait_dit_ses_consequences_en_chiffres(self, parcours_admis, awa, chloe, farid, client):
+        partager(parcours_admis, awa, professionnel=chloe)
+        partager(parcours_admis, awa, partenaire="Mairie", professionnel=farid)
+        partager(parcours_admis, awa, partenaire="Voisin")
         client.force_login(awa)
         adhesion = parcours_admis.accords.get(finalite__code="ADHESION")
         page = client.get(reverse("parcours:retirer_accord", args=[adhesion.uuid])).text

@@ -80,7 +80,14 @@ def saisies(parcours, bruno):
         ),
         "partenaire": (
             reverse("parcours:recueillir_accord", args=cle),
-            {"finalite": "PARTAGE", "le": jour, "axes": ["LOG"], "jusqu_au": jour},
+            {
+                "finalite": "PARTAGE",
+                "reponse": "accepte",
+                "mode": "écrit signé",
+                "le": jour,
+                "axes": ["LOG"],
+                "jusqu_au": jour,
+            },
         ),
     }
 

@@ -230,6 +230,16 @@ class TestLimitation:
         assert Parcours.objects.get(pk=parcours_admis.pk).limite_le is None
 
 
+def test_une_demande_repondue_garde_ses_copies(parcours, awa, ouvrir):
+    demande = demander(parcours, awa)
+    copie = Copie(parcours=parcours).demander(par=awa, contenu="copie")
+    demande.repondre(par=awa, decision="acceptee", reponse="La copie est remise.", repondue_le=horloge.aujourd_hui())
+    page = ouvrir(awa, "coordination:demande", demande).content.decode()
+    assert copie.get_absolute_url() in page
+    assert copie.numero in page
+    assert "Préparer la copie complète" not in page
+
+
 def test_ce_qui_est_du_parait_dans_a_faire(parcours, awa, client):
     demande = demander(parcours, awa, recue_le=horloge.aujourd_hui() - datetime.timedelta(days=28))
     client.force_login(awa)

@@ -15,7 +15,8 @@ couvre(
     Couvert(
         Action,
         Q(facteur__revele_la_sante=True) | Q(levier__revele_la_sante=True),
-        "dossier de démarche,dossiers de démarche",
+        "démarche,démarches",
+        feminin=True,
         textes=("intitule", "issue_note"),
         avant=_lever_leurs_dus,
     )

@@ -19,8 +19,8 @@ _COUVERTS: list["Couvert"] = []
 class Couvert:
     """Ce qu'un étage garde sous l'accord SENSIBLE : les objets de ce modèle qui remplissent la condition.
 
-    `libelle` : « facteur,facteurs ». `textes` : champs de texte libre, comptés à part. `avant(parcours, objets)` : ce qui les
-    cite sans être suivi (brouillons, échéances), ôté avec eux.
+    `libelle` : « facteur,facteurs », `feminin` s'il s'accorde ainsi. `textes` : champs de texte libre, comptés à part.
+    `avant(parcours, objets)` : ce qui les cite sans être suivi (brouillons, échéances), ôté avec eux.
     """
 
     modele: type
@@ -28,6 +28,7 @@ class Couvert:
     libelle: str
     textes: tuple = ()
     avant: Callable | None = None
+    feminin: bool = False
 
     def objets(self, parcours):
         """Ceux de ce parcours, en queryset Django ordinaire."""
@@ -111,8 +112,8 @@ def valeurs_effacees(accord):
         objets = list(couvert.objets(accord.parcours))
         ecrits = sum(bool(getattr(objet, nom)) for objet in objets for nom in couvert.textes)
         avec = f" avec {compte(ecrits, 'texte écrit,textes écrits')}" if ecrits else ""
-        un, des = couvert.libelle.split(",")
-        yield len(objets), f"{un} sera effacé{avec},{des} seront effacés{avec}"
+        (un, des), e = couvert.libelle.split(","), "e" if couvert.feminin else ""
+        yield len(objets), f"{un} sera effacé{e}{avec},{des} seront effacé{e}s{avec}"
     nomment = Document.objects.filter(parcours=accord.parcours_id).qui_revelent_la_sante().count()
     suite = "se télécharge plus ; une édition sans ces données le remplace"
     yield nomment, f"document ne {suite},documents ne {suite.replace('se télécharge', 'se téléchargent')}"

@@ -83,8 +83,14 @@ class TestSensible:
     def test_les_comptes_se_disent_avant(self, accord):
         dits = {ligne["texte"].split(" ")[0].rstrip("s"): ligne.get("chiffre") for ligne in consequences(accord)}
         compte = {couvert.modele: couvert.objets(accord.parcours).count() for couvert in couverts()}
-        assert [dits["risque"], dits["dossier"], dits["enchaînement"], dits["facteur"]] == list(compte.values())
+        assert [dits["risque"], dits["démarche"], dits["enchaînement"], dits["facteur"]] == list(compte.values())
         assert min(compte.values()) >= 1
+
+    def test_les_comptes_s_accordent(self, accord):
+        phrases = [ligne["texte"] for ligne in consequences(accord)]
+        demarche, risque = (next(p for p in phrases if p.startswith(mot)) for mot in ("démarche", "risque"))
+        assert demarche.startswith(("démarche sera effacée", "démarches seront effacées"))
+        assert risque.startswith(("risque sera effacé", "risques seront effacés"))
 
     def test_se_cache_aussitot_puis_s_efface_partout(self, accord, awa, monkeypatch):
         monkeypatch.setattr(genres, "produire", faux_pdf)

@@ -111,11 +111,6 @@ class Invitation(AvecEtat, Trace):
         """Vrai si elle laisse entrer aujourd'hui : ni révoquée, ni bloquée, ni échue, et l'accord court."""
         return type(self).objects.ouvertes().filter(pk=self.pk).exists()
 
-    @property
-    def essais_restants(self):
-        """Codes faux encore permis avant que l'invitation se ferme."""
-        return ESSAIS_MAX - self.essais
-
     @staticmethod
     def dernier_jour(accord):
         """Le dernier jour possible : dans quatorze jours, et jamais après l'accord."""

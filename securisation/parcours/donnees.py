@@ -1,6 +1,6 @@
 """Les données d'un parcours et de la personne : étiquettes, et les traitements auxquels elles servent."""
 
-from securisation.socle.donnees import DOSSIER, GARDEE, PASSAGERE, TRACE, Donnees, Traitement
+from securisation.socle.donnees import CERTIFIEE, DOSSIER, GARDEE, PASSAGERE, TRACE, Donnees, Traitement
 
 TRAITEMENTS = {
     "accompagnement": Traitement(
@@ -34,7 +34,7 @@ _QUALIFICATION = (
 )
 _EFFACEMENT = (
     "parcours equipe origine etat demande_le demande_par pas_avant inventaire roles_retires etait_restreint superviseur_par superviseur_le "
-    "dpo_par dpo_le motif_du_refus etapes incident empreinte_du_parcours numero execute_le certificat empreinte"
+    "dpo_par dpo_le etapes incident empreinte_du_parcours numero execute_le certificat empreinte"
 )
 
 DONNEES = {
@@ -98,10 +98,11 @@ DONNEES = {
     "Conservation": Donnees(
         "droits",
         DOSSIER,
+        sensible="motif",
         technique=TRACE,
-        metier="parcours etat annonce_le terme effacement motif jusqu_au archive_le archive_par",
+        metier="parcours etat annonce_le terme effacement jusqu_au archive_le archive_par",
     ),
-    "Effacement": Donnees("droits", GARDEE, technique=TRACE, metier=_EFFACEMENT),
+    "Effacement": Donnees("droits", CERTIFIEE, sensible="motif_du_refus", technique=TRACE, metier=_EFFACEMENT),
     "Importation": Donnees(
         "import", PASSAGERE, technique="id uuid", metier="par nom essai etat total lues depose_le fini_le erreur"
     ),

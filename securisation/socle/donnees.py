@@ -62,6 +62,11 @@ GARDEE = Regle(
     "Aucun : ce sont des nombres, des dates ou des mots de l’association",
 )
 
+CERTIFIEE = Regle(
+    "Un effacement refusé ou sans objet : vie du dossier ; un effacement fait, sans limite : il ne désigne aucune personne accompagnée",
+    "Ce qui a été refusé part avec le dossier, motif, historique et journal compris ; reste un certificat : nombres, dates, qui a décidé",
+)
+
 
 @dataclass(frozen=True)
 class Traitement:

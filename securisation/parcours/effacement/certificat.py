@@ -2,18 +2,26 @@
 
 import re
 
+from django.conf import settings
 from django.db import connection
+from django.utils import timezone
 
+from securisation.parcours.effacement import registre
 from securisation.parcours.models import Effacement
 from securisation.socle import horloge
 
 
 def numero_suivant(annee):
-    """« E-2026-0001 » : le numéro suivant de l'année, sans trou ; la transaction en cours tient la suite."""
+    """« E-2026-0001 » : le numéro suivant de l'année ; la transaction en cours tient la suite.
+
+    Après une restauration, le registre hors de la base en connaît que la base a oubliés : aucun ne resert.
+    """
     with connection.cursor() as curseur:
         curseur.execute("SELECT pg_advisory_xact_lock(hashtext('parcours_effacement_numero'))")
         curseur.execute("SELECT numero FROM parcours_effacement WHERE numero LIKE %s", [f"E-{annee}-%"])
-        rangs = [int(re.sub(r".*-", "", numero)) for (numero,) in curseur.fetchall()]
+        connus = [numero for (numero,) in curseur.fetchall()]
+    connus += [str(ligne.get("numero")) for ligne in registre.lire_fichier(settings.REGISTRE_DES_EFFACEMENTS)]
+    rangs = [int(lu[1]) for numero in connus if (lu := re.fullmatch(rf"E-{annee}-([0-9]+)", numero))]
     return f"E-{annee}-{max(rangs, default=0) + 1:04d}"
 
 
@@ -22,10 +30,10 @@ def composer(effacement):
     moment = horloge.maintenant()
     seq, tete = _tete(effacement.parcours_id)
     return {
-        "numero": effacement.numero or numero_suivant(moment.year),
+        "numero": effacement.numero or registre.numero_connu(effacement) or numero_suivant(moment.year),
         "dossier": effacement.empreinte_du_parcours,
         "origine": effacement.get_origine_display(),
-        "demande_le": effacement.demande_le.isoformat(),
+        "demande_le": timezone.localtime(effacement.demande_le).isoformat(),  # le jour d'ici, non celui de Greenwich
         "decisions": _decisions(effacement),
         "efface_le": moment.isoformat(),
         "inventaire": effacement.inventaire,

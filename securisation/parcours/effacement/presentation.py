@@ -6,12 +6,18 @@ from django.urls import reverse
 
 from securisation.parcours.effacement.certificat import relire
 from securisation.parcours.effacement.etapes import ETAPES
-from securisation.parcours.models import Effacement
+from securisation.parcours.models import Conservation, Effacement, Parcours
 from securisation.socle import horloge
 from securisation.socle.templatetags.jalon import date_moyenne, moment
 
 TONS = {"demande": "amber", "accepte": "amber", "decide": "brand", "execution": "brand", "execute": "green"}
 FAITS_MONTRES = 50
+# Ce qui a arrêté une fin de conservation annoncée, par état de la conservation.
+RAISONS = {
+    Conservation.Etat.LEVE: "Cette fin de conservation a été levée.",
+    Conservation.Etat.ARCHIVE: "Un archivage a été décidé.",
+    Conservation.Etat.FINI: "Un archivage avait été décidé ; il est fini.",
+}
 MONTRES = 200  # au-delà, la page le dit : les plus pressants sont traités d’abord
 
 
@@ -39,6 +45,7 @@ def fiche(effacement, par):
         "parcours": effacement.parcours_de_rattachement,
         "ton": TONS.get(effacement.etat, ""),
         "inventaire": _trie(effacement.inventaire),
+        "sans_objet": _sans_objet(effacement),
         "decisions": _decisions(effacement),
         "etapes": _etapes(effacement),
         "suivi": _suivi(effacement, "relancer" in possibles),
@@ -49,6 +56,23 @@ def fiche(effacement, par):
         "avance": effacement.etat in (Effacement.Etat.DECIDE, Effacement.Etat.EXECUTION)
         and not effacement.attend_son_jour,
     }
+
+
+def _sans_objet(effacement):
+    """Pourquoi cet effacement n'a plus d'objet, et ce qu'il advient du dossier ; None pour les autres états."""
+    if effacement.etat != Effacement.Etat.ANNULE:
+        return None
+    etat = Conservation.objects.filter(effacement=effacement).values_list("etat", flat=True).first()
+    ouvert = Effacement.objects.ouverts().filter(parcours=effacement.parcours_id).first()
+    return {"texte": f"{RAISONS.get(etat, '')} {_suite(etat, ouvert)}".strip(), "ouvert": ouvert}
+
+
+def _suite(etat, ouvert):
+    if ouvert is None:
+        return "Le dossier est archivé." if etat == Conservation.Etat.ARCHIVE else "Le dossier est gardé."
+    if ouvert.origine == Effacement.Origine.PERSONNE:
+        return "La personne a demandé l’effacement du dossier : c’est cette demande qui vaut."
+    return "Un autre effacement du dossier est ouvert."
 
 
 def _autre(effacement, par):
@@ -130,7 +154,7 @@ def liste(visibles, par):
     vivants = lies.select_related("parcours")  # un dossier effacé n'y est plus : ceux-là seuls en ont encore un
     return {
         "a_decider": [_ligne(e, e.parcours) for e in vivants.a_decider().order_by("demande_le")[:MONTRES]],
-        "en_cours": [_ligne(e) for e in lies.filter(etat__in=("decide", "execution")).order_by("demande_le")[:MONTRES]],
+        "en_cours": _en_cours(lies),
         "faits": [_ligne(e, None) for e in lies.executes()[:FAITS_MONTRES]],
         "clos": [
             _ligne(e, e.parcours)
@@ -141,8 +165,14 @@ def liste(visibles, par):
     }
 
 
-def _ligne(effacement, *connu):
-    parcours = connu[0] if connu else effacement.parcours_de_rattachement
+def _en_cours(lies):
+    """Les décidés : leur dossier est encore là, ou ne l'est déjà plus ; une lecture pour tous."""
+    decides = list(lies.filter(etat__in=("decide", "execution")).order_by("demande_le")[:MONTRES])
+    restants = Parcours.objects.in_bulk([e.parcours_id for e in decides])
+    return [_ligne(e, restants.get(e.parcours_id)) for e in decides]
+
+
+def _ligne(effacement, parcours):
     nom = f"Certificat {effacement.numero}" if effacement.numero else f"Effacement {effacement.pk}"
     return {
         "e": effacement,
@@ -162,14 +192,8 @@ def certificat(effacement):
         "efface_le": datetime.fromisoformat(lu["efface_le"]),
         "decisions": [d | {"le": datetime.fromisoformat(d["le"])} for d in lu["decisions"]],
         "inventaire": _trie(lu["inventaire"]),
-        "etapes": [{"nom": nom, "nombre": n} for nom, n in _comptes(lu["etapes"])],
         "intact": relire(effacement),
     }
-
-
-def _comptes(etapes):
-    libelles = {etape.code: etape.libelle for etape in ETAPES}
-    return [(libelles.get(etape["code"], etape["code"]), etape["nombre"]) for etape in etapes]
 
 
 def suites_d_un_archivage(conservation):

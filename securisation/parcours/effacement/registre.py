@@ -44,6 +44,18 @@ def inscrire_au_fichier(effacement):
         os.fsync(registre.fileno())
 
 
+def numero_connu(effacement):
+    """Le numéro que le registre donne déjà à ce dossier, ou None : une panne entre le fichier et la base, un effacement rejoué."""
+    lignes = lire_fichier(settings.REGISTRE_DES_EFFACEMENTS)
+    voulu = effacement.empreinte_du_parcours
+    return next((ligne["numero"] for ligne in lignes if ligne["dossier"] == voulu and libre(ligne["numero"])), None)
+
+
+def libre(numero):
+    """Vrai si aucun effacement de cette base ne porte ce numéro."""
+    return not Effacement.objects.filter(numero=numero).exists()
+
+
 def lire_fichier(fichier):
     """Les lignes d'un registre ; une dernière ligne coupée par une panne est ignorée, elle sera récrite."""
     if not Path(fichier).exists():

@@ -3,7 +3,7 @@
 from django.db import transaction
 
 from securisation.parcours.effacement.etapes import ETAPES, franchir
-from securisation.parcours.effacement.registre import revenus
+from securisation.parcours.effacement.registre import libre, revenus
 from securisation.parcours.models import Effacement
 from securisation.socle.trace import hors_porte
 
@@ -18,19 +18,21 @@ def rejouer(lignes):
         for rang in range(len(effacement.etapes), len(ETAPES)):
             with transaction.atomic():
                 franchir(effacement.pk, rang)
-        faits.append(ligne["numero"])
+        effacement.refresh_from_db()
+        faits.append(effacement.numero)
     return faits
 
 
 def _rouvrir(parcours, ligne):
-    """L'effacement rejoué de ce dossier ; celui que la sauvegarde avait en cours devient sans objet."""
+    """L'effacement rejoué de ce dossier, sous le numéro du registre ; une annonce ou une demande encore ouverte devient sans objet."""
+    numero = ligne["numero"] if libre(ligne["numero"]) else None
     with hors_porte(RAISON):
         ouvert = Effacement.objects.ouverts().filter(parcours=parcours).first()
         if ouvert is not None and ouvert.origine == Effacement.Origine.REJEU:
             return ouvert
         if ouvert is not None and ouvert.etat == Effacement.Etat.EXECUTION:
-            return ouvert
+            return ouvert if ouvert.numero else ouvert.garder_le_numero(par=None, numero=numero)
         if ouvert is not None:
             ouvert.devenir_sans_objet(par=None)
             parcours.refresh_from_db()
-        return Effacement(parcours=parcours).rejouer(par=None, numero=ligne["numero"])
+        return Effacement(parcours=parcours).rejouer(par=None, numero=numero)

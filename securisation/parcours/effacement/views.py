@@ -1,6 +1,5 @@
 """Demander un effacement, le décider à deux, le suivre, en lire le certificat ; la conservation des dossiers."""
 
-from functools import partial
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -173,7 +172,7 @@ def conservation(request, visibles):
 def archiver(request, objet):
     """Garder un dossier au-delà de sa durée, avec un motif écrit et une fin."""
     form = forms.FormulaireDArchivage(request.POST or None, objet=objet)
-    if request.method == "POST" and agir(form, partial(objet.archiver), par=request.user):
+    if request.method == "POST" and agir(form, objet.archiver, par=request.user):
         messages.success(request, "Dossier archivé. Seul le délégué peut l’ouvrir, avec un motif.")
         return redirect("parcours:conservation")
     contexte = {"titre": f"Archiver le parcours {objet.parcours.numero}", "bouton": "Archiver le dossier"}

@@ -35,7 +35,7 @@ class ConservationQuerySet(TraceQuerySet):
 class Conservation(Trace, AvecEtat):
     """Ce qu'il advient d'un dossier dont la personne ne donne plus de nouvelles : annoncé, archivé, ou effacé au terme."""
 
-    # Le délégué la lit sans ouvrir le dossier ; le motif parle de l'association, pas de la personne.
+    # Le délégué la lit sans ouvrir le dossier ; le motif, écrit librement, part avec lui.
     cloisonne = False
 
     class Etat(models.TextChoices):

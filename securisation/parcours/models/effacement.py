@@ -252,6 +252,11 @@ class Effacement(Trace, AvecEtat):
         return None
 
     @transition(de=[Etat.EXECUTION], apres_cloture=True)
+    def garder_le_numero(self, *, par, numero):
+        """Une sauvegarde l'a rendu inachevé : il finira sous le numéro que le registre lui a donné."""
+        self.numero = numero
+
+    @transition(de=[Etat.EXECUTION], apres_cloture=True)
     def noter_etape(self, *, par, code, nombre):
         """Une étape est franchie : son code, son jour, le nombre de choses effacées."""
         self.etapes = [*self.etapes, {"code": code, "le": horloge.maintenant().isoformat(), "nombre": nombre}]

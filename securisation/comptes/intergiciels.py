@@ -10,6 +10,7 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import resolve_url
 from django.utils.http import urlencode
 
+from securisation.comptes import saisies
 from securisation.comptes.appareils import poser_le_temoin
 from securisation.comptes.arrets import inscrire_un_temoin_inconnu
 from securisation.comptes.sessions import OUVERTE_LE, VUE_LE
@@ -29,8 +30,13 @@ class DureeDeSession:
             inscrire_un_temoin_inconnu(request)
         elif self._est_finie(request.session):
             logout(request)
-            return self._adapter(request, HttpResponseRedirect(self._adresse(request)))
+            if request.method != "POST" or "HX-Request" in request.headers:
+                return self._adapter(request, HttpResponseRedirect(self._adresse(request)))
         return poser_le_temoin(request, self._adapter(request, self.get_response(request)))
+
+    def process_view(self, request, vue, args, kwargs):
+        """Une saisie envoyée après la fin de la session revient à l'écran ; la preuve d'origine est déjà vérifiée."""
+        return saisies.rendre(request) if saisies.est_une_saisie(request, vue) else None
 
     @staticmethod
     def _est_finie(session):
@@ -49,7 +55,7 @@ class DureeDeSession:
 
     @staticmethod
     def _adresse(request):
-        """La page de connexion, qui dit la fin de session et ramène à une page lue (jamais à un envoi)."""
+        """La page de connexion, qui dit la fin de session et ramène à une page lue ; un envoi, lui, revient à l'écran (`saisies`)."""
         suite = {"session": "terminee"}
         if request.method == "GET" and "HX-Request" not in request.headers:
             suite[REDIRECT_FIELD_NAME] = request.get_full_path()

@@ -69,7 +69,7 @@ class ContenuRefuse(Refus):
     que_faire = "Revenez à la page précédente et recommencez depuis son formulaire. Rien n'a été enregistré."
 
 
-def _page_precedente(request):
+def page_precedente(request):
     """Chemin de la page d'où vient la personne, si elle est de ce site ; None sinon."""
     venue = request.headers.get("Referer", "")
     if not url_has_allowed_host_and_scheme(venue, {request.get_host()}, require_https=request.is_secure()):
@@ -102,7 +102,7 @@ class IntergicielDesRefus:
         if (menee := exception.menee(request)) is not None:
             return menee
         self._inscrire(request, exception)
-        exception.lien = exception.lien or _page_precedente(request)
+        exception.lien = exception.lien or page_precedente(request)
         return self._rendre(request, exception)
 
     @staticmethod

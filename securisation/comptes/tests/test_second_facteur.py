@@ -6,6 +6,7 @@ import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.core.checks import run_checks
+from django.template.loader import render_to_string
 from django.urls import reverse
 
 from securisation.comptes.intergiciels import SecondFacteurExige
@@ -102,6 +103,13 @@ class TestInscrire:
         TOTP.activate(nora, generate_totp_secret())
         client.force_login(nora)
         assert client.get(reverse("mfa_deactivate_totp")).url.startswith(reverse("account_reauthenticate"))
+
+    @pytest.mark.parametrize("oblige", [True, False])
+    def test_le_retrait_dit_ce_qui_suit_selon_le_reglage(self, rf, settings, oblige):
+        settings.MFA_OBLIGATOIRE = oblige
+        dit = render_to_string("mfa/_sans_second_facteur.html", request=rf.get("/"))
+        assert ("il faudra en enregistrer un avant d’ouvrir une autre page" in dit) is oblige
+        assert ("votre compte n’aura plus que son mot de passe" in dit) is not oblige
 
     def test_les_pages_du_compte_se_lisent_en_francais(self, client, nora):
         entrer(client)

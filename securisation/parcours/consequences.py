@@ -74,8 +74,8 @@ def consequences(accord):
 
 
 PAR_DEFAUT = "L’accord cesse de valoir à la prochaine page ouverte, pour tout le monde."
-DITES = {
 SANS_LECTEUR = "Ce destinataire ne lit rien ici : prévenez-le que l’accord cesse de valoir."
+DITES = {
     "ADHESION": "Le parcours est interrompu aussitôt : il se lit encore, plus rien ne s’y écrit.",
     "PARTAGE": "La prochaine page que ce destinataire ouvre lui est refusée, même déjà affichée.",
     "CONTACT": "La personne n’est plus contactée par ce moyen ({canal}).",

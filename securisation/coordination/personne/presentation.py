@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 
 from securisation.coordination.models import Copie
+from securisation.coordination.personne import effaces
 from securisation.parcours import delais
 from securisation.parcours.models import Demande, Parcours
 from securisation.socle import horloge
@@ -107,10 +108,11 @@ def de_la_demande(demande, par):
         if voit
         else {"retour_url": reverse("coordination:tableau"), "retour": "Droits des personnes"}
     )
-    return {
+    contexte = {
         "demande": demande,
         "parcours": parcours,
         "voit": voit,
+        "decision": effaces.decision(demande, par),
         "ligne": ligne(demande),
         "effet": EFFETS[demande.genre],
         "actes": actes(demande, par),
@@ -121,6 +123,7 @@ def de_la_demande(demande, par):
         "copies": list(demande.copies.order_by("-pk")) if voit else [],
         **suite,
     }
+    return contexte | {"a_une_suite": effaces.a_une_suite(contexte)}
 
 
 def _adresse_de_l_effacement(demande, par):
@@ -173,6 +176,7 @@ def tableau(visibles, par, envoyee):
     lues = choix[:PAR_PAGE] if vue == REPONDUES else choix
     return {
         "lignes": [ligne(demande) for demande in lues],
+        "effaces": effaces.traces(par) if vue == REPONDUES and not envoyee.get("apres") else [],
         "vue": vue,
         "titre_de_la_liste": VUES[vue],
         "retards": sum(demande.est_a_traiter and demande.reste < 0 for demande in lues),

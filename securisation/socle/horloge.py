@@ -1,5 +1,6 @@
 """L'heure de l'application : celle de la montre, ou celle de la reprise d'un dossier passé."""
 
+import datetime
 import time
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -22,6 +23,11 @@ def maintenant():
 def aujourd_hui():
     """Jour présent dans le fuseau de l'association (date) ; en reprise, le jour rejoué."""
     return timezone.localdate(maintenant())
+
+
+def debut_du_jour(jour):
+    """Minuit de ce jour (date) dans le fuseau de l'association (datetime avec fuseau)."""
+    return timezone.make_aware(datetime.datetime.combine(jour, datetime.time.min))
 
 
 def instant():

@@ -23,11 +23,15 @@ class TestEffacement:
         visite.presser("Demander l’effacement").titre(f"Effacement du parcours {parcours.numero}")
         assert visite.page.goto(visite.racine + parcours.get_absolute_url()).status == 404
         visite.entrer(gaelle, "/effacements/").titre("Effacements")
-        visite.suivre(f"Parcours {parcours.numero}").suivre("Décider").titre("Accepter cet effacement")
+        visite.suivre(f"Parcours {parcours.numero}").suivre("Décider").titre(
+            f"Accepter l’effacement du parcours {parcours.numero}"
+        )
         visite.presser("Accepter l’effacement").lit("Votre décision est prise.")
         assert visite.page.get_by_role("link", name="Décider").count() == 0
         visite.entrer(hugo, "/effacements/").suivre(f"Parcours {parcours.numero}").suivre("Décider")
-        visite.titre("Ordonner cet effacement").presser("Ordonner l’effacement").lit("Effacement en cours")
+        visite.titre(f"Ordonner l’effacement du parcours {parcours.numero}").presser("Ordonner l’effacement").lit(
+            "Effacement en cours"
+        )
         visite.constater("Effacement en cours")
         travailler()
         visite.lit("Le dossier est effacé")

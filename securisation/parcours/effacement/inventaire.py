@@ -18,8 +18,16 @@ FAMILLES = {
     "sorties": "élément de sortie,éléments de sortie",
     "documents": "document ou fichier,documents et fichiers",
     "coordination": "copie ou invitation,copies et invitations",
+    "parcours.declarationinteret": "déclaration d’intérêt,déclarations d’intérêt",
+    "parcours.conservation": "annonce de fin de conservation,annonces de fin de conservation",
+    "parcours.ouverture": "ouverture motivée,ouvertures motivées",
+    "parcours.echeance": "échéance,échéances",
+    "parcours.qualification": "qualification,qualifications",
+    "synthese.alerte": "alerte,alertes",
 }
-AUTRES = "autre ligne,autres lignes"
+AUTRES = "autre élément du dossier,autres éléments du dossier"
+FEMININS = {"personne", "fiche", "demande", "copie", "déclaration", "annonce"}
+FEMININS |= {"ouverture", "échéance", "qualification", "alerte"}
 
 
 def dependants(parcours):
@@ -60,6 +68,12 @@ def compter(parcours):
             nom = FAMILLES.get(modele._meta.label_lower) or FAMILLES.get(modele._meta.app_label, AUTRES)
             comptes[nom] = comptes.get(nom, 0) + len(cles)
     return {nom: nombre for nom, nombre in comptes.items() if nombre}
+
+
+def partira(nom, nombre):
+    """« éléments de diagnostic seront effacés » : le nom d'une famille, accordé au nombre, et le verbe qui va avec."""
+    accord = "e" * (nom.split()[0].rstrip("s") in FEMININS) + "s" * (nombre > 1)
+    return f"{nom} {'seront' if nombre > 1 else 'sera'} effacé{accord}"
 
 
 def est_seul(parcours):

@@ -6,6 +6,7 @@ from django.urls import reverse
 
 from securisation.parcours.effacement.certificat import relire
 from securisation.parcours.effacement.etapes import ETAPES
+from securisation.parcours.effacement.inventaire import partira
 from securisation.parcours.models import Conservation, Effacement, Parcours
 from securisation.socle import horloge
 from securisation.socle.templatetags.jalon import date_moyenne, moment
@@ -23,7 +24,7 @@ MONTRES = 200  # au-delà, la page le dit : les plus pressants sont traités d�
 
 def consequences(inventaire):
     """Les suites d'un effacement, en nombres, pour une page de confirmation."""
-    lignes = [{"chiffre": nombre, "texte": nom} for nom, nombre in _trie(inventaire)]
+    lignes = [{"chiffre": nombre, "texte": partira(nom, nombre)} for nom, nombre in _trie(inventaire)]
     return [
         *lignes,
         {"texte": "Leur historique, leurs fichiers, les travaux en file et ce que le journal en dit partent aussi."},
@@ -50,7 +51,9 @@ def fiche(effacement, par):
         "etapes": _etapes(effacement),
         "suivi": _suivi(effacement, "relancer" in possibles),
         "a_decider": next((nom for nom in ("accepter", "decider") if nom in possibles and _autre(effacement, par)), ""),
-        "a_refuser": "refuser" in possibles and effacement.origine == Effacement.Origine.PERSONNE,
+        "a_refuser": "refuser" in possibles
+        and effacement.origine == Effacement.Origine.PERSONNE
+        and _autre(effacement, par),
         "attend_l_autre": effacement.etat == "accepte" and effacement.superviseur_par_id == par.pk,
         "attente": effacement.etat == Effacement.Etat.DECIDE and effacement.attend_son_jour,
         "avance": effacement.etat in (Effacement.Etat.DECIDE, Effacement.Etat.EXECUTION)
@@ -108,7 +111,7 @@ def _etapes(effacement):
     """Chaque étape : faite (quand, combien), en cours, ou à venir (composant « taches »)."""
     faites = {faite["code"]: faite for faite in effacement.etapes}
     if effacement.etat == Effacement.Etat.EXECUTE:
-        faites["certificat"] = {"le": effacement.execute_le.isoformat(), "nombre": 1}
+        faites["certificat"] = {"le": effacement.execute_le.isoformat(), "nombre": None}
     rang = len(effacement.etapes)
     return [
         {
@@ -128,6 +131,8 @@ def _etapes(effacement):
 
 def _fait(faite):
     nombre = faite["nombre"]
+    if nombre is None:  # le certificat et le registre s’écrivent, ils n’effacent rien
+        return f"{moment(datetime.fromisoformat(faite['le']))}, écrits"
     quoi = "rien à effacer" if not nombre else f"{nombre} effacé" if nombre == 1 else f"{nombre} effacés"
     return f"{moment(datetime.fromisoformat(faite['le']))}, {quoi}"
 

@@ -73,9 +73,9 @@ def effacement(request, objet):
 
 
 DECISIONS = {
-    "demande": ("accepter", "Accepter cet effacement", "Accepter l’effacement", "Effacement accepté ; le délégué décide ensuite."),
-    "accepte": ("decider", "Ordonner cet effacement", "Ordonner l’effacement", "Effacement décidé."),
-}  # fmt: skip
+    "demande": ("accepter", "Accepter l’effacement", "Effacement accepté ; le délégué décide ensuite."),
+    "accepte": ("decider", "Ordonner l’effacement", "Effacement décidé."),
+}
 
 
 @acces(Effacement)
@@ -84,14 +84,14 @@ def decider(request, objet):
     """Donner la première ou la seconde décision."""
     if objet.etat not in DECISIONS:
         return redirect(objet.get_absolute_url())
-    nom, titre, bouton, fait = DECISIONS[objet.etat]
+    nom, bouton, fait = DECISIONS[objet.etat]
     _exiger_le_droit(objet, nom, request.user)
     form = FormulaireDeConfirmation(request.POST or None)
     if request.method == "POST" and agir(form, getattr(objet, nom), par=request.user):
         messages.success(request, fait)
         return redirect(objet.get_absolute_url())
-    contexte = {"titre": titre, "bouton": bouton, "retour_url": objet.get_absolute_url()}
-    contexte |= {"consequences": presentation.consequences(objet.inventaire)}
+    contexte = {"titre": f"{bouton} du parcours {objet.parcours.numero}", "bouton": bouton}
+    contexte |= {"consequences": presentation.consequences(objet.inventaire), "retour_url": objet.get_absolute_url()}
     return page_de_formulaire(request, CONFIRMATION, form, danger=True, **contexte)
 
 
@@ -105,7 +105,7 @@ def refuser(request, objet):
         messages.success(request, "Effacement refusé. Le dossier est rendu à son équipe.")
         return redirect(objet.get_absolute_url())
     contexte = {
-        "titre": "Refuser cet effacement",
+        "titre": f"Refuser l’effacement du parcours {objet.parcours.numero}",
         "bouton": "Refuser l’effacement",
         "retour_url": objet.get_absolute_url(),
     }
@@ -114,8 +114,8 @@ def refuser(request, objet):
 
 
 def _exiger_le_droit(objet, nom, par):
-    """La page d'une décision ne s'ouvre qu'à qui peut la donner (DroitRefuse) ; qui a demandé suit, sans décider."""
-    if nom not in objet.possibles(par):
+    """La page d'une décision ne s'ouvre qu'à qui peut la donner (DroitRefuse) ; qui a demandé, ou déjà décidé, suit."""
+    if nom not in objet.possibles(par) or objet.superviseur_par_id == par.pk:
         raise DroitRefuse()
 
 

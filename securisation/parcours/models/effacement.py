@@ -179,7 +179,8 @@ class Effacement(Trace, AvecEtat):
         """Demande l'effacement pour la personne : le dossier est fermé à tous aussitôt, en attendant deux décisions."""
         from securisation.parcours.models.demande import Demande
 
-        if self.demande_de_la_personne(self.parcours) is None:
+        demande = self.demande_de_la_personne(self.parcours)
+        if demande is None:
             if not recue_le:
                 raise ValidationError("Dites d'abord quand la personne a demandé l'effacement, et comment.")
             demande = Demande(parcours=self.parcours)
@@ -188,6 +189,7 @@ class Effacement(Trace, AvecEtat):
         for annonce in type(self).objects.ouverts().filter(parcours=self.parcours, origine=self.Origine.CONSERVATION):
             annonce.devenir_sans_objet(par=par)
         self._decrire(par, self.Origine.PERSONNE)
+        self.demande_le = horloge.debut_du_jour(demande.recue_le)  # son jour à elle : la saisie vient parfois après
         self._retenir_les_roles()
         return lambda: self.parcours.se_fermer(par=par)
 
@@ -231,6 +233,8 @@ class Effacement(Trace, AvecEtat):
     @transition(de=A_DECIDER, vers=Etat.REFUSE, permission="refuser_effacement", apres_cloture=True)
     def refuser(self, *, par, motif):
         """Refuse l'effacement, avec un motif écrit ; le dossier est rendu à son équipe."""
+        if par.pk == self.superviseur_par_id:
+            raise DroitRefuse("Vous avez déjà accepté cet effacement : le refuser revient maintenant au délégué.")
         if self.origine == self.Origine.CONSERVATION:
             raise ValidationError("Au terme de la conservation, un dossier s'archive avec un motif, ou s'efface.")
         if not motif.strip():

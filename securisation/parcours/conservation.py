@@ -1,6 +1,6 @@
 """La conservation : deux ans après les dernières nouvelles venues de la personne, un préavis de trente jours, puis l'effacement.
 
-Base active : 2 ans (durée choisie par l'association, inscrite au registre des traitements ; RGPD, article 5.1.e). Les dernières
+Base active : 2 ans (`ANS`, durée inscrite au registre des traitements, la même pour tous ; RGPD, article 5.1.e). Les dernières
 nouvelles (`Parcours.derniere_nouvelle_le`) sont tenues par la base (sql/nouvelles.sql) : dernier contact venu de la personne, dernière
 demande, dernier accord, refus ou retrait ; à défaut, l'ouverture.
 """

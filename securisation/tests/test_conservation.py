@@ -13,6 +13,7 @@ from securisation.socle import horloge
 from securisation.socle.cloison import lire_comme
 from securisation.socle.refus import DroitRefuse
 from securisation.socle.trace import hors_porte
+from securisation.socle.transitions import EtatRefuse
 from securisation.tests.dossiers import au_jour
 from securisation.tests.effacements import decider, demander
 
@@ -204,6 +205,13 @@ class TestLeTerme:
             tenir_le_jour()
             travailler()
         assert not Parcours.objects.filter(pk=annonce.parcours_id).exists()
+
+    def test_relancer_ne_devance_pas_le_terme(self, annonce, gaelle, hugo, travailler):
+        decider(annonce.effacement, gaelle, hugo)
+        with pytest.raises(EtatRefuse, match="attend la fin du préavis"):
+            annonce.effacement.relancer(par=hugo)
+        travailler()
+        assert Parcours.objects.filter(pk=annonce.parcours_id, effacement_le=None).exists()
 
     def test_un_contact_apres_la_decision_garde_le_dossier(self, annonce, bruno, gaelle, hugo):
         decider(annonce.effacement, gaelle, hugo)

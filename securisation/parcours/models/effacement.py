@@ -14,7 +14,7 @@ from securisation.socle import horloge
 from securisation.socle.outbox import devoir
 from securisation.socle.refus import DroitRefuse
 from securisation.socle.trace import Trace, TraceQuerySet
-from securisation.socle.transitions import NOUVEAU, AvecEtat, transition
+from securisation.socle.transitions import NOUVEAU, AvecEtat, EtatRefuse, transition
 
 
 def empreinte_d_un_parcours(parcours):
@@ -280,7 +280,9 @@ class Effacement(Trace, AvecEtat):
 
     @transition(de=[Etat.DECIDE, Etat.EXECUTION], permission="relancer_effacement", apres_cloture=True)
     def relancer(self, *, par):
-        """Redemande l'étape arrêtée ; les précédentes ne se refont pas."""
+        """Redemande l'étape arrêtée ; les précédentes ne se refont pas, et rien ne commence avant le jour dit (EtatRefuse)."""
+        if self.attend_son_jour:
+            raise EtatRefuse("Cet effacement attend la fin du préavis : il commencera ce jour-là, sans rien relancer.")
         self.incident = ""
         return self.commander
 

@@ -24,10 +24,24 @@ from securisation.tests import dossiers
 
 METHODES = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 PERMISES = ("GET", "HEAD", "POST")
-# Ce que reçoit qui a le droit : une page, une suite, un refus d'état ou de saisie ; jamais une panne.
-PAGES = {200, 202, 204, 302, 405, 409, 422}
 # Pages qui n'existent qu'une fois ce dont elles parlent : une qualification, le rôle de quelqu'un, une version validée.
-SELON_LE_DOSSIER = {"parcours:repondre"}
+SELON_LE_DOSSIER = {"parcours:repondre", "parcours:preuve"}
+# Ce qu'aucun sujet n'a : un mot de passe ou un facteur à redemander (403), un facteur ou une clé enregistrés (404), une alerte ou une
+# ligne de nomenclature de ce nom (404).
+SELON_LE_COMPTE = {
+    "account_reauthenticate": {403}, "mfa_reauthenticate": {403}, "mfa_reauthenticate_webauthn": {403},
+    "mfa_deactivate_totp": {404}, "mfa_download_recovery_codes": {404}, "mfa_view_recovery_codes": {404},
+    "mfa_edit_webauthn": {404}, "mfa_remove_webauthn": {404}, "synthese:alerte": {404}, "annuaire:marquer_relu": {404},
+}  # fmt: skip
+# Un mot de passe se choisit avant de se changer ; confirmer mène à la page du moyen que le compte a.
+REDIRIGENT = {"account_change_password", "comptes:confirmer"}
+MENENT_AILLEURS = {"account_login", "account_logout", "mfa_authenticate", "mfa_login_webauthn"}
+# Qui n'est d'aucune équipe et n'a aucune fonction n'a pas de liste : ce qui lui est partagé.
+SANS_LISTE = {"partenaire", "superutilisateur"}
+# Un brouillon gardé sans être enregistré se dit par son propre code.
+BROUILLON = "diagnostics:brouillon"
+# Ouvrir un parcours est le mot d'un professionnel d'équipe.
+D_UNE_EQUIPE = {"parcours:ouvrir", "parcours:importer"}
 
 # Chaque sujet et sa place sur un dossier de Laval où il est à sa place.
 SUJETS = {
@@ -51,6 +65,9 @@ SUJETS = {
     "anonyme": set(),
 }
 SANS_SESSION = {"anonyme", "ferme"}
+EN_EQUIPE = {
+    "referent", "coordonnateur", "intervenant", "lecteur", "superviseur", "superviseur_d_ailleurs", "collegue", "collegue_d_ailleurs",
+}  # fmt: skip
 # Deux places qui décident sans ouvrir le dossier ; et ce que chacune voit pourtant, par modèle.
 SANS_VOIR = {droits.RESPONSABLE, droits.DPO}
 VOIENT = {
@@ -204,36 +221,86 @@ def voit(case, sujet):
     if getattr(case.route.modele, "partage", False):
         return lit_le_partage(sujet, case.relation)
     places = case.relation.places(sujet)
-    demandeur = sujet == "referent" and case.route.modele is Effacement and case.relation.nom != "etranger"
-    return bool(places & VOIENT.get(case.route.modele, places - SANS_VOIR)) or demandeur
+    # L'effacement d'ici est annoncé par la durée de conservation : aucun sujet ne l'a demandé.
+    return bool(places & VOIENT.get(case.route.modele, places - SANS_VOIR))
+
+
+def recues(vue):
+    """Les méthodes que la vue déclare recevoir (`require_…`, classe d'allauth) ; celles de la porte si elle n'en dit rien."""
+    while vue is not None:
+        if classe := getattr(vue, "view_class", None):
+            return {m for m in PERMISES if hasattr(classe, "get" if m == "HEAD" else m.lower())}
+        for nom, case in zip(vue.__code__.co_freevars, vue.__closure__ or (), strict=True):
+            if nom == "request_method_list":
+                return set(case.cell_contents)
+        vue = getattr(vue, "__wrapped__", None)
+    return set(PERMISES)
 
 
 def attendu(case, sujet, table):
     """Codes permis pour cette case : `table` donne, par mot, les places permises."""
-    if sujet in SANS_SESSION:
-        if case.route.acces[0] == "public":
-            return PAGES | {404}
+    genre, modele, mot = case.route.acces
+    if sujet in SANS_SESSION and genre != "public":
         return {204} if case.fragment else {302}
     if case.methode not in PERMISES:
         return {405}
-    genre, modele, mot = case.route.acces
-    if sujet == "invite" and genre != "public" and not getattr(modele, "partage", False):
-        return {404, 405} if case.methode == "POST" else {404}
+    if genre == "public":
+        return _attendu_d_une_page_publique(case, sujet)
+    # Qui n'a rien à y voir le lit avant, ou après, que la page ait dit ne rien recevoir.
+    refusee = set() if case.methode in recues(case.route.vue) else {405}
+    if sujet == "invite" and not getattr(modele, "partage", False):
+        return {404} | refusee
     if genre == "objet":
-        return _attendu_d_un_objet(case, sujet, table.get(mot))
+        return _attendu_d_un_objet(case, sujet, table.get(mot), refusee)
     if genre == "fonction":
-        a_la_fonction = FONCTION.get(sujet, sujet).upper() in case.route.acces[1]
-        return PAGES | {404} if a_la_fonction else {403}
-    return PAGES | {403, 404}
+        a_la_fonction = FONCTION.get(sujet, sujet).upper() in modele
+        return _attendu_d_une_page(case) if a_la_fonction else {403} | refusee
+    if case.route.nom in D_UNE_EQUIPE and sujet not in EN_EQUIPE:
+        return {403}
+    if case.route.nom == "synthese:mes_parcours" and sujet in SANS_LISTE:
+        return {302}
+    return _attendu_d_une_page(case)
 
 
-def _attendu_d_un_objet(case, sujet, permises):
+def _attendu_d_une_page_publique(case, sujet):
+    """Ouverte à tous ; ce qui suppose une session, ou son absence, mène ailleurs."""
+    if case.route.nom == "comptes:demo":
+        return {404}  # fermée hors de la démonstration
+    if case.methode not in recues(case.route.vue):
+        return {405}
+    mene = {204} if case.fragment and (sujet in SANS_SESSION or case.route.nom == "account_logout") else {302}
+    if case.route.nom in MENENT_AILLEURS:
+        return {200} | mene
+    # Le lien et le code d'une invitation ne s'échangent pas sous un compte ordinaire.
+    deja = (
+        case.route.nom == "coordination:arriver" and sujet not in SANS_SESSION | {"invite"} and case.methode == "POST"
+    )
+    return {409} if deja else {200}
+
+
+def _attendu_d_une_page(case):
+    """Une liste, une page de fonction ou de compte, ouverte à ce sujet."""
+    if case.methode not in recues(case.route.vue):
+        return {405} | SELON_LE_COMPTE.get(case.route.nom, set())
+    if case.route.nom in SELON_LE_COMPTE:
+        return SELON_LE_COMPTE[case.route.nom]
+    if case.methode == "POST":
+        return {200, 302, 409, 422}  # une saisie vide : à corriger, ou une suite
+    return {302} if case.route.nom in REDIRIGENT else {200}
+
+
+def _attendu_d_un_objet(case, sujet, permises, refusee):
     if not voit(case, sujet):
-        return {404, 405} if case.methode == "POST" else {404}  # une page qui ne reçoit rien le dit avant de chercher
+        return {404} | refusee
     places = case.relation.places(sujet)
     if permises is not None and not places & permises:
-        return {403}
-    # Un envoi vide : le formulaire est à corriger, l'acte a son propre mot, ce qu'il désigne n'existe pas, ou rien ne se reçoit.
-    selon = {403, 404} if case.methode == "POST" else set()
+        return {403} | refusee
+    if refusee:
+        return refusee
+    # Un envoi vide : le formulaire est à corriger, l'acte a son propre mot, ou ce qu'il désigne n'existe pas.
+    selon = {403, 404, 422} | ({204} if case.fragment else set()) if case.methode == "POST" else set()
     selon |= {404} if case.route.nom in SELON_LE_DOSSIER else set()
-    return PAGES | selon | ({403} if case.route.modele is Effacement else set())  # deux décideurs, chacun à son tour
+    selon |= {202} if case.route.nom == BROUILLON and case.methode == "POST" else set()
+    return (
+        {200, 302, 409} | selon | ({403} if case.route.modele is Effacement else set())
+    )  # deux décideurs, chacun à son tour

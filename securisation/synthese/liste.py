@@ -56,6 +56,9 @@ _VISIBLES = """
       (SELECT id, echeance, etat FROM parcours_parcours
         WHERE equipe_id = e.id AND NOT restreint AND etat = ANY(%(etats)s) AND (echeance, id) > (%(apres)s, %(apres_id)s)
         ORDER BY echeance, id LIMIT %(limite)s) p)
+"""
+# Le délégué, là où il a ouvert un dossier par un motif : quelques clés, jointes quand il y en a.
+_OUVERTS = """
     UNION
     (SELECT id, echeance, etat FROM parcours_parcours
       WHERE id = ANY(%(ouverts)s::bigint[]) AND etat = ANY(%(etats)s) AND (echeance, id) > (%(apres)s, %(apres_id)s)
@@ -102,14 +105,15 @@ SELECT p.uuid, p.numero, coalesce(nullif(trim(n.prenom || ' ' || n.nom), ''), n.
 """
 _NOM = "coalesce(nullif(trim(n.prenom || ' ' || n.nom), ''), n.pseudonyme)"
 _COMPTES = f"""
-WITH vus AS MATERIALIZED ({_VISIBLES}),
+WITH vus AS MATERIALIZED ({_VISIBLES}{{ouverts}}),
      premiers AS (SELECT id FROM vus WHERE echeance < %(jamais)s ORDER BY echeance FETCH FIRST {A_FAIRE + 1} ROWS WITH TIES),
      dus AS (SELECT p.id, e.date, e.nature, e.source, e.libelle
        FROM premiers p CROSS JOIN LATERAL
          (SELECT * FROM parcours_echeance WHERE parcours_id = p.id ORDER BY date, id LIMIT {A_FAIRE + 1}) e
       ORDER BY e.date, e.nature <> ALL(%(graves)s), p.id, e.nature LIMIT {A_FAIRE + 1})
 SELECT 'phase', phase, count(*), NULL::date, NULL, NULL::jsonb FROM vus GROUP BY phase
-UNION ALL SELECT 'proche', '', count(*) FILTER (WHERE echeance BETWEEN %(jour)s AND %(bientot)s), NULL, NULL, NULL FROM vus
+UNION ALL SELECT 'proche', '', count(*) FILTER (WHERE echeance BETWEEN %(jour)s AND %(bientot)s OR (echeance < %(jour)s AND EXISTS (
+  SELECT 1 FROM parcours_echeance e WHERE e.parcours_id = vus.id AND e.date BETWEEN %(jour)s AND %(bientot)s))), NULL, NULL, NULL FROM vus
 UNION ALL SELECT 'retard', '', count(*) FILTER (WHERE echeance < %(jour)s), NULL, NULL, NULL FROM vus
 UNION ALL (
   SELECT 'faire', {_NOM}, 0, e.date, {DU_LISIBLE}, jsonb_build_object('nature', e.nature, 'parcours', p.uuid,
@@ -236,7 +240,7 @@ def _parametres(professionnel, *, etats, limite, apres=PREMIER):
         "jamais": SANS_ECHEANCE,
         "role": professionnel.pk if professionnel.equipe_id and professionnel.is_active else 0,
         "equipes": professionnel.equipes_supervisees if professionnel.is_active else [],
-        "ouverts": list(Ouverture.objects.en_cours().de(professionnel).values_list("parcours", flat=True)),
+        "ouverts": _ouverts(professionnel),
         "etats": etats,
         "limite": limite,
         "apres": apres[0],
@@ -246,11 +250,18 @@ def _parametres(professionnel, *, etats, limite, apres=PREMIER):
     }
 
 
+def _ouverts(professionnel):
+    """Clés des dossiers que ce délégué a ouverts par un motif ; rien pour tout autre compte, sans requête."""
+    if not professionnel.a_fonction("DPO"):
+        return []
+    return list(Ouverture.objects.en_cours().de(professionnel).values_list("parcours", flat=True))
+
+
 def lire_liste(professionnel, *, phase="", cherche="", apres=PREMIER):
     """Au plus 50 lignes après le curseur `apres` (échéance, clé), et le curseur suivant ou None."""
     etats = PHASES[phase][1] if phase in PHASES else EN_COURS
     parametres = _parametres(professionnel, etats=etats, limite=TAILLE + 1, apres=apres)
-    vus, cle = _VISIBLES, cle_de_recherche(cherche)
+    vus, cle = _VISIBLES + _OUVERTS * bool(parametres["ouverts"]), cle_de_recherche(cherche)
     if cherche:
         par_numero = cherche.strip().upper().startswith("P-")
         raisons = [_TROUVES_PAR_ROLE] + [_TROUVES_PAR_EQUIPE] * bool(parametres["equipes"])
@@ -309,11 +320,14 @@ class Comptes:
 
 
 def lire_comptes(professionnel):
-    """Compteurs par phase, fins proches (30 jours), retards, les huit prochaines échéances et les demandes à décider."""
+    """Compteurs par phase, parcours attendus sous 30 jours, retards, les huit prochaines échéances et les demandes à décider.
+
+    Un parcours en retard d'une chose et attendu bientôt pour une autre compte dans les deux.
+    """
     parametres = _parametres(professionnel, etats=EN_COURS, limite=PLAFOND + 1)
     comptes = Comptes(dict.fromkeys(PHASES, 0), 0, 0, [], [])
     with connection.cursor() as curseur:
-        curseur.execute(_COMPTES, parametres)
+        curseur.execute(_COMPTES.replace("{ouverts}", _OUVERTS * bool(parametres["ouverts"])), parametres)
         for genre, mot, nombre, date, libelle, cles in curseur.fetchall():
             if genre == "phase":
                 comptes.phases[next(nom for nom, (_, etats) in PHASES.items() if mot in etats)] += nombre

@@ -159,6 +159,8 @@ class TestAccordEnCours:
         for fin, retrait in itertools.product(JOURS, JOURS):
             if any(borne is not None and borne < debut for borne in (fin, retrait)):
                 continue
+            if not accorde and (fin, retrait) != (None, None):  # un refus n'a ni fin ni retrait : la base le refuse
+                continue
             accord = Accord(parcours=parcours, finalite=finalite, accorde=accorde, le=dans(debut))
             accord.jusqu_au, accord.retire_le = dans(fin), dans(retrait)
             with hors_porte("essai", par=awa):

@@ -92,7 +92,8 @@ class TestMesParcours:
         assert "Vos parcours apparaîtront ici" in requetes(entrer(elsa), self.ADRESSE)[1].text
 
     def test_un_partenaire_apprend_que_rien_ne_lui_est_ouvert(self, chloe, entrer):
-        assert "Aucun parcours ne vous est ouvert" in requetes(entrer(chloe), self.ADRESSE)[1].text
+        page = entrer(chloe).get(self.ADRESSE, follow=True)
+        assert "Aucun partage ne court en ce moment" in page.text
 
 
 class TestParcours:

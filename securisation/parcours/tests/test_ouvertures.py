@@ -8,14 +8,13 @@ from django.db import ProgrammingError, connection, transaction
 from django.urls import reverse
 
 from securisation.comptes.models import Equipe, Fonction, Professionnel
-from securisation.parcours.models import Accord, Entourage, Ouverture, Parcours
+from securisation.parcours.models import Accord, Effacement, Entourage, Ouverture, Parcours
 from securisation.socle import controles, horloge
 from securisation.socle.cloison import HorsDUneTransaction, lire_comme, lire_en_systeme, lire_un_parcours
 from securisation.socle.confirmation import CONFIRME_LE
 from securisation.socle.models import Evenement
 from securisation.socle.refus import DroitRefuse
 from securisation.socle.trace import hors_porte
-from securisation.tests.effacements import demander
 
 pytestmark = pytest.mark.django_db
 MOTIF = "Plainte de la personne reçue le 3, à vérifier."
@@ -108,7 +107,7 @@ class TestOuvrir:
         assert Evenement.objects.filter(action="recherche", acteur=hugo, charge__numero="P-1999-0001").exists()
 
     def test_un_dossier_en_effacement_repond_comme_un_numero_inconnu(self, restreint, awa, hugo, entrer):
-        demander(restreint, par=awa)
+        Effacement(parcours=restreint).demander(par=awa, recue_le=horloge.aujourd_hui(), moyen="oral")
         navigateur, recues = entrer(hugo), []
         for numero in ("P-1999-0001", restreint.numero):
             reponse = navigateur.post(OUVRIR, {"numero": numero, "motif": MOTIF}, follow=True)

@@ -113,5 +113,11 @@ class TestRectification:
         demande.refresh_from_db()
         assert demande.reponse == "Fait.\n\nCorrigé : La commune, au dossier papier."
 
+    def test_un_refus_n_exige_rien_et_garde_ce_qui_est_dit(self, parcours_admis, awa, hugo):
+        refusee = repondre(demander(parcours_admis, awa, "rectification"), hugo, "refusee")
+        assert refusee.reponse == "C'est fait."
+        en_partie = repondre(demander(parcours_admis, awa, "rectification"), hugo, "refusee", corrige="Le nom.")
+        assert en_partie.reponse.endswith("Corrigé : Le nom.")
+
     def test_une_autre_demande_n_a_pas_ce_champ(self, parcours_admis, awa, envoyer):
         assert 'name="corrige"' not in envoyer(awa, demander(parcours_admis, awa, "acces")).text

@@ -22,6 +22,10 @@ SANS_EFFACEMENT = {
     "partielle": "Rien n'est effacé : demandez l'effacement du dossier, ou retirez l'accord sur les données sensibles, "
     "ce qui efface ce qu'il couvre. La réponse se note ensuite.",
 }
+SE_LEVE = (
+    "Une limitation ou une opposition en cours ne se retire pas : elle se lève, avec son motif. Rien n'est changé. "
+    "Passez par « Lever », sur la page de la demande."
+)
 SANS_CORRECTION = "Cochez la correction faite pour cette demande, ou dites ce qui a été corrigé, et où."
 
 
@@ -193,18 +197,20 @@ class Demande(Trace, AvecEtat):
         self.ecritures = sorted(ecritures)
         if decision != self.Decision.REFUSEE:
             self._exiger_l_acte(corrige.strip())
+        if corrige.strip():
+            self.reponse = f"{reponse}\n\nCorrigé : {corrige.strip()}"
         if decision == self.Decision.REFUSEE and self.a_effet:
             self._cesser(par, "Demande refusée")
         self._lever_l_echeance()
 
     @transition(de=[Etat.RECUE], vers=Etat.RETIREE, permission="enregistrer_demande", apres_cloture=True)
-    def retirer(self, *, par, motif_levee=""):
-        """La personne retire sa demande : plus rien n'est dû."""
+    def retirer(self, *, par):
+        """La personne retire sa demande : plus rien n'est dû. Une limitation ou une opposition en cours se lève d'abord."""
         if self.a_effet:
-            self._cesser(par, motif_levee or "Demande retirée par la personne")
+            raise ValidationError(SE_LEVE)
         self._lever_l_echeance()
 
-    @transition(de=[Etat.REPONDUE], permission="lever_demande", apres_cloture=True)
+    @transition(de=[Etat.RECUE, Etat.REPONDUE], permission="lever_demande", apres_cloture=True)
     def lever(self, *, par, motif_levee):
         """Lève la limitation, après en avoir informé la personne (RGPD, article 18.3), ou l'opposition qu'elle retire."""
         if not self.a_effet:
@@ -225,8 +231,6 @@ class Demande(Trace, AvecEtat):
             raise ValidationError({"decision": SANS_EFFACEMENT[self.decision]})
         if self.genre == self.Genre.RECTIFICATION and not self.ecritures and not corrige:
             raise ValidationError({"corrige": SANS_CORRECTION})
-        if corrige:
-            self.reponse = f"{self.reponse}\n\nCorrigé : {corrige}"
 
     def _est_suivie_d_effet(self):
         """Vrai si l'effacement est demandé ; en partie, si l'accord sensible est retiré depuis : ce qu'il couvrait s'efface."""

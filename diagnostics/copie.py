@@ -1,10 +1,11 @@
 """La part du diagnostic dans la copie de la personne : chaque version validée, ses axes, ses facteurs, ses enchaînements."""
 
 from diagnostics.models import Diagnostic
+from securisation.annuaire.models import Criticite
 from securisation.socle.copie import exclure, part
 
 exclure(
-    "Brouillon privé d'un professionnel, qu'il n'a pas enregistré et que personne d'autre ne lit.",
+    "Le brouillon privé d'un professionnel : il ne l'a pas enregistré, et personne d'autre ne le lit.",
     "diagnostics.BrouillonAxe",
 )
 
@@ -35,4 +36,13 @@ def diagnostic(parcours, fiche):
 
 def _axe(evaluation, fiche):
     facteurs = [fiche(f, f.facteur.libelle) for f in evaluation.facteurs.select_related("facteur")]
-    return fiche(evaluation, evaluation.axe.libelle, fiches=facteurs)
+    return nommer_les_niveaux(fiche(evaluation, evaluation.axe.libelle, fiches=facteurs))
+
+
+def nommer_les_niveaux(rendue):
+    """La fiche, où chaque niveau se lit avec son mot (« 2, fragile »), comme à l'écran."""
+    mots = dict(Criticite.objects.values_list("niveau", "libelle"))
+    for champ in rendue["champs"]:
+        if champ["nom"].startswith("criticite") and champ["lu"]:
+            champ["lu"] = f"{champ['valeur']}, {mots[champ['valeur']].lower()}"
+    return rendue

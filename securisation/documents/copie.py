@@ -1,9 +1,12 @@
 """La part des documents dans la copie de la personne : leur liste ; chacun se remet à part, tel qu'il a été produit."""
 
+from securisation.annuaire.models import Finalite
 from securisation.socle.copie import exclure, part
 
 exclure(
-    "Le document entier se remet à part, avec ses données jointes.", "documents.Document.donnees", "documents.Fichier"
+    "Vos documents entiers (diagnostic, bilan) : chacun se remet à part, avec ses données jointes.",
+    "documents.Document.donnees",
+    "documents.Fichier",
 )
 exclure("Dit par le titre.", "documents.Document.genre", dire=False)
 exclure("Sert à ne pas produire deux fois le même document.", "documents.Document.source", dire=False)
@@ -12,5 +15,10 @@ exclure("Sert à ne pas produire deux fois le même document.", "documents.Docum
 @part("documents", titre="Vos documents", ordre=70, modeles=("documents.Document",))
 def documents(parcours, fiche):
     """Chaque document : genre, numéro, dates, pages, empreintes."""
+    accords = dict(Finalite.objects.values_list("code", "libelle"))
     for document in parcours.documents.select_related("demande_par").order_by("demande_le", "pk"):
-        yield fiche(document, document.libelle)
+        rendue = fiche(document, document.libelle)
+        for champ in rendue["champs"]:
+            if champ["nom"] == "finalites":
+                champ["lu"] = ", ".join(accords.get(code, code) for code in document.finalites)
+        yield rendue

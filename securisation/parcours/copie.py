@@ -14,25 +14,26 @@ exclure(
     dire=False,
 )
 exclure(
-    "Peut nommer quelqu'un d'autre : le motif d'une restriction se demande au délégué à la protection des données.",
+    "Pourquoi l'accès à votre dossier a été restreint : ce motif peut nommer quelqu'un d'autre. Le délégué à la protection des données "
+    "vous répond là-dessus.",
     "parcours.Parcours.motif_restriction",
 )
 exclure(
-    "Donnée d'autrui : de votre entourage, la copie rend ce que vous en avez dit, pas son numéro.",
+    "Le numéro de téléphone des personnes de votre entourage : c'est le leur. Ce que vous avez dit d'elles est dans cette copie.",
     "parcours.Entourage.telephone",
 )
 exclure(
-    "Donnée du professionnel : ce qu'il déclare de ses propres liens.",
+    "Ce qu'un professionnel a précisé de ses propres liens, s'il a déclaré un conflit d'intérêts : cela le concerne, lui.",
     "parcours.DeclarationInteret.precisions",
 )
 exclure("Rangs du journal, redits par le registre d'accès.", "parcours.Demande.ecritures", dire=False)
 exclure(
-    "Peut nommer quelqu'un d'autre : le motif d'une ouverture se demande au délégué à la protection des données.",
+    "Pourquoi le délégué à la protection des données a lu votre dossier : ce motif peut nommer quelqu'un d'autre. Il vous répond là-dessus.",
     "parcours.Ouverture.motif",
 )
-exclure("Le papier que vous avez signé se remet à part, tel qu'il a été numérisé.", "parcours.PreuveAccord")
+exclure("Le papier que vous avez signé : il se remet à part, tel qu'il a été numérisé.", "parcours.PreuveAccord")
 exclure(
-    "Sert à mener un effacement jusqu'au bout ; son certificat se remet à part.",
+    "Le détail technique d'un effacement : son certificat se remet à part.",
     *(
         f"parcours.Effacement.{nom}"
         for nom in (
@@ -96,7 +97,7 @@ def accords(parcours, fiche):
 
 @part(
     "demandes",
-    titre="Vos demandes, la conservation de vos données",
+    titre="Vos demandes et leurs suites",
     ordre=80,
     modeles=("parcours.Demande", "parcours.Ouverture", "parcours.Conservation", "parcours.Effacement"),
 )

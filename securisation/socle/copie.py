@@ -110,7 +110,8 @@ def _libelle(champ):
     lie = str(champ.related_model._meta.verbose_name)
     if unicodedata.normalize("NFKD", lie).encode("ascii", "ignore").decode() == nom:
         return lie
-    return re.sub(r"(?<=[a-z])e( par)$", r"é\1", re.sub(r"ee( par)$", r"ée\1", nom)).replace("decid", "décid")
+    accorde = re.sub(r"(?<=[a-tv-z])e( par)$", r"é\1", re.sub(r"ee( par)$", r"ée\1", nom))
+    return re.sub(r"^(d|r)e(cid|pond)", r"\1é\2", accorde)
 
 
 def _en_json(valeur):

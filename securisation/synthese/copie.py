@@ -3,6 +3,6 @@
 from securisation.socle.copie import exclure
 
 exclure(
-    "Surveillance des lectures par le délégué à la protection des données : elle porte sur des professionnels.",
+    "La surveillance des lectures par le délégué à la protection des données : elle porte sur des professionnels.",
     "synthese.Alerte",
 )

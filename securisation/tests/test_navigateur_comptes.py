@@ -48,3 +48,24 @@ class TestMonCompte:
         visite.page.get_by_role("button", name="Renvoyer ma saisie").wait_for()
         visite.constater()
         assert nora.fonctions.count() == 0
+
+
+class TestSessionFinie:
+    LONG = "Elle dit que l'adresse est fausse.\nC'est le 12, pas le 21."
+
+    def test_ce_qui_est_tape_revient_et_se_recopie_apres_reconnexion(self, visite, referentiel, parcours, awa):
+        adresse = reverse("coordination:enregistrer_demande", args=[parcours.uuid])
+        visite.entrer(awa, adresse).page.get_by_label("Rectification").check()
+        visite.page.get_by_label("Par téléphone").check()
+        visite.ecrire(texte=self.LONG)
+        awa.sessions.all().delete()
+        visite.presser("Enregistrer").titre("Votre session est finie : ce que vous avez tapé est ci-dessous")
+        rendu = visite.page.locator("textarea")
+        assert rendu.input_value() == self.LONG
+        assert not rendu.is_editable()
+        assert parcours.demandes.count() == 0
+        with visite.page.expect_popup() as onglet:
+            visite.suivre("Se reconnecter")
+        onglet.value.get_by_role("heading", name="Se connecter").wait_for()
+        assert onglet.value.locator("[name=next]").first.get_attribute("value") == adresse
+        assert rendu.input_value() == self.LONG

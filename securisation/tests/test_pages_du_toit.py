@@ -301,6 +301,14 @@ class TestAFaire:
         comptes = en_awa.get("/").context["comptes"]
         assert (comptes.retards, comptes.proches) == (1, 1)
 
+    def test_un_retard_ne_cache_pas_ce_qui_est_du_bientot(self, en_awa, awa):
+        un = construire_parcours(awa, nom="Nom")
+        for nature, ecart in (("qualification", -3), ("reponse", 4)):
+            un.poser_echeance(nature, horloge.aujourd_hui() + datetime.timedelta(days=ecart), nature)
+        comptes = en_awa.get("/").context["comptes"]
+        assert {due["date"] for due in comptes.a_faire if due["date"] > horloge.aujourd_hui()} != set()
+        assert (comptes.retards, comptes.proches) == (1, 1)
+
 
 class TestEntree:
     def test_l_entree_est_le_diagnostic_de_l_intervention(self, distribution, awa, bruno):

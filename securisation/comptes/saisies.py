@@ -33,7 +33,7 @@ def rendre(request) -> HttpResponse:
 
 def lire(envoi, fichiers) -> dict:
     """{textes: [{libelle, valeur, lignes}], secrets: vrai si un mot de passe est tu, fichiers: [noms]} d'un envoi (QueryDict)."""
-    textes, secrets = [], False
+    textes, secrets, modeles = [], False, _modeles({nom.rpartition("-")[2] for nom in envoi})
     for nom, valeurs in envoi.lists():
         court, remplies = nom.rpartition("-")[2], [valeur for valeur in valeurs if valeur.strip()]
         if PLOMBERIE.fullmatch(court) or not remplies:
@@ -41,13 +41,18 @@ def lire(envoi, fichiers) -> dict:
         if SECRET.search(nom):
             secrets = True
             continue
-        textes += [_texte(court, valeur) for valeur in remplies]
+        textes += [_texte(court, valeur, modeles) for valeur in remplies]
     return {"textes": textes, "secrets": secrets, "fichiers": [f.name for f in fichiers.values() if f.name]}
 
 
-def _texte(nom, valeur):
+def _modeles(noms):
+    """Les modèles, d'abord celui qui porte le plus de ces champs : c'est de lui que le formulaire parle."""
+    return sorted(apps.get_models(), key=lambda modele: -len(noms & {c.name for c in modele._meta.concrete_fields}))
+
+
+def _texte(nom, valeur, modeles):
     """Un texte envoyé, sous le nom et dans les mots des écrans : ceux d'un champ de modèle qui porte ce nom, de préférence ce choix."""
-    champs = [c for modele in apps.get_models() for c in modele._meta.concrete_fields if c.name == nom]
+    champs = [c for modele in modeles for c in modele._meta.concrete_fields if c.name == nom]
     champs.sort(key=lambda champ: valeur not in dict(champ.flatchoices))
     libelle = next((str(c.verbose_name) for c in champs if str(c.verbose_name) != nom), nom).replace("_", " ").strip()
     lue = str(dict(champs[0].flatchoices).get(valeur, valeur)) if champs else valeur

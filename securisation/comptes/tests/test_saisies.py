@@ -145,8 +145,8 @@ class TestLire:
         assert [t["libelle"] for t in self.lu(f"{nom}=ici")["textes"]] == [libelle]
 
     def test_dit_un_choix_dans_les_mots_des_ecrans(self):
-        lus = [(t["libelle"], t["valeur"]) for t in self.lu("genre=rectification&moyen=oral")["textes"]]
-        assert lus == [("Demande", "Rectification"), ("Reçue", "De vive voix")]
+        lus = [(t["libelle"], t["valeur"]) for t in self.lu("genre=rectification&moyen=oral&texte=Non")["textes"]]
+        assert lus == [("Demande", "Rectification"), ("Reçue", "De vive voix"), ("Ce que la personne demande", "Non")]
 
     def test_un_long_texte_a_plusieurs_lignes_un_court_une_seule(self):
         hauteurs = {t["valeur"]: t["lignes"] for t in self.lu(f"a=court&b={'x' * 200}&c=deux%0Alignes")["textes"]}

@@ -13,6 +13,11 @@ DONNEES = {
     "EvaluationAxe": Donnees(
         "accompagnement",
         DOSSIER,
+        mots={
+            "criticite": "niveau d’un axe",
+            "criticite_de_la_personne": "niveau d’un axe selon la personne",
+            "parole": "ses mots sur un axe",
+        },
         sensible="criticite criticite_de_la_personne parole points_d_appui",
         technique=TRACE,
         metier="diagnostic axe sans_avis_de_la_personne",
@@ -20,14 +25,29 @@ DONNEES = {
     "FacteurRetenu": Donnees(
         "accompagnement",
         DOSSIER,
+        mots={"facteur": "facteur de rupture", "note": "précision sur un facteur"},
         sensible="facteur note",
         technique=TRACE,
         metier="evaluation constate echeance accord_a_recueillir",
     ),
     "DominoExamine": Donnees(
-        "accompagnement", DOSSIER, sensible="de vers note", technique=TRACE, metier="diagnostic lien retenu"
+        "accompagnement",
+        DOSSIER,
+        mots={
+            "de": "facteur qui en entraîne un autre",
+            "vers": "facteur entraîné par un autre",
+            "note": "précision sur un enchaînement",
+        },
+        sensible="de vers note",
+        technique=TRACE,
+        metier="diagnostic lien retenu",
     ),
     "BrouillonAxe": Donnees(
-        "accompagnement", DOSSIER, sensible="saisie", technique="id version", metier="evaluation auteur enregistre_le"
+        "accompagnement",
+        DOSSIER,
+        mots={"saisie": "brouillon d’un axe pas encore enregistré"},
+        sensible="saisie",
+        technique="id version",
+        metier="evaluation auteur enregistre_le",
     ),
 }

@@ -6,6 +6,7 @@ DONNEES = {
     "Intervention": Donnees(
         "accompagnement",
         DOSSIER,
+        mots={"objectif": "objectif de l’accompagnement"},
         sensible="objectif",
         technique=TRACE,
         metier="parcours diagnostic etat demarre_le duree_jours terme terminee_le",
@@ -13,6 +14,11 @@ DONNEES = {
     "Action": Donnees(
         "accompagnement",
         DOSSIER,
+        mots={
+            "facteur": "facteur de rupture",
+            "intitule": "intitulé d’une action",
+            "ns4_relais": "relais après la sortie",
+        },
         sensible="facteur intitule ns1_precision ns3_justification ns5_precision issue_note",
         tiers="ns4_relais",
         technique=TRACE,
@@ -21,19 +27,33 @@ DONNEES = {
     "Contact": Donnees(
         "accompagnement",
         DOSSIER,
+        mots={"note": "note d’un contact"},
         sensible="note",
         technique=TRACE,
         metier="parcours intervention le canal de_la_personne abouti par",
     ),
-    "Suspension": Donnees("accompagnement", DOSSIER, sensible="motif", technique=TRACE, metier="intervention du au"),
+    "Suspension": Donnees(
+        "accompagnement",
+        DOSSIER,
+        mots={"motif": "motif d’une suspension"},
+        sensible="motif",
+        technique=TRACE,
+        metier="intervention du au",
+    ),
     "Prolongation": Donnees(
         "accompagnement",
         DOSSIER,
+        mots={"motif": "motif d’une prolongation", "motif_decision": "motif de la décision sur une prolongation"},
         sensible="motif motif_decision",
         technique=TRACE,
         metier="intervention etat jours demandee_le demandee_par decidee_le decidee_par",
     ),
     "Derogation": Donnees(
-        "accompagnement", DOSSIER, sensible="motif", technique=TRACE, metier="intervention le jusqu_au accordee_par"
+        "accompagnement",
+        DOSSIER,
+        mots={"motif": "motif d’une dérogation"},
+        sensible="motif",
+        technique=TRACE,
+        metier="intervention le jusqu_au accordee_par",
     ),
 }

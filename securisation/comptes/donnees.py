@@ -69,6 +69,7 @@ DONNEES = {
     "socle.Evenement": Donnees(
         "journal",
         JOURNAL,
+        mots={"charge": "détail de chaque acte"},
         sensible="charge",
         technique="chaine seq",
         metier="quand fait_le acteur action motif modele objet",

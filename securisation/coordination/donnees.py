@@ -6,11 +6,18 @@ DONNEES = {
     "Copie": Donnees(
         "droits",
         DOSSIER,
+        mots={"contenu": "ce qui est remis (copie ou registre)"},
         sensible="contenu",
         technique=f"{TRACE} sha256 erreur",
         metier="parcours etat edition numero demande demandee_le demandee_par produite_le pages",
     ),
-    "FichierDeCopie": Donnees("droits", DOSSIER, sensible="pdf donnees", metier="copie"),
+    "FichierDeCopie": Donnees(
+        "droits",
+        DOSSIER,
+        mots={"pdf": "copie en PDF", "donnees": "copie en JSON"},
+        sensible="pdf donnees",
+        metier="copie",
+    ),
     "Invitation": Donnees(
         "accompagnement",
         DOSSIER,

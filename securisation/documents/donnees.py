@@ -6,9 +6,12 @@ DONNEES = {
     "Document": Donnees(
         "accompagnement",
         DOSSIER,
+        mots={"donnees": "données dont un document est fait"},
         sensible="donnees",
         technique=f"{TRACE} source empreinte sha256 erreur",
         metier="parcours genre edition numero etat demande_le demande_par produit_le pages finalites",
     ),
-    "Fichier": Donnees("accompagnement", DOSSIER, sensible="contenu", metier="document"),
+    "Fichier": Donnees(
+        "accompagnement", DOSSIER, mots={"contenu": "document produit"}, sensible="contenu", metier="document"
+    ),
 }

@@ -48,11 +48,27 @@ DONNEES = {
         metier="opposition_le",
     ),
     "Entourage": Donnees(
-        "accompagnement", DOSSIER, tiers="nom lien role telephone", technique=TRACE, metier="parcours"
+        "accompagnement",
+        DOSSIER,
+        mots={
+            "nom": "nom d’un proche",
+            "lien": "lien avec la personne",
+            "role": "place auprès de la personne",
+            "telephone": "téléphone d’un proche",
+        },
+        tiers="nom lien role telephone",
+        technique=TRACE,
+        metier="parcours",
     ),
     "Parcours": Donnees(
         "accompagnement",
         DOSSIER,
+        mots={
+            "demande": "demande reçue",
+            "precisions_interruption": "précisions sur l’interruption",
+            "personne": "la personne suivie",
+            "motif_restriction": "motif de la restriction d’accès",
+        },
         identite="personne",
         sensible="demande precisions_interruption motif_restriction",
         tiers="orienteur",
@@ -63,19 +79,40 @@ DONNEES = {
     "Accord": Donnees(
         "accompagnement",
         DOSSIER,
+        mots={
+            "interprete": "interprète et sa langue",
+            "partenaire": "partenaire destinataire",
+            "professionnel": "compte du partenaire destinataire",
+            "motif_du_retrait": "motif du retrait d’un accord",
+            "temoin": "témoin d’un accord oral",
+        },
         tiers="temoin interprete partenaire professionnel",
         sensible="motif_du_retrait",
         technique=f"{TRACE} preuve_sha256 empreinte_du_texte",
         metier="parcours finalite accorde le mode texte canal axes documents jusqu_au retire_le",
     ),
-    "PreuveAccord": Donnees("accompagnement", DOSSIER, identite="contenu", metier="accord genre"),
-    "Qualification": Donnees("accompagnement", DOSSIER, sensible="motif", technique=TRACE, metier=_QUALIFICATION),
+    "PreuveAccord": Donnees(
+        "accompagnement",
+        DOSSIER,
+        mots={"contenu": "accord papier numérisé"},
+        identite="contenu",
+        metier="accord genre",
+    ),
+    "Qualification": Donnees(
+        "accompagnement",
+        DOSSIER,
+        mots={"motif": "motif de la décision d’admission"},
+        sensible="motif",
+        technique=TRACE,
+        metier=_QUALIFICATION,
+    ),
     "Attribution": Donnees(
         "accompagnement", DOSSIER, technique="id", metier="permission user content_object echeance phase"
     ),
     "DeclarationInteret": Donnees(
         "accompagnement",
         DOSSIER,
+        mots={"precisions": "précisions sur un conflit d’intérêts déclaré"},
         tiers="precisions",
         technique=TRACE,
         metier="parcours professionnel absence_de_conflit",
@@ -84,6 +121,7 @@ DONNEES = {
     "Ouverture": Donnees(
         "accompagnement",
         DOSSIER,
+        mots={"motif": "motif d’une lecture par le délégué"},
         sensible="motif",
         technique=TRACE,
         metier="parcours professionnel ouverte_le jusqu_au refermee_le",
@@ -102,13 +140,31 @@ DONNEES = {
         technique=TRACE,
         metier="parcours etat annonce_le terme effacement jusqu_au archive_le archive_par",
     ),
-    "Effacement": Donnees("droits", CERTIFIEE, sensible="motif_du_refus", technique=TRACE, metier=_EFFACEMENT),
+    "Effacement": Donnees(
+        "droits",
+        CERTIFIEE,
+        sensible="motif_du_refus",
+        mots={"motif_du_refus": "motif du refus d’un effacement"},
+        technique=TRACE,
+        metier=_EFFACEMENT,
+    ),
     "Importation": Donnees(
         "import", PASSAGERE, technique="id uuid", metier="par nom essai etat total lues depose_le fini_le erreur"
     ),
-    "Lot": Donnees("import", PASSAGERE, identite="contenu", technique="id importation rang"),
+    "Lot": Donnees(
+        "import",
+        PASSAGERE,
+        mots={"contenu": "lignes du tableau déposé"},
+        identite="contenu",
+        technique="id importation rang",
+    ),
     "LigneImportee": Donnees(
-        "import", PASSAGERE, identite="valeurs raison", technique="id importation numero cle", metier="sort parcours"
+        "import",
+        PASSAGERE,
+        mots={"raison": "ce qui empêche de reprendre une ligne"},
+        identite="valeurs raison",
+        technique="id importation numero cle",
+        metier="sort parcours",
     ),
     "Compteur": Donnees("accompagnement", GARDEE, technique="annee dernier"),
 }

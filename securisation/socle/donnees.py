@@ -58,8 +58,8 @@ COMPTE = Regle(
 )
 SESSION = Regle("Douze heures au plus", "Effacée à la déconnexion ou à l’échéance")
 GARDEE = Regle(
-    "Sans limite : ne désigne aucune personne accompagnée",
-    "Aucun : ce sont des nombres, des dates ou des mots de l’association",
+    "Sans limite de durée : rien n’y désigne une personne accompagnée",
+    "Il n’y a rien à effacer : des nombres, des dates, et ce que l’association écrit de son organisation",
 )
 
 CERTIFIEE = Regle(
@@ -82,7 +82,10 @@ class Traitement:
 
 @dataclass(frozen=True)
 class Donnees:
-    """Les étiquettes d'un modèle : des noms de champs séparés par des espaces, sous l'étiquette qui les dit."""
+    """Les étiquettes d'un modèle : des noms de champs séparés par des espaces, sous l'étiquette qui les dit.
+
+    `mots` : {champ: mot du registre}, quand le nom que l'écran donne au champ ne se comprend pas seul.
+    """
 
     traitement: str
     regle: Regle
@@ -92,6 +95,7 @@ class Donnees:
     tiers: str = ""
     technique: str = ""
     metier: str = ""
+    mots: dict = field(default_factory=dict, hash=False)
 
     def par_champ(self):
         """{champ: Etiquette} ; un champ nommé deux fois garde la dernière, que l'essai refuse."""
@@ -202,7 +206,8 @@ def _categories(siens):
             de_gestion += etiquette is Etiquette.METIER
             if etiquette not in (Etiquette.TECHNIQUE, Etiquette.METIER):
                 champ = modele._meta.get_field(nom)
-                trouves.setdefault(etiquette, {})[str(champ.verbose_name).lower()] = None
+                mot = donnees.mots.get(nom) or str(champ.verbose_name)
+                trouves.setdefault(etiquette, {})[mot if mot.isupper() else mot[:1].lower() + mot[1:]] = None
     lues = [(etiquette.libelle, list(trouves[etiquette])) for etiquette in Etiquette if etiquette in trouves]
     return [*lues, (Etiquette.METIER.libelle, [f"{de_gestion} champs : états, dates, nombres, décisions, qui a agi"])]
 

@@ -6,6 +6,7 @@ DONNEES = {
     "Alerte": Donnees(
         "journal",
         DOSSIER,
+        mots={"note": "ce que le délégué a vérifié"},
         sensible="dit note",
         technique="id uuid version cle",
         metier="regle acteur parcours nombre du au levee_le etat astreinte_jusqu_au regardee_le regardee_par",

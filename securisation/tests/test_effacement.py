@@ -377,37 +377,6 @@ class TestEtiquettes:
         imprime = (Path(settings.BASE_DIR) / "docs" / "registre.md").read_text(encoding="utf-8")
         assert imprime == donnees.en_texte()
 
-    def test_le_registre_ne_parle_pas_comme_la_machine(self):
-        """Un mot obscur (« de », « saisie », un nom de champ sans accent) se dit dans `mots`, à côté de l'étiquette."""
-        obscurs = {
-            "de",
-            "vers",
-            "saisie",
-            "contenu",
-            "instantané",
-            "charge",
-            "données",
-            "note",
-            "motif",
-            "place",
-            "lien",
-        }
-        dits = [mot for ligne in donnees.registre()["traitements"] for _, mots in ligne["categories"] for mot in mots]
-        assert [
-            mot
-            for mot in dits
-            if mot in obscurs or "," in mot.replace("champs : états, dates, nombres, décisions,", "")
-        ] == []
-        noms = {
-            nom.replace("_", " ") for table in donnees.tables().donnees.values() for nom in table.champs() if "_" in nom
-        }
-        ecrans = {"code postal"}
-        assert sorted(set(dits) & noms - ecrans) == []
-
-    def test_un_mot_du_registre_dit_un_champ_qui_existe(self):
-        for label, table in donnees.tables().donnees.items():
-            assert set(table.mots) <= set(table.champs()), label
-
     def test_le_registre_dit_chaque_traitement(self, client, hugo):
         client.force_login(hugo)
         page = client.get(reverse("parcours:registre_traitements")).content.decode()

@@ -3,6 +3,7 @@
 import time
 
 import pytest
+from django.apps import apps
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import QueryDict
 from django.test import Client
@@ -10,7 +11,6 @@ from django.urls import reverse
 
 from securisation.comptes import saisies
 from securisation.comptes.sessions import VUE_LE
-from securisation.parcours.models import Parcours
 from securisation.socle.models import Evenement, Jeton
 
 pytestmark = pytest.mark.django_db
@@ -54,9 +54,13 @@ class TestSansSession:
         assert f'href="{adresse}"' in page
 
     def test_n_ecrit_rien(self, adresse):
-        avant = Parcours.objects.count(), Evenement.objects.count(), Jeton.objects.count()
+        avant = apps.get_model("parcours.Parcours").objects.count(), Evenement.objects.count(), Jeton.objects.count()
         reponse = envoyer(Client(), adresse)
-        assert (Parcours.objects.count(), Evenement.objects.count(), Jeton.objects.count()) == avant
+        assert (
+            apps.get_model("parcours.Parcours").objects.count(),
+            Evenement.objects.count(),
+            Jeton.objects.count(),
+        ) == avant
         assert not reponse.cookies.get("jalon_session")
 
     def test_sans_preuve_d_origine_rien_n_est_rendu(self, adresse):

@@ -11,7 +11,7 @@ import traceback
 class SansContenu(logging.Formatter):
     """Met en forme une ligne ; d'une exception, son genre et les lieux traversés, jamais son message ni celui de ses causes."""
 
-    def formatException(self, exc_info):  # noqa: N802 (nom de la bibliothèque standard)
+    def formatException(self, exc_info):
         """« RequeteRefusee, depuis IntegrityError », puis un lieu par ligne."""
         _genre, exception, trace = exc_info
         genres, lieux = [], []

@@ -3,7 +3,7 @@
 Elles ne sont d'aucun dossier et n'ont pas d'historique : le maillon dit les colonnes changées et, pour celles qui font un droit, l'ancienne
 et la nouvelle valeur ; le vérificateur compare la dernière à la ligne vivante. Un secret (mot de passe, clé) n'y est qu'un nom de colonne.
 """
-# ruff: noqa: S608 (le SQL est composé des seuls noms de tables et de colonnes des modèles)
+
 
 from django.apps import apps
 from django.db import connections
@@ -26,6 +26,7 @@ BEGIN
         jsonb_build_object('champs', champs, 'avant', jalon_veille(avant, dits), 'apres', jalon_veille(apres, dits)));
     RETURN NULL;
 END $$;
+REVOKE EXECUTE ON FUNCTION jalon_veiller() FROM PUBLIC;
 CREATE OR REPLACE FUNCTION jalon_veille(ligne jsonb, dits text[]) RETURNS jsonb LANGUAGE sql IMMUTABLE AS
 $$ SELECT coalesce(jsonb_object_agg(key, value ORDER BY key), '{}') FROM jsonb_each(ligne) WHERE key = ANY (dits) $$;
 """

@@ -290,16 +290,29 @@ PIECES = {
     "templatetags", "tests", "__init__", "sql", "donnees",
 }  # fmt: skip
 CALCULS = {
-    "securisation/socle": "cloison acces ancrage confirmation controles copie declencheurs effacement entetes extrait formulaires graphiques horloge journal numerisation journaux outbox refus routes rythme trace transitions veille verification",
-    "securisation/comptes": "adaptateurs appareils arrets backends connexion contexte controles courriels demonstration fonctions intergiciels motsdepasse reglages retour saisies sessions signaux",
+    "securisation/socle": (
+        "acces ancrage cloison confirmation controles copie declencheurs effacement entetes extrait "
+        "formulaires graphiques horloge journal journaux numerisation outbox refus routes rythme trace "
+        "transitions veille verification"
+    ),
+    "securisation/comptes": (
+        "adaptateurs appareils arrets backends connexion contexte controles courriels demonstration fonctions "
+        "intergiciels motsdepasse reglages retour saisies sessions signaux"
+    ),
     "securisation/annuaire": "catalogue chargement garde lexique pliage presentation referentiel territoire",
     "securisation/documents": "copie genres instantane machine partenaire typographie",
-    "securisation/parcours": "ouvertures copie consequences conservation effacement presentation retraits delais droits importation roles",
-    "securisation/coordination": "consequences copie fabrique personne registre invitations partage",
-    "securisation/synthese": "copie alertes dossier export filtres gestes historique liste piste presentation reprise rubriques surveillance mots",
-    "diagnostics": "copie consequences dominos instantane presentation saisie",
-    "interventions": "copie bornage consequences",
-    "sorties": "copie cadre consequences instantane presentation risques_dus",
+    "securisation/parcours": (
+        "accords consequences conservation copie delais droits effacement importation ouvertures presentation "
+        "retraits roles"
+    ),
+    "securisation/coordination": "consequences copie fabrique invitations partage personne registre",
+    "securisation/synthese": (
+        "alertes copie dossier export filtres gestes historique liste mots piste presentation reprise "
+        "rubriques surveillance"
+    ),
+    "diagnostics": "consequences copie dominos instantane presentation saisie",
+    "interventions": "bornage consequences copie",
+    "sorties": "cadre consequences copie instantane presentation risques_dus",
 }
 
 

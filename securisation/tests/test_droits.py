@@ -117,6 +117,8 @@ def objet_de(regle, parcours):
     if modele is Personne:
         return Personne() if NOUVEAU in regle.de else parcours.personne
     objet = porteur = _relu(modele())
+    if callable(regle.finalite):  # l'accord dépend de ce que l'objet porte : ici, ce qui révèle la santé
+        _porter_la_sante(objet)
     *etapes, dernier = modele.vers_parcours.split("__")
     for etape in etapes:
         setattr(porteur, etape, _relu(type(porteur)._meta.get_field(etape).related_model()))
@@ -125,6 +127,21 @@ def objet_de(regle, parcours):
     if regle.de and NOUVEAU not in regle.de:
         objet._state.adding, objet.etat = False, regle.de[0]
     return objet
+
+
+def _porter_la_sante(objet):
+    """Pose sur l'objet, à chaque lien qui s'y prête, une entrée de nomenclature qui révèle la santé."""
+    for champ in objet._meta.concrete_fields:
+        modele = champ.related_model
+        if modele and any(autre.name == "revele_la_sante" for autre in modele._meta.concrete_fields):
+            setattr(objet, champ.name, modele.objects.filter(revele_la_sante=True).first() or modele.objects.first())
+
+
+def accords_dus(regle):
+    """Codes des accords que cet acte demande."""
+    if callable(regle.finalite):
+        return ["SENSIBLE"]
+    return [regle.finalite] if isinstance(regle.finalite, str) else regle.finalite
 
 
 def _relu(objet):
@@ -196,7 +213,7 @@ class TestTable:
     def test_l_accord_ouvre_l_acte_et_sa_fin_le_ferme(self, regle, sujets):
         parcours, referent = sujets["parcours"], sujets["referent"]
         qui = referent if regle.permission in _mots_de(droits.REFERENT) else sujets["superviseur_de_l_equipe"]
-        codes = [regle.finalite] if isinstance(regle.finalite, str) else regle.finalite
+        codes = accords_dus(regle)
         recueillir(parcours, *codes)
         assert essayer(regle, parcours, qui) == "permis"
         for accord in parcours.accords.exclude(finalite__code="INFORMATION"):

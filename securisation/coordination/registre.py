@@ -68,6 +68,7 @@ LUS = {
     "parcours:modifier_personne": "votre fiche et vos coordonnées",
     "parcours:roles": "qui vous accompagne",
     "synthese:historique": "l’historique de votre parcours",
+    "synthese:piste": "ce qui a changé dans votre dossier",
     "coordination:droits": "vos droits et vos demandes",
     **dict.fromkeys(
         [
@@ -132,8 +133,9 @@ def lire_registre(parcours, *, avant=None, jours=PAR_PAGE):
 
     Rend (jours, date de la page suivante ou None). Rien au-delà de douze mois.
     """
-    fin = avant or horloge.aujourd_hui() + datetime.timedelta(days=1)
+    demain = horloge.aujourd_hui() + datetime.timedelta(days=1)
     plancher = horloge.aujourd_hui() - datetime.timedelta(days=JOURS_GARDES)
+    fin = min(max(avant or demain, plancher), demain)  # un jour d'adresse peut être de l'an 1
     debut = max(fin - datetime.timedelta(days=jours), plancher)
     evenements = _lire(parcours, debut, fin)
     acteurs = _designer_les_acteurs(parcours, {evenement[1] for evenement in evenements})

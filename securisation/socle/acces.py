@@ -12,7 +12,7 @@ from .cloison import en_lisant_comme, lire_en_systeme, lire_un_parcours
 from .confirmation import exiger
 from .journal import dire_qui, inscrire
 from .refus import ContenuRefuse, DroitRefuse, Introuvable, SaisieRefusee
-from .rythme import inscrire_une_lecture
+from .rythme import inscrire_des_lectures, inscrire_une_lecture
 from .trace import modele_parcours
 
 METHODES = ("GET", "HEAD", "POST")
@@ -137,7 +137,7 @@ def _trouver(request, modele, uuid):
 def acces(modele, *, lire=None, action="lecture", sonde=False):
     """Donne `vue(request, objet, …)` depuis `<uuid:uuid>` : invisible ou inconnu → 404 ; visible sans le droit `lire` → 403.
 
-    Un parcours restreint demande en plus une confirmation de moins de quinze minutes.
+    Un parcours restreint demande en plus une confirmation de moins de quinze minutes ; pas ce qui s'en partage avec un partenaire.
     `action` : le mot du journal pour une page montrée (« lecture », « telechargement »).
     `sonde` : le fragment que htmx redemande sans cesse ne montre rien du dossier ; seule la page entière est une lecture.
     """
@@ -149,7 +149,7 @@ def acces(modele, *, lire=None, action="lecture", sonde=False):
             objet, parcours = _trouver(request, modele, uuid)
             if lire and not modele_parcours().autorise(request.user, lire, parcours):
                 raise DroitRefuse()
-            if getattr(parcours, "restreint", False):
+            if getattr(parcours, "restreint", False) and not _se_partage(modele):
                 exiger(request)
             rendre = partial(vue, request, objet, *args, **kwargs)
             if sonde and request.method != "POST" and request.htmx:
@@ -164,6 +164,13 @@ def acces(modele, *, lire=None, action="lecture", sonde=False):
 def montrer(request, action, **details):
     """Dans une vue de liste : ce qu'elle montre vraiment (« recherche », termes, numéros), que la porte inscrit avant l'envoi."""
     request.montre = {"action": action, **details}
+
+
+def montrer_des_dossiers(request, chaines, *, compter):
+    """Dans une vue qui montre le contenu de plusieurs dossiers (clés de parcours) : une lecture dans la chaîne de chacun."""
+    if chaines:
+        page = request.resolver_match.view_name
+        inscrire_des_lectures(request, "lecture", chaines=chaines, compter=compter, page=page)
 
 
 def acces_liste(modele, *, action="liste"):

@@ -24,6 +24,11 @@ SAISIE = datetime.timedelta(hours=12)  # durée d'une session : un envoi vers un
 PAR_JOUR = 4  # justifications reçues d'un même compte en 24 heures
 GARDE = datetime.timedelta(days=1)
 _LIRE = "SELECT dossiers, plafond FROM jalon_lire(%s, %s, %s, %s, %s, %s, %s::jsonb, %s, %s)"
+_LIRE_TOUTES = """
+SELECT l.dossiers, l.plafond FROM unnest(%s::bigint[]) c
+ CROSS JOIN LATERAL jalon_lire(c, %s, %s, %s, %s, %s, %s::jsonb, %s, %s) l
+"""
+_INSCRIRE_TOUTES = "SELECT count(jalon_inscrire(c, %s, %s, %s, %s, %s, %s::jsonb)) FROM unnest(%s::bigint[]) c"
 
 
 class TropDeLectures(Refus):
@@ -48,6 +53,24 @@ def inscrire_une_lecture(request, action, *, parcours, **lecture):
     with connection.cursor() as curseur:
         curseur.execute(_LIRE, [*valeurs, connu, PLAFOND])
         dossiers, plafond = curseur.fetchone()
+    _tenir(request, dossiers, plafond)
+
+
+def inscrire_des_lectures(request, action, *, chaines, compter, **lecture):
+    """Inscrit d'un coup la même lecture de plusieurs dossiers (clés de parcours), et les compte au besoin (TropDeLectures)."""
+    valeurs = valeurs_du_maillon(action, par=request.user, **lecture)[1:]
+    # Toujours dans le même ordre : deux pages lues ensemble ne s'attendent pas l'une l'autre.
+    with connection.cursor() as curseur:
+        if not compter:
+            curseur.execute(_INSCRIRE_TOUTES, [*valeurs, sorted(chaines)])
+            return
+        curseur.execute(_LIRE_TOUTES, [sorted(chaines), *valeurs, HEURE, PLAFOND])
+        dossiers, plafond = max(curseur.fetchall(), default=(0, PLAFOND))
+    _tenir(request, dossiers, plafond)
+
+
+def _tenir(request, dossiers, plafond):
+    """Au-delà du plafond, lève TropDeLectures ; près de lui, la réponse attendra."""
     if settings.RYTHME_DES_LECTURES and dossiers > plafond:
         raise TropDeLectures(plafond)
     request.attente = attente(dossiers - plafond + PLAFOND) if settings.RYTHME_DES_LECTURES else 0
@@ -66,6 +89,8 @@ def faire_attendre(request):
 
 def elargir(par):
     """Élève le plafond de ce compte pour une heure ; faux s'il l'a déjà demandé quatre fois en un jour."""
+    with connection.cursor() as curseur:  # envoyées ensemble, les demandes d'un compte se comptent une à une
+        curseur.execute("SELECT pg_advisory_xact_lock(hashtext('jalon_elargir'), %s::integer)", [par.pk])
     recents = Elargissement.objects.filter(acteur=par.pk, accorde_le__gt=horloge.maintenant() - GARDE)
     if recents.count() >= PAR_JOUR:
         return False

@@ -5,7 +5,7 @@ from django.shortcuts import redirect, render
 
 from securisation.parcours.models import Parcours
 from securisation.socle import horloge
-from securisation.socle.acces import acces, acces_connecte, acces_fonction, acces_liste, montrer
+from securisation.socle.acces import acces, acces_connecte, acces_fonction, acces_liste, montrer, montrer_des_dossiers
 from securisation.socle.confirmation import confirmation_recente
 from securisation.socle.formulaires import FormulaireDeConfirmation, agir, page_de_formulaire
 from securisation.synthese import alertes as surveillees
@@ -17,7 +17,7 @@ from securisation.synthese.gestes import lier
 from securisation.synthese.historique import ECRITURES, NATURES, lire_historique
 from securisation.synthese.piste import export
 from securisation.synthese.piste import filtres as filtres_de_piste
-from securisation.synthese.piste.presentation import contexte_de_la_piste
+from securisation.synthese.piste.presentation import contexte_de_la_piste, dossiers_montres
 from securisation.synthese.presentation import contexte_de_la_page
 
 
@@ -77,6 +77,7 @@ def piste(request):
     filtres = filtres_de_piste.lire_filtres(request.GET, request.user)
     fragment = request.htmx and request.htmx.target == "evenements"
     contexte = contexte_de_la_piste(request.user, filtres) | {"fragment": fragment}
+    montrer_des_dossiers(request, dossiers_montres(contexte["traits"]), compter=filtres.chaines is not None)
     return render(request, f"synthese/{'_evenements' if fragment else 'piste'}.html", contexte)
 
 

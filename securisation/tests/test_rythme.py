@@ -227,3 +227,20 @@ def test_des_lectures_ouvertes_ensemble_se_comptent_juste(awa, settings):
 
     with ThreadPoolExecutor(12) as fils:
         assert sum(fils.map(lire, range(12))) == 5
+
+
+@pytest.mark.django_db(transaction=True)
+def test_des_justifications_envoyees_ensemble_se_comptent_juste(awa):
+    """Douze envois d'un coup : quatre passent, pas un de plus."""
+    depart = threading.Barrier(12)
+
+    def demander(_):
+        try:
+            with transaction.atomic():
+                depart.wait()
+                return rythme.elargir(awa)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(12) as fils:
+        assert sum(fils.map(demander, range(12))) == rythme.PAR_JOUR

@@ -4,6 +4,7 @@ import datetime
 
 import pytest
 from django.db import connection
+from django.urls import reverse
 
 from securisation.comptes.models import Reglages
 from securisation.coordination.registre import ECRITS, LUS, dire, lire_registre
@@ -126,3 +127,9 @@ def _vieillir(parcours, jours):
             "UPDATE socle_journal SET quand = quand - make_interval(days => %s) WHERE chaine = %s", [jours, parcours.pk]
         )
         curseur.execute("ALTER TABLE socle_journal ENABLE TRIGGER USER")
+
+
+@pytest.mark.parametrize("jour", ["0001-01-01", "1800-01-01", "9999-12-31", "2026-W01-1", "x"])
+def test_un_jour_absurde_dans_l_adresse_n_est_jamais_une_erreur(client, parcours, awa, jour):
+    client.force_login(awa)
+    assert client.get(reverse("coordination:registre", args=[parcours.uuid]), {"avant": jour}).status_code == 200

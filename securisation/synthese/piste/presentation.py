@@ -23,6 +23,11 @@ def contexte_de_la_piste(par, filtres):
     }
 
 
+def dossiers_montres(traits):
+    """Clés des parcours dont ces événements montrent un contenu : avant et après, paroles, ce dont il s'agit."""
+    return {trait.chaine for trait in traits if trait.visible and (trait.champs or trait.textes or trait.sujet)}
+
+
 def compte_dit(total, exact):
     """« 12 événements », « 1 000+ événements »."""
     return f"{nombre(total)}{'' if exact else '+'} événement{'s' if total > 1 else ''}"

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from securisation.socle.refus import Introuvable
 from securisation.socle.templatetags.jalon import compte, heure, moment
-from securisation.synthese.models import Alerte
+from securisation.synthese.models import DE_SOI, Alerte
 
 TAILLE = 50
 PLAFOND = 99
@@ -102,10 +102,11 @@ def trouver(par, uuid):
     return alerte
 
 
-def detail(alerte):
+def detail(alerte, par):
     """Contexte de la page d'une alerte."""
     return {
         "alerte": alerte,
+        "de_soi": DE_SOI if alerte.acteur_id == par.pk else "",
         "fait": fait(alerte),
         "quand": quand(alerte),
         "explication": EXPLICATIONS[sorte(alerte)],

@@ -19,7 +19,7 @@ class FormulaireRegard(FormulaireDActe):
     astreinte_jusqu_au = ChampJour(
         label="D'astreinte jusqu'au",
         required=False,
-        help_text="Jusqu'à ce jour compris, les nuits de ce compte ne feront plus d'alerte.",
+        help_text="31 jours au plus. Jusqu'à ce jour compris, les nuits de ce compte ne feront plus d'alerte.",
     )
 
     def __init__(self, *args, objet=None, **options):

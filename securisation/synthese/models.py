@@ -9,11 +9,14 @@ from django.db.models import Q
 
 from securisation.socle import horloge
 from securisation.socle.journal import inscrire
+from securisation.socle.refus import DroitRefuse
 from securisation.socle.trace import uuid7
 from securisation.socle.transitions import AvecEtat, transition
 from securisation.synthese.querysets import AlerteQuerySet
 
 AN = datetime.timedelta(days=365)
+ASTREINTE = datetime.timedelta(days=31)
+DE_SOI = "Cette alerte vous concerne : un autre délégué à la protection des données la regarde."
 # Une alerte déjà levée grandit tant que personne ne l'a regardée ; regardée, elle ne revient pas.
 _LEVER = """
 INSERT INTO synthese_alerte (uuid, regle, acteur_id, parcours_id, cle, nombre, du, au, dit, levee_le, etat, note, version)
@@ -163,6 +166,10 @@ class Alerte(AvecEtat, models.Model):
         verrouillee = type(self).objects.select_for_update().get(pk=self.pk)
         if verrouillee.etat != self.Etat.A_REGARDER:
             raise ValidationError("Cette alerte vient d'être regardée par quelqu'un d'autre : rouvrez-la.")
+        if par.pk == self.acteur_id:
+            raise DroitRefuse(DE_SOI)
+        if astreinte_jusqu_au and astreinte_jusqu_au > horloge.aujourd_hui() + ASTREINTE:
+            raise ValidationError({"astreinte_jusqu_au": "Une astreinte se note pour 31 jours au plus."})
         if astreinte_jusqu_au and self.regle != self.Regle.NUIT:
             raise ValidationError({"astreinte_jusqu_au": "L'astreinte n'explique que des dossiers ouverts la nuit."})
         self.note, self.astreinte_jusqu_au = note, astreinte_jusqu_au

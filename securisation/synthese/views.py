@@ -107,7 +107,7 @@ def alerte(request, uuid):
     if request.method == "POST" and agir(form, objet.regarder, par=request.user):
         messages.success(request, "Alerte regardée, votre note est gardée.")
         return redirect("synthese:alertes")
-    return page_de_formulaire(request, "synthese/alerte.html", form, **surveillees.detail(objet))
+    return page_de_formulaire(request, "synthese/alerte.html", form, **surveillees.detail(objet, request.user))
 
 
 @acces_connecte

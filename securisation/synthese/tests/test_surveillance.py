@@ -192,6 +192,25 @@ class TestRegarder:
         with pytest.raises(DroitRefuse):
             alerte.regarder(par=gaelle, note=NOTE)
 
+    def test_nul_ne_ferme_l_alerte_qui_le_vise(self, client, alerte, hugo):
+        Alerte.objects.filter(pk=alerte.pk).update(acteur=hugo)
+        client.force_login(hugo)
+        adresse = reverse("synthese:alerte", args=[alerte.uuid])
+        page = client.get(adresse)
+        assert page.status_code == 200
+        assert "un autre délégué" in page.text and "Marquer comme regardée" not in page.text
+        refus = client.post(adresse, {"note": NOTE, "version": 0})
+        assert (refus.status_code, "un autre délégué" in refus.text) == (403, True)
+        alerte.refresh_from_db()
+        assert (alerte.etat, alerte.note) == ("a_regarder", "")
+
+    @pytest.mark.parametrize(("jours", "statut"), [(31, 302), (32, 422)])
+    def test_une_astreinte_se_note_pour_un_mois_au_plus(self, client, alerte, hugo, jours, statut):
+        client.force_login(hugo)
+        jour = horloge.aujourd_hui() + datetime.timedelta(days=jours)
+        envoi = {"note": NOTE, "version": 0, "astreinte_jusqu_au": f"{jour:%d/%m/%Y}"}
+        assert client.post(reverse("synthese:alerte", args=[alerte.uuid]), envoi).status_code == statut
+
     def test_une_inconnue_est_introuvable(self, client, hugo):
         client.force_login(hugo)
         assert client.get(reverse("synthese:alerte", args=["00000000-0000-7000-8000-000000000000"])).status_code == 404

@@ -142,7 +142,7 @@ class PropositionAdmin(SansSuppression, admin.ModelAdmin):
     def formfield_for_foreignkey(self, db_field, request, **options):
         """Nul ne se propose une fonction."""
         if db_field.name == "professionnel":
-            options["queryset"] = Professionnel.objects.actifs().exclude(pk=request.user.pk)
+            options["queryset"] = Professionnel.objects.a_qui_confier().exclude(pk=request.user.pk)
         return super().formfield_for_foreignkey(db_field, request, **options)
 
 

@@ -13,6 +13,8 @@ DECIDENT = (Fonction.Genre.DIRECTION, Fonction.Genre.DPO)
 NUMERO = re.compile(r"[0-9]{1,18}")
 A_CONFIRMER = PropositionDeFonction.Etat.A_CONFIRMER
 
+INVITE = "Une fonction ne se confie pas à un compte invité : il ne lit que ce qu'une personne lui partage."
+
 
 class PropositionDecidee(Refus):
     """La proposition a déjà été décidée, ou la fonction confiée autrement (409)."""
@@ -29,6 +31,8 @@ def a_confirmer():
 
 def proposer(proposition, *, par):
     """Enregistre la proposition et l'inscrit au journal ; elle n'ouvre aucun droit."""
+    if proposition.professionnel.est_invite:
+        raise DroitRefuse(INVITE)
     proposition.proposee_par = par
     proposition.save()
     inscrire("fonction proposée", objet=proposition, par=par, **_dite(proposition))
@@ -46,6 +50,8 @@ def decider(numero, reponse, *, par):
     if par.pk in (proposition.proposee_par_id, proposition.professionnel_id):
         raise DroitRefuse("Une fonction se confirme par une autre personne que celle qui la propose ou la reçoit.")
     confirmee = reponse == "confirmer"
+    if confirmee and proposition.professionnel.est_invite:
+        raise DroitRefuse(INVITE)
     proposition.decider(par=par, confirmee=confirmee)
     if confirmee:
         _confier(proposition)

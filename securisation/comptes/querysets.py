@@ -17,6 +17,10 @@ class ProfessionnelQuerySet(models.QuerySet):
         """Ceux qui peuvent se connecter."""
         return self.filter(is_active=True)
 
+    def a_qui_confier(self):
+        """Ceux à qui une fonction se propose : un compte invité ne lit que ce qu'une personne lui partage."""
+        return self.actifs().filter(est_invite=False)
+
     def partenaires(self):
         """Les comptes de partenaires : actifs, sans équipe ni fonction, et non ouverts par une invitation."""
         return self.actifs().filter(equipe=None, fonctions=None, is_superuser=False, est_invite=False)

@@ -6,8 +6,10 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
+from securisation.comptes import fonctions
 from securisation.comptes.models import Fonction, Professionnel, PropositionDeFonction
 from securisation.socle.models import Evenement
+from securisation.socle.refus import DroitRefuse
 
 pytestmark = pytest.mark.django_db
 AJOUT = "admin:comptes_propositiondefonction_add"
@@ -56,6 +58,17 @@ class TestProposer:
         elsa.refresh_from_db()
         assert (proposition.etat, elsa.fonctions_en_cours, elsa.equipes_supervisees) == ("à confirmer", [], [])
         assert Evenement.objects.get(action="fonction proposée").charge["professionnel"] == elsa.pk
+
+    def test_jamais_a_un_compte_invite(self, client, proposer, decider, chloe, ines, jean):
+        Professionnel.objects.filter(pk=chloe.pk).update(est_invite=True)
+        chloe.refresh_from_db()
+        assert proposer(chloe) is None
+        assert chloe.nom not in client.get(reverse(AJOUT)).text
+        with pytest.raises(DroitRefuse, match="compte invité"):
+            fonctions.proposer(PropositionDeFonction(professionnel=chloe, genre="DIRECTION"), par=ines)
+        glissee = PropositionDeFonction.objects.create(professionnel=chloe, genre="DIRECTION", proposee_par=ines)
+        assert decider(jean, glissee).status_code == 403
+        assert not Fonction.objects.filter(professionnel=chloe).exists()
 
     def test_nul_ne_se_propose(self, proposer, ines):
         assert proposer(ines) is None

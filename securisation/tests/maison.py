@@ -307,12 +307,12 @@ CALCULS = {
     ),
     "securisation/coordination": "consequences copie fabrique invitations partage personne registre",
     "securisation/synthese": (
-        "alertes copie dossier export filtres gestes historique liste mots piste presentation reprise "
+        "alertes copie dossier export filtres gestes historique liste mots piste presentation reprise reserves "
         "rubriques surveillance"
     ),
     "diagnostics": "consequences copie dominos instantane presentation saisie",
-    "interventions": "bornage consequences copie",
-    "sorties": "cadre consequences copie instantane presentation risques_dus",
+    "interventions": "bornage consequences copie reserve",
+    "sorties": "cadre consequences copie instantane presentation reserve risques_dus",
 }
 
 

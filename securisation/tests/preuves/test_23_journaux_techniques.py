@@ -146,15 +146,20 @@ def du_journal():
     return [f"{e.action} {e.motif} {e.charge}" for e in Evenement.objects.all()]
 
 
-def test_ni_tache_ni_objet_de_courriel_ne_porte_un_contenu(
-    preuve, ecrits, distribution, client, settings, monkeypatch, django_capture_on_commit_callbacks
-):
+@pytest.fixture
+def raccourcis(settings, monkeypatch):
+    """Ce que la mesure n'éprouve pas : le hachage lent, la fabrication des PDF ; et un code qu'aucun horodatage ne contient."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    monkeypatch.setattr(
-        "securisation.coordination.tasks.fabriquer", lambda _: (Pdf(CANARI.encode(), 1, "0" * 64), b"{}")
-    )
+    faux = (Pdf(CANARI.encode(), 1, "0" * 64), b"{}")
+    monkeypatch.setattr("securisation.coordination.tasks.fabriquer", lambda _: faux)
     # Un code plus long que le vrai : six chiffres se retrouvent par hasard dans un horodatage.
     monkeypatch.setattr("securisation.coordination.models.invitation.CHIFFRES_DU_CODE", 24)
+
+
+@pytest.mark.usefixtures("raccourcis")
+def test_ni_tache_ni_objet_de_courriel_ne_porte_un_contenu(
+    preuve, ecrits, distribution, client, django_capture_on_commit_callbacks
+):
     client.force_login(distribution["awa"])
     reveils.vider()
     with django_capture_on_commit_callbacks(execute=True):

@@ -28,7 +28,7 @@ exclure(
 )
 exclure("Rangs du journal, redits par le registre d'accès.", "parcours.Demande.ecritures", dire=False)
 exclure(
-    "Pourquoi le délégué à la protection des données a lu votre dossier : ce motif peut nommer quelqu'un d'autre. Il vous répond là-dessus.",
+    "Pourquoi le délégué à la protection des données a lu votre dossier : ce motif peut nommer quelqu'un d'autre. Demandez-le-lui.",
     "parcours.Ouverture.motif",
 )
 exclure("Le papier que vous avez signé : il se remet à part, tel qu'il a été numérisé.", "parcours.PreuveAccord")

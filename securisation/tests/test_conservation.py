@@ -170,7 +170,7 @@ class TestLimitation:
         assert Parcours.objects.get(pk=limite.parcours_id).limite_le is not None
 
     def test_levee_le_delai_ordinaire_reprend(self, limite, awa):
-        Demande.objects.get().retirer(par=awa)
+        Demande.objects.get().lever(par=awa, motif_levee="Elle y renonce.")
         assert tenir_le_jour()["annonces"] == 0
         with au_jour(2 * 365 - 20):
             assert tenir_le_jour()["annonces"] == 1

@@ -135,10 +135,9 @@ def _adresse_de_l_effacement(demande, par):
 
 
 def actes(demande, par):
-    """Les transitions permises sur cette demande ; lever n'a de sens que si elle vaut encore."""
+    """Les transitions permises sur cette demande : ce qui vaut encore se lève, le reste se retire."""
     permis = set(demande.possibles(par))
-    if not demande.a_effet:
-        permis.discard("lever")
+    permis.discard("retirer" if demande.a_effet else "lever")
     if demande.prolongee_le or demande.reste < 0:
         permis.discard("prolonger")
     return permis

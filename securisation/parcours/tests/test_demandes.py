@@ -157,11 +157,28 @@ class TestRepondre:
         with pytest.raises(DroitRefuse):
             repondre(demande, bruno)
 
-    def test_retirer_sa_demande_leve_ce_qu_elle_faisait(self, parcours, awa):
-        demander(parcours, awa, "limitation").retirer(par=awa)
-        parcours.refresh_from_db()
-        assert parcours.limite_le is None
+    def test_retirer_sa_demande_leve_l_echeance(self, parcours, awa):
+        demander(parcours, awa).retirer(par=awa)
         assert not parcours.echeances.filter(nature="demande").exists()
+
+    @pytest.mark.parametrize("genre", ["limitation", "opposition"])
+    def test_ce_qui_vaut_ne_se_retire_pas_mais_se_leve(self, parcours, awa, bruno, genre):
+        """Un intervenant la retirait seul, sans motif : elle se lève par qui en a le droit, puis se retire."""
+        demande = demander(parcours, bruno, genre)
+        for compte in (bruno, awa):
+            with pytest.raises(ValidationError, match="elle se lève"):
+                demande.retirer(par=compte)
+        with pytest.raises(DroitRefuse):
+            demande.lever(par=bruno, motif_levee="Elle y renonce.")
+        with pytest.raises(ValidationError):
+            demande.lever(par=awa, motif_levee=" ")
+        demande.refresh_from_db()
+        assert demande.a_effet
+        demande.lever(par=awa, motif_levee="Elle y renonce, ce matin, par téléphone.").retirer(par=bruno)
+        parcours.refresh_from_db()
+        parcours.personne.refresh_from_db()
+        assert (demande.etat, demande.a_effet) == ("retiree", False)
+        assert (parcours.limite_le, parcours.personne.opposition_le) == (None, None)
 
 
 class TestLimitation:

@@ -14,6 +14,7 @@ from securisation.documents import partenaire
 from securisation.parcours.models import Accord, Parcours
 from securisation.socle.acces import acces, acces_liste, acces_public
 from securisation.socle.cloison import lire_en_systeme
+from securisation.socle.confirmation import confirmation_recente
 from securisation.socle.formulaires import agir, page_de_formulaire
 
 CONNECTEUR = "securisation.comptes.backends.Connexion"
@@ -30,6 +31,7 @@ def liste(request, parcours):
 
 
 @acces(Accord, lire="inviter_partenaire")
+@confirmation_recente
 def inviter(request, accord):
     """Inviter un partenaire à lire ce que cet accord nomme."""
     invitation = Invitation(accord=accord)
@@ -46,6 +48,7 @@ def invitation(request, objet):
 
 
 @acces(Invitation, lire="inviter_partenaire")
+@confirmation_recente
 def donner_un_code(request, objet):
     """Un code neuf, montré dans cette seule réponse."""
     if request.method != "POST":
@@ -55,6 +58,7 @@ def donner_un_code(request, objet):
 
 
 @acces(Invitation, lire="inviter_partenaire")
+@confirmation_recente
 def copier_le_lien(request, objet):
     """Un lien neuf, montré dans cette seule réponse."""
     if request.method != "POST":
@@ -65,6 +69,7 @@ def copier_le_lien(request, objet):
 
 
 @acces(Invitation, lire="inviter_partenaire")
+@confirmation_recente
 def envoyer_le_lien(request, objet):
     """Le lien part par courriel."""
     if request.method == "POST":

@@ -100,7 +100,15 @@ TEMPLATES = [
 # Deux rôles : le propriétaire crée et migre les tables, l'application ne peut ni réécrire le journal ni l'historique.
 _URL_APPLICATION = os.environ.get("DATABASE_URL", "postgresql:///jalon")
 _URL_PROPRIETAIRE = os.environ.get("DATABASE_URL_PROPRIETAIRE") or _URL_APPLICATION
-_COMMANDES_DU_PROPRIETAIRE = {"migrate", "makemigrations", "sqlmigrate", "flush", "dbshell", "banc"}
+_COMMANDES_DU_PROPRIETAIRE = {
+    "migrate",
+    "makemigrations",
+    "sqlmigrate",
+    "flush",
+    "dbshell",
+    "banc",
+    "rejouer_effacements",
+}
 _EN_PROPRIETAIRE = ESSAIS or (len(sys.argv) > 1 and sys.argv[1] in _COMMANDES_DU_PROPRIETAIRE)
 _APPLICATION = dj_database_url.parse(_URL_APPLICATION)
 ROLE_APPLICATION = _APPLICATION["USER"] or _APPLICATION.get("OPTIONS", {}).get("user", "")

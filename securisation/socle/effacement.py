@@ -5,6 +5,10 @@ Refuse (`ProgrammingError`, droits insuffisants) si rien ne le permet. Tout se r
 """
 
 import base64
+import binascii
+import json
+import pickletools
+import re
 from dataclasses import dataclass
 from importlib import import_module
 
@@ -13,7 +17,8 @@ from django.db import connection
 
 from .models import Du, Jeton
 
-_CONNEXION = ("_auth", "_session", "account_")
+# En session, ce qui tient la connexion ou mesure le temps : aucune saisie ne s'y garde.
+_CONNEXION = ("_auth", "_session", "account_", "appareil", "ouverte_le", "vue_le", "confirme_le")
 
 
 @dataclass(frozen=True)
@@ -39,7 +44,7 @@ def effacer_la_chaine(titre):
 
 
 def effacer_les_citations(titre, mots, cles):
-    """Vide les charges des autres chaînes qui citent un de ces mots entiers (3 signes au moins) ou une de ces clés publiques."""
+    """Vide les charges des autres chaînes dont une saisie cite un de ces mots entiers (3 signes au moins), ou qui portent une clé."""
     return _appeler("jalon_effacer_citations", titre, sorted(set(mots)), sorted(set(cles)))
 
 
@@ -61,28 +66,32 @@ def objets_connus(chaine):
         return dict(curseur.fetchall())
 
 
-def effacer_les_dus(cites, mots):
-    """Retire de l'outbox les travaux, faits ou à faire, qui portent sur ces objets ({« document »: clés}) ou citent un de ces mots."""
+def effacer_les_dus(cites, cles):
+    """Retire de l'outbox les travaux, faits ou à faire, qui portent sur ces objets ({« document »: clés}) ou une de ces clés publiques.
+
+    Un travail se choisit par ses identifiants, jamais par un mot : « rang » est aussi un nom de famille.
+    """
     portent = [Du.objects.filter(**{f"ids__{nom}__in": list(cles)}) for nom, cles in cites.items()]
-    citent = [du.pk for du in Du.objects.only("pk", "ids").iterator() if cite(str(du.ids), mots)]
+    citent = [du.pk for du in Du.objects.only("pk", "ids").iterator() if not cles.isdisjoint(_textes(du.ids))]
     return sum(dus.delete()[0] for dus in [*portent, Du.objects.filter(pk__in=citent)])
 
 
 def effacer_les_jetons(cles):
     """Retire les jetons de formulaire qui mènent à une de ces clés publiques ; rend leur nombre."""
-    menent = [jeton.pk for jeton in Jeton.objects.exclude(suite="").iterator() if cite(jeton.suite, cles)]
+    voulus = _mots_entiers(cles)
+    menent = [jeton.pk for jeton in Jeton.objects.exclude(suite="").iterator() if voulus.search(jeton.suite)]
     return Jeton.objects.filter(pk__in=menent).delete()[0]
 
 
 def effacer_des_sessions(mots):
-    """Retire des sessions ouvertes ce qui cite un de ces mots (messages, dernières pages) ; rend le nombre de sessions reprises.
+    """Retire des sessions ouvertes les saisies et messages qui citent un de ces mots entiers ; rend le nombre de sessions reprises.
 
     Ce qui tient la connexion elle-même est gardé : personne n'est déconnecté.
     """
-    reprises, moteur = 0, import_module(settings.SESSION_ENGINE).SessionStore
+    reprises, moteur, voulus = 0, import_module(settings.SESSION_ENGINE).SessionStore, _mots_entiers(mots)
     for session in moteur.get_model_class().objects.iterator():
         contenu = session.get_decoded()
-        garde = {cle: mot for cle, mot in contenu.items() if cle.startswith(_CONNEXION) or not cite(str(mot), mots)}
+        garde = {cle: dit for cle, dit in contenu.items() if cle.startswith(_CONNEXION) or not _cite(dit, voulus)}
         if garde != contenu:
             session.session_data = moteur().encode(garde)
             session.save(update_fields=["session_data"])
@@ -91,20 +100,44 @@ def effacer_des_sessions(mots):
 
 
 def effacer_du_cache(mots):
-    """Retire du cache les entrées qui citent un de ces mots ; rend leur nombre. Le reste (compteurs de tentatives) demeure."""
+    """Retire du cache les entrées dont la valeur cite un de ces mots entiers ; rend leur nombre.
+
+    Les compteurs de tentatives (`allauth:rl:`) ne gardent que des instants : ils demeurent, sinon un nom les remettrait à zéro.
+    """
+    voulus = _mots_entiers(mots)
     with connection.cursor() as curseur:
-        curseur.execute("SELECT cache_key, value FROM socle_cache")
-        citent = [cle for cle, valeur in curseur.fetchall() if cite(f"{cle} {_en_clair(valeur)}", mots)]
+        curseur.execute("SELECT cache_key, value FROM socle_cache WHERE strpos(cache_key, ':allauth:rl:') = 0")
+        citent = [cle for cle, valeur in curseur.fetchall() if _cite(_en_clair(valeur), voulus)]
         curseur.execute("DELETE FROM socle_cache WHERE cache_key = ANY(%s)", [citent])
     return len(citent)
 
 
 def _en_clair(valeur):
-    """Ce que le cache range en base64, lu sans l'ouvrir : les textes y sont en UTF-8."""
-    return base64.b64decode(valeur).decode("utf-8", "replace")
+    """Les textes de ce que le cache range (pickle en base64), lus sans l'exécuter."""
+    try:
+        return [lu for _, lu, _ in pickletools.genops(base64.b64decode(valeur)) if isinstance(lu, str)]
+    except (binascii.Error, ValueError):
+        return [valeur]
 
 
-def cite(texte, mots):
-    """Vrai si le texte contient un de ces mots, sans égard à la casse."""
-    plat = texte.lower()
-    return any(mot.lower() in plat for mot in mots)
+def _mots_entiers(mots):
+    """Motif qui trouve un de ces mots, entier, sans égard à la casse ; sans mot, il ne trouve rien."""
+    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, sorted(mots))) or '(?!)'})(?!\w)", re.IGNORECASE)
+
+
+def _cite(valeur, voulus):
+    return any(voulus.search(texte) for texte in _textes(valeur))
+
+
+def _textes(valeur):
+    """Les textes d'une valeur JSON, sans les noms de ses clés ; un texte qui est lui-même du JSON (messages) est ouvert."""
+    if isinstance(valeur, dict):
+        valeur = list(valeur.values())
+    if isinstance(valeur, list | tuple):
+        return [texte for lu in valeur for texte in _textes(lu)]
+    if not isinstance(valeur, str):
+        return []
+    try:
+        return _textes(json.loads(valeur)) if valeur[:1] in ("[", "{") else [valeur]
+    except ValueError:
+        return [valeur]

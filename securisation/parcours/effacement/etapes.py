@@ -32,9 +32,9 @@ class Etape:
 def _cesser_les_travaux(e):
     """Travaux en file, formulaires envoyés."""
     parcours = e.parcours
-    mots, cles = mots_et_cles(parcours)
+    _, cles = mots_et_cles(parcours)
     cites = {modele._meta.model_name: ids for modele, ids in dependants(parcours).items()}
-    return socle.effacer_les_dus(cites, mots | cles) + socle.effacer_les_jetons(cles)
+    return socle.effacer_les_dus(cites, cles | {parcours.numero}) + socle.effacer_les_jetons(cles)
 
 
 def _vider_les_sessions(e):
@@ -123,9 +123,12 @@ ETAPES = [
 
 
 def franchir(cle, rang):
-    """Fait l'étape de ce rang si c'est bien la suivante, et demande celle d'après ; dans la transaction en cours."""
+    """Fait l'étape de ce rang si c'est bien la suivante, et demande celle d'après ; dans la transaction en cours.
+
+    Rien ne se fait avant le jour dit : au terme, la conservation demandera l'étape. Un rejeu, lui, est mené par sa commande seule.
+    """
     e = Effacement.objects.select_for_update(of=("self",)).filter(pk=cle).first()
-    if e is None or e.est_fini or rang != len(e.etapes):
+    if e is None or e.est_fini or e.attend_son_jour or rang != len(e.etapes):
         return
     with hors_porte(RAISON, par=e.dpo_par):
         if e.etat == Effacement.Etat.DECIDE:
@@ -134,7 +137,8 @@ def franchir(cle, rang):
         nombre = etape.faire(e)
         if not e.est_fini:
             e.noter_etape(par=None, code=etape.code, nombre=nombre)
-            devoir("effacer", effacement=e.pk, rang=rang + 1)
+            if e.origine != Effacement.Origine.REJEU:
+                devoir("effacer", effacement=e.pk, rang=rang + 1)
 
 
 def interrompre(cle):

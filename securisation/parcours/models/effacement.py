@@ -283,6 +283,8 @@ class Effacement(Trace, AvecEtat):
         """Redemande l'étape arrêtée ; les précédentes ne se refont pas, et rien ne commence avant le jour dit (EtatRefuse)."""
         if self.attend_son_jour:
             raise EtatRefuse("Cet effacement attend la fin du préavis : il commencera ce jour-là, sans rien relancer.")
+        if self.origine == self.Origine.REJEU:
+            raise EtatRefuse("Un effacement rejoué finit par la commande rejouer_effacements, que passe l’exploitant.")
         self.incident = ""
         return self.commander
 

@@ -25,6 +25,12 @@ BEGIN
     END IF;
 END $$;
 
+-- Vider lectures et citations demande que le dossier entier s'efface : un accord retiré n'atteint que les lignes qu'il couvrait.
+CREATE FUNCTION jalon_exiger_le_dossier(p_titre text, p_source bigint, p_chaine bigint) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM jalon_exiger_un_titre(CASE WHEN p_titre = 'effacement' THEN p_titre END, p_source, p_chaine);
+END $$;
+
 -- Vide les charges de ces maillons et inscrit, dans chaque chaîne, lesquels : {"titre", "source", "maillons": [[de, à], …]}.
 CREATE FUNCTION jalon_vider_les_charges(p_titre text, p_source bigint, p_chaines bigint[], p_rangs bigint[])
 RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -80,24 +86,30 @@ END $$;
 CREATE FUNCTION jalon_effacer_chaine(p_titre text, p_source bigint, p_chaine bigint)
 RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
-    PERFORM jalon_exiger_un_titre(p_titre, p_source, p_chaine);
+    PERFORM jalon_exiger_le_dossier(p_titre, p_source, p_chaine);
     RETURN (SELECT jalon_vider_les_charges(p_titre, p_source, array_agg(chaine), array_agg(seq))
               FROM socle_journal WHERE chaine = p_chaine AND NOT charge ? 'histoire' AND sel IS NOT NULL);
 END $$;
 
--- Vide, dans les autres chaînes, les charges qui citent un de ces mots entiers (numéro, nom) ou une de ces clés publiques.
+-- Ce que des charges gardent d'une saisie ou d'un numéro, une valeur par ligne : une clé de plus qui en garde s'ajoute ici.
+-- Ni noms de clés, ni routes, ni genres : un nom de famille peut être le mot d'une page.
+CREATE FUNCTION jalon_saisies(p_charge jsonb) RETURNS text LANGUAGE sql IMMUTABLE AS $$
+    SELECT concat_ws(E'\n', p_charge ->> 'termes', p_charge ->> 'numero', p_charge ->> 'numeros', p_charge ->> 'montres',
+                     p_charge ->> 'cible')
+$$;
+
+-- Vide, dans les autres chaînes, les charges dont une saisie cite un de ces mots entiers (numéro, nom), ou qui portent une de ces clés.
 CREATE FUNCTION jalon_effacer_citations(p_titre text, p_source bigint, p_chaine bigint, p_mots text[], p_cles text[])
 RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE v_mots text;
 BEGIN
-    PERFORM jalon_exiger_un_titre(p_titre, p_source, p_chaine);
+    PERFORM jalon_exiger_le_dossier(p_titre, p_source, p_chaine);
     SELECT '(^|[^[:alnum:]])(' || string_agg(regexp_replace(mot, '([^[:alnum:] ])', '\\\1', 'g'), '|') || ')($|[^[:alnum:]])'
       INTO v_mots FROM unnest(p_mots) AS mot WHERE length(mot) >= 3;
     RETURN (SELECT jalon_vider_les_charges(p_titre, p_source, array_agg(chaine), array_agg(seq))
               FROM socle_journal
              WHERE chaine <> p_chaine AND action <> 'effacement' AND NOT charge ? 'histoire' AND sel IS NOT NULL
-               AND (charge::text ~* v_mots AND EXISTS (  -- dans ce qui est dit, pas dans le nom d'un détail
-                        SELECT FROM jsonb_path_query(charge - '{page,route,genre,champs}'::text[], '$.** ? (@.type() == "string")') AS dit WHERE dit #>> '{}' ~* v_mots)
+               AND (jalon_saisies(charge) ~* v_mots
                     OR EXISTS (SELECT FROM regexp_matches(charge::text, '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}', 'g') AS cle
                                 WHERE cle[1] = ANY (p_cles))));
 END $$;

@@ -46,6 +46,7 @@ BEGIN
     PERFORM set_config('jalon.lecteur', lecteur, true);
     RETURN NULL;
 END $$;
+REVOKE EXECUTE ON FUNCTION tracer_{table}() FROM PUBLIC;
 CREATE OR REPLACE TRIGGER tracer AFTER INSERT OR UPDATE OR DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION tracer_{table}();
 CREATE OR REPLACE TRIGGER ajout_seul BEFORE UPDATE OR DELETE OR TRUNCATE ON {histoire}
     FOR EACH STATEMENT EXECUTE FUNCTION jalon_ajout_seul();
@@ -121,6 +122,18 @@ def _partitions(curseur):
             )
 
 
+def _fermer_les_declencheurs(curseur):
+    """Nul que le propriétaire n'attache une fonction de trace à une autre table, ni n'a de table temporaire : la trace ne se forge pas."""
+    curseur.execute(
+        "SELECT oid::regprocedure::text FROM pg_proc WHERE prosecdef AND prorettype = 'trigger'::regtype "
+        "AND pronamespace = 'public'::regnamespace AND proowner = current_user::regrole"
+    )
+    for (fonction,) in curseur.fetchall():
+        curseur.execute(f"REVOKE EXECUTE ON FUNCTION {fonction} FROM PUBLIC")
+    curseur.execute("SELECT quote_ident(current_database())")
+    curseur.execute(f"REVOKE TEMPORARY ON DATABASE {curseur.fetchone()[0]} FROM PUBLIC")
+
+
 def _droits(curseur):
     """Le rôle de l'application écrit les dossiers ; le journal et l'historique, il ne peut que les lire."""
     role = settings.ROLE_APPLICATION
@@ -146,4 +159,5 @@ def installer(using="default", **kwargs):
         _partitions(curseur)
         for modele in modeles_poses(curseur):
             curseur.execute(sql_du_modele(modele))
+        _fermer_les_declencheurs(curseur)
         _droits(curseur)

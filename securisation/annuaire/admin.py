@@ -8,6 +8,7 @@ from securisation.comptes.admin import QuestionsPermises
 from securisation.socle.journal import inscrire
 
 SUIVI = ["relu_le", "relu_par", "champs_corriges", "propre_a_l_association"]
+FIGES = ["code", "revele_la_sante"]  # décocher révélerait, d'un geste, ce que des personnes n'ont pas accepté de dire
 
 
 class NomenclatureAdmin(QuestionsPermises, admin.ModelAdmin):
@@ -21,8 +22,9 @@ class NomenclatureAdmin(QuestionsPermises, admin.ModelAdmin):
         return ["code", self.model.champ_libelle]
 
     def get_readonly_fields(self, request, obj=None):
-        """Le code est stable une fois créé ; le suivi se tient tout seul."""
-        return [*SUIVI, *(["code"] if obj else [])]
+        """Le code est stable une fois créé, et ce qui révèle la santé le reste ; le suivi se tient tout seul."""
+        figes = [nom for nom in FIGES if obj and hasattr(obj, nom)]
+        return [*SUIVI, *figes]
 
     def has_delete_permission(self, request, obj=None):
         return False

@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from securisation.annuaire.chargement import charger
-from securisation.annuaire.models import Facteur, Levier
+from securisation.annuaire.models import Facteur, Levier, Public, RisqueResiduel
 from securisation.comptes.models import Fonction, Professionnel
 
 pytestmark = pytest.mark.django_db
@@ -106,6 +106,18 @@ class TestAdministration:
         charger()
         levier.refresh_from_db()
         assert (levier.libelle, levier.champs_corriges) == ("GEM de Laval", ["libelle"])
+
+    @pytest.mark.parametrize("modele", [Facteur, Levier, RisqueResiduel, Public])
+    def test_ce_qui_revele_la_sante_ne_s_y_decoche_pas(self, entrer, ines, modele):
+        nom = modele._meta.model_name
+        modele.objects.filter(pk=(objet := modele.objects.first()).pk).update(revele_la_sante=True)
+        client, adresse = entrer(ines), reverse(f"admin:annuaire_{nom}_change", args=[objet.pk])
+        formulaire = client.get(adresse).context["adminform"].form
+        assert "revele_la_sante" not in formulaire.fields
+        envoi = {cle: "" if (valeur := formulaire[cle].value()) is None else valeur for cle in formulaire.fields}
+        assert client.post(adresse, envoi | {"libelle": "Autre libellé", "revele_la_sante": ""}).status_code == 302
+        objet.refresh_from_db()
+        assert (objet.libelle, objet.revele_la_sante) == ("Autre libellé", True)
 
     def test_rien_ne_s_y_supprime(self, entrer, ines):
         levier = Levier.objects.get(code="L-GEM")

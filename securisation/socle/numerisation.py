@@ -3,17 +3,57 @@
 import hashlib
 import io
 import re
+import zlib
 from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
 
 TAILLE_MAX = 10 * 1024 * 1024
-PIXELS_MAX = 40_000_000
+PIXELS_MAX = 20_000_000
 COTE_MAX = 2400  # pixels : une page signée se lit, et ne pèse pas
-_FIN_DE_PDF = re.compile(rb"%%EOF\s*\Z")
-# Ce qu'une page numérisée n'a jamais : un programme, un fichier joint, un envoi.
-_ACTIF = re.compile(rb"/(JavaScript|JS|Launch|EmbeddedFiles?|OpenAction|AA|SubmitForm|RichMedia|XFA)\b")
+DEPLIE_MAX = 64 * 1024 * 1024  # octets : ce que tous les flux d'un PDF donnent, une fois dépliés
+_PAS = 64 * 1024  # octets lus à la fois dans un flux
 FORME = "Joignez une photo (JPEG ou PNG) ou un PDF."
+
+
+def _nom(*mots):
+    """Motif de ces noms PDF, chaque lettre pouvant s'écrire #xx (« /J#61vaScript » se lit /JavaScript)."""
+    lettres = [("".join(f"(?:{lettre}|#(?i:{ord(lettre):02x}))" for lettre in mot)) for mot in mots]
+    return rb"/(?=[#A-Z])(?:" + "|".join(lettres).encode() + rb")"
+
+
+_FIN_DE_PDF = re.compile(rb"%%EOF\s*\Z")
+# Ce qu'une page numérisée n'a jamais : un programme, un fichier joint, un envoi. Un nom de deux ou trois lettres se trouve
+# au hasard dans les points d'une image : il ne compte que devant une valeur.
+_RENVOI = rb"\d{1,9}[\s\0]+\d{1,9}[\s\0]+R"
+_ACTIF = re.compile(
+    _nom("JavaScript", "Launch", "EmbeddedFile", "EmbeddedFiles", "OpenAction", "SubmitForm", "ImportData")
+    + rb"\b|"
+    + _nom("RichMedia", "Rendition", "GoToE")
+    + rb"\b|"
+    + _nom("JS")
+    + rb"[\s\0]*(?:%|\([ -~\s]{3}|\(\xfe\xff|<[0-9A-Fa-f\s]{2}|"
+    + _RENVOI
+    + rb")|"
+    + _nom("AA", "XFA")
+    + rb"[\s\0]*(?:%|<<|\[|"
+    + _RENVOI
+    + rb")"
+)
+_CHIFFRE = re.compile(_nom("Encrypt") + rb"\b")
+_PAGE = re.compile(_nom("Type") + rb"[\s\0]*" + _nom("Page") + rb"(?![\w#])")
+# Un même fichier ne se lit pas aussi comme une page web ou une archive.
+_AUTRE_CHOSE = re.compile(
+    rb"(?i)<(?:!doctype|html|head|body|script|iframe|svg|img|object|embed|meta|link|style|form)[\s/>]|<\?php"
+    rb"|javascript:|PK\x05\x06\0\0\0\0"
+)
+_FLUX = re.compile(rb"(?<!end)stream[\s\0]*")
+_OBJETS = re.compile(_nom("ObjStm") + rb"\b")
+_RANGES = re.compile(_nom("ObjStm", "First") + rb"\b")  # un lecteur lit ce flux d'objets même si son genre est tu
+_ENTETE_SIMPLE = re.compile(
+    rb"\s*<<(?:[\s\d\[\]R]|/(?:Type|ObjStm|N|First|Length|Extends|Filter[\s\[]*/(?:FlateDecode|Fl))(?![\w#]))*>>\s*"
+)
+_OBJETS_EN_CLAIR = re.compile(rb"[\s\0]*\d+[\s\0]+\d+[\s\0]")
 
 
 @dataclass(frozen=True)
@@ -39,27 +79,90 @@ def lire(fichier):
 
 
 def _pdf(octets):
-    if not _FIN_DE_PDF.search(octets):
-        raise ValidationError(f"Ce PDF est incomplet ou porte autre chose à sa suite. {FORME}")
-    if _ACTIF.search(octets):
-        raise ValidationError("Ce PDF contient un programme ou un fichier joint : numérisez de nouveau le papier.")
+    """Un PDF entier, en clair, d'une page au moins, sans rien d'actif, jusque dans ses flux compressés."""
+    if not _FIN_DE_PDF.search(octets) or _AUTRE_CHOSE.search(octets):
+        raise ValidationError(f"Ce PDF est incomplet ou porte autre chose que ses pages. {FORME}")
+    if _CHIFFRE.search(octets):
+        raise ValidationError("Ce PDF est protégé par un mot de passe : numérisez de nouveau le papier.")
+    pages = _examiner(octets)
+    for clair in _flux(octets):
+        pages = _examiner(clair) or pages
+    if not pages:
+        raise ValidationError("Ce PDF n'a aucune page : numérisez de nouveau le papier.")
     return Papier(octets, "application/pdf")
 
 
+def _examiner(clair):
+    """Vrai si ces octets décrivent une page ; lève ValidationError s'ils portent quelque chose d'actif."""
+    if _ACTIF.search(clair):
+        raise ValidationError("Ce PDF contient un programme ou un fichier joint : numérisez de nouveau le papier.")
+    return bool(_PAGE.search(clair))
+
+
+def _flux(octets):
+    """Chaque flux déplié, 64 Mo en tout au plus ; un flux d'objets qui ne se lit pas en clair est un refus (ValidationError)."""
+    reste, lus = DEPLIE_MAX, 0
+    for debut in _FLUX.finditer(octets):
+        clair = _deplier(memoryview(octets)[debut.end() :], reste + 1)
+        reste -= len(clair)
+        if reste < 0:
+            raise ValidationError(
+                "Ce PDF est trop lourd une fois ouvert : numérisez en noir et blanc, ou moins de pages."
+            )
+        if _RANGES.search(octets, max(octets.rfind(b"endobj", 0, debut.start()), 0), debut.start()):
+            lus += 1
+            entete = octets[octets.rfind(b"obj", 0, debut.start()) + 3 : debut.start()]
+            simple = _ENTETE_SIMPLE.fullmatch(entete)
+            if not simple or not _OBJETS_EN_CLAIR.match(clair or octets[debut.end() : debut.end() + 40]):
+                raise ValidationError(f"Ce PDF ne se lit pas en entier. {FORME}")
+        yield clair
+    if lus < len(_OBJETS.findall(octets)):
+        raise ValidationError(f"Ce PDF ne se lit pas en entier. {FORME}")
+
+
+def _deplier(vue, limite):
+    """Ce que donne ce flux zlib, jusqu'à `limite` octets ou sa première faute ; rien si ce n'en est pas un."""
+    if len(vue) < 2 or vue[0] & 15 != 8 or (vue[0] * 256 + vue[1]) % 31:
+        return b""
+    sortie, lecteur, ou = (
+        bytearray(),
+        zlib.decompressobj(-15),
+        2,
+    )  # la somme finale n'est pas exigée : un lecteur s'en passe
+    pas = _PAS
+    while ou < len(vue) and not lecteur.eof and len(sortie) < limite:
+        avant = lecteur.copy()
+        try:
+            sortie += lecteur.decompress(vue[ou : ou + pas], limite - len(sortie))
+        except zlib.error:
+            if pas == 1:
+                break
+            lecteur, pas = avant, 1  # ce qui précède la faute se lit aussi, octet par octet
+            continue
+        ou += pas
+    return bytes(sortie)
+
+
 def _image(octets):
-    """L'image est redessinée : rien d'autre que ses points ne reste (ni lieu de la photo, ni suite cachée)."""
+    """L'image est redessinée : rien d'autre que ses points ne reste (ni lieu de la photo, ni suite cachée).
+
+    La taille est lue avant de décoder, et l'image réduite avant d'être convertie : la mémoire reste bornée.
+    """
     from PIL import Image, ImageOps
 
     try:
         image = Image.open(io.BytesIO(octets), formats=("JPEG", "PNG"))
         if image.width * image.height > PIXELS_MAX:
             raise ValidationError("Cette image est trop grande : prenez la photo en qualité ordinaire.")
+        image.draft("RGB", (COTE_MAX, COTE_MAX))
+        if image.mode in ("1", "P"):  # sans nuances, une réduction rendrait l'écriture illisible
+            image = image.convert("L" if image.mode == "1" else "RGB")
+        image.thumbnail((COTE_MAX, COTE_MAX))
         image = ImageOps.exif_transpose(image).convert("RGB")
     except ValidationError:
         raise
     except Exception:  # un décodeur devant un fichier hostile peut lever n'importe quoi : tout est un refus
         raise ValidationError(f"Ce fichier n'est ni une image ni un PDF lisible. {FORME}") from None
-    image.thumbnail((COTE_MAX, COTE_MAX))
     rendu = io.BytesIO()
     image.save(rendu, "JPEG", quality=80)
     return Papier(rendu.getvalue(), "image/jpeg")

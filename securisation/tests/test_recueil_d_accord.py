@@ -17,7 +17,7 @@ from securisation.parcours.models import Accord, PreuveAccord
 from securisation.socle import horloge
 
 pytestmark = pytest.mark.django_db
-PDF = b"%PDF-1.7\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"
+PDF = b"%PDF-1.7\n1 0 obj<</Type/Page>>endobj\ntrailer<<>>\n%%EOF\n"
 DUS = {
     "PARTAGE": {"partenaire": "Caisse", "axes": ["LOG"]},
     "CONTACT": {"canal": "SMS"},

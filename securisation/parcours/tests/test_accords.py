@@ -22,7 +22,7 @@ from securisation.socle.trace import hors_porte
 from securisation.socle.transitions import EtatRefuse
 
 pytestmark = pytest.mark.django_db
-PDF = b"%PDF-1.7\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"
+PDF = b"%PDF-1.7\n1 0 obj<</Type/Page>>endobj\ntrailer<<>>\n%%EOF\n"
 EN_TROP = [b"<script>", b"%PDF-1.7 /OpenAction<</S/JavaScript>>\n%%EOF", b"%PDF-1.7\n%%EOF\nPK\x03\x04", b"GIF89a", b""]
 
 

@@ -282,6 +282,21 @@ class TestPages:
         demande.refresh_from_db()
         assert (reponses, demande.etat) == ([302, 302], Effacement.Etat.ACCEPTE)
 
+    def test_une_confirmation_ancienne_ne_relance_rien(self, client, decide, hugo):
+        interrompre(decide.pk)
+        client.force_login(hugo)
+        session = client.session
+        session.pop("confirme_le", None)
+        session.save()
+        refus = client.post(self.adresse("relancer_effacement", decide))
+        decide.refresh_from_db()
+        assert (refus.status_code, "relancez" in decide.incident) == (403, True)
+
+    def test_la_demande_dit_qui_lira_encore(self, client, parcours, awa):
+        client.force_login(awa)
+        page = client.get(reverse("parcours:demander_effacement", args=[parcours.uuid])).text
+        assert "son équipe ne le lit plus" in page and "jusqu’à la fin de cette ouverture" in page
+
     def test_une_confirmation_ancienne_ne_decide_rien(self, client, demande, gaelle):
         client.force_login(gaelle)
         session = client.session

@@ -1,6 +1,5 @@
 """Demander un effacement, le décider à deux, le suivre, en lire le certificat ; la conservation des dossiers."""
 
-
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -18,7 +17,7 @@ from securisation.socle.journal import inscrire
 from securisation.socle.refus import DroitRefuse, Refus
 
 CONFIRMATION = "composants/confirmation.html"
-DEMANDE_FAITE = "Effacement demandé. Le dossier est fermé à tous ; deux personnes décident."
+DEMANDE_FAITE = "Effacement demandé. Le dossier est fermé à son équipe ; deux personnes décident."
 
 
 class PasEncoreEfface(Refus):
@@ -51,7 +50,8 @@ def _demander(request, parcours, *, retour_url):
         return redirect(effacement.get_absolute_url())
     contexte = {
         "titre": f"Demander l’effacement du parcours {parcours.numero}",
-        "intro": "La personne demande que son dossier disparaisse. Dès votre envoi, plus personne ne le lit : vous non plus.",
+        "intro": "La personne demande que son dossier disparaisse. Dès votre envoi, son équipe ne le lit plus : vous non plus. "
+        "Seul un délégué qui l’a déjà ouvert avec un motif le lit encore, jusqu’à la fin de cette ouverture.",
         "consequences": presentation.consequences(compter(parcours)),
         "avertissement": "La superviseure ou le superviseur, puis le délégué à la protection des données, décident.",
         "bouton": "Demander l’effacement",
@@ -120,6 +120,7 @@ def _exiger_le_droit(objet, nom, par):
 
 
 @acces(Effacement)
+@confirmation_recente
 def relancer(request, objet):
     """Relance une étape arrêtée ; ouverte par un GET, elle ramène à la page."""
     if request.method == "POST":

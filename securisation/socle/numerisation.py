@@ -12,14 +12,20 @@ TAILLE_MAX = 10 * 1024 * 1024
 PIXELS_MAX = 20_000_000
 COTE_MAX = 2400  # pixels : une page signée se lit, et ne pèse pas
 DEPLIE_MAX = 64 * 1024 * 1024  # octets : ce que tous les flux d'un PDF donnent, une fois dépliés
+FLUX_MAX = 5_000  # une page numérisée en a quelques-uns
 _PAS = 64 * 1024  # octets lus à la fois dans un flux
 FORME = "Joignez une photo (JPEG ou PNG) ou un PDF."
 
 
-def _nom(*mots):
-    """Motif de ces noms PDF, chaque lettre pouvant s'écrire #xx (« /J#61vaScript » se lit /JavaScript)."""
-    lettres = [("".join(f"(?:{lettre}|#(?i:{ord(lettre):02x}))" for lettre in mot)) for mot in mots]
-    return rb"/(?=[#A-Z])(?:" + "|".join(lettres).encode() + rb")"
+def _mots(*mots, suite=rb"\b"):
+    """Motif de ces noms PDF sans leur barre, chaque lettre pouvant s'écrire #xx (« /J#61vaScript » se lit /JavaScript)."""
+    lettres = ["".join(f"(?:{lettre}|#(?i:{ord(lettre):02x}))" for lettre in mot) for mot in mots]
+    return rb"(?:" + "|".join(lettres).encode() + rb")" + suite
+
+
+def _nom(*motifs):
+    # La barre seule devant : la recherche saute de barre en barre, même dans 64 Mo.
+    return rb"/(?=[#A-Z])(?:" + b"|".join(motifs) + rb")"
 
 
 _FIN_DE_PDF = re.compile(rb"%%EOF\s*\Z")
@@ -27,29 +33,23 @@ _FIN_DE_PDF = re.compile(rb"%%EOF\s*\Z")
 # au hasard dans les points d'une image : il ne compte que devant une valeur.
 _RENVOI = rb"\d{1,9}[\s\0]+\d{1,9}[\s\0]+R"
 _ACTIF = re.compile(
-    _nom("JavaScript", "Launch", "EmbeddedFile", "EmbeddedFiles", "OpenAction", "SubmitForm", "ImportData")
-    + rb"\b|"
-    + _nom("RichMedia", "Rendition", "GoToE")
-    + rb"\b|"
-    + _nom("JS")
-    + rb"[\s\0]*(?:%|\([ -~\s]{3}|\(\xfe\xff|<[0-9A-Fa-f\s]{2}|"
-    + _RENVOI
-    + rb")|"
-    + _nom("AA", "XFA")
-    + rb"[\s\0]*(?:%|<<|\[|"
-    + _RENVOI
-    + rb")"
+    _nom(
+        _mots("JavaScript", "Launch", "EmbeddedFile", "EmbeddedFiles", "OpenAction", "SubmitForm", "ImportData"),
+        _mots("RichMedia", "Rendition", "GoToE"),
+        _mots("JS", suite=rb"[\s\0]*(?:%|\([ -~\s]{3}|\(\xfe\xff|<[0-9A-Fa-f\s]{2}|" + _RENVOI + rb")"),
+        _mots("AA", "XFA", suite=rb"[\s\0]*(?:%|<<|\[|" + _RENVOI + rb")"),
+    )
 )
-_CHIFFRE = re.compile(_nom("Encrypt") + rb"\b")
-_PAGE = re.compile(_nom("Type") + rb"[\s\0]*" + _nom("Page") + rb"(?![\w#])")
+_CHIFFRE = re.compile(_nom(_mots("Encrypt")))
+_PAGE = re.compile(_nom(_mots("Type", suite=rb"[\s\0]*/") + _mots("Page", suite=rb"(?![\w#])")))
 # Un même fichier ne se lit pas aussi comme une page web ou une archive.
 _AUTRE_CHOSE = re.compile(
     rb"(?i)<(?:!doctype|html|head|body|script|iframe|svg|img|object|embed|meta|link|style|form)[\s/>]|<\?php"
     rb"|javascript:|PK\x05\x06\0\0\0\0"
 )
 _FLUX = re.compile(rb"(?<!end)stream[\s\0]*")
-_OBJETS = re.compile(_nom("ObjStm") + rb"\b")
-_RANGES = re.compile(_nom("ObjStm", "First") + rb"\b")  # un lecteur lit ce flux d'objets même si son genre est tu
+_OBJETS = re.compile(_nom(_mots("ObjStm")))
+_RANGES = re.compile(_nom(_mots("ObjStm", "First")))  # un lecteur lit ce flux d'objets même si son genre est tu
 _ENTETE_SIMPLE = re.compile(
     rb"\s*<<(?:[\s\d\[\]R]|/(?:Type|ObjStm|N|First|Length|Extends|Filter[\s\[]*/(?:FlateDecode|Fl))(?![\w#]))*>>\s*"
 )
@@ -101,17 +101,18 @@ def _examiner(clair):
 
 def _flux(octets):
     """Chaque flux déplié, 64 Mo en tout au plus ; un flux d'objets qui ne se lit pas en clair est un refus (ValidationError)."""
-    reste, lus = DEPLIE_MAX, 0
-    for debut in _FLUX.finditer(octets):
+    reste, lus, fin = DEPLIE_MAX, 0, 0
+    for rang, debut in enumerate(_FLUX.finditer(octets)):
         clair = _deplier(memoryview(octets)[debut.end() :], reste + 1)
         reste -= len(clair)
-        if reste < 0:
+        if reste < 0 or rang >= FLUX_MAX:
             raise ValidationError(
                 "Ce PDF est trop lourd une fois ouvert : numérisez en noir et blanc, ou moins de pages."
             )
-        if _RANGES.search(octets, max(octets.rfind(b"endobj", 0, debut.start()), 0), debut.start()):
+        depuis, fin = max(octets.rfind(b"endobj", fin, debut.start()), fin), debut.end()
+        if _RANGES.search(octets, depuis, debut.start()):
             lus += 1
-            entete = octets[octets.rfind(b"obj", 0, debut.start()) + 3 : debut.start()]
+            entete = octets[max(octets.rfind(b"obj", depuis, debut.start()) + 3, depuis) : debut.start()]
             simple = _ENTETE_SIMPLE.fullmatch(entete)
             if not simple or not _OBJETS_EN_CLAIR.match(clair or octets[debut.end() : debut.end() + 40]):
                 raise ValidationError(f"Ce PDF ne se lit pas en entier. {FORME}")
@@ -137,7 +138,7 @@ def _deplier(vue, limite):
         except zlib.error:
             if pas == 1:
                 break
-            lecteur, pas = avant, 1  # ce qui précède la faute se lit aussi, octet par octet
+            lecteur, pas = avant, pas // 2  # ce qui précède la faute se lit aussi, à l'octet près
             continue
         ou += pas
     return bytes(sortie)

@@ -113,6 +113,11 @@ def test_un_flux_sans_fin_se_refuse_sans_emplir_la_memoire():
     assert pointe < 3 * numerisation.DEPLIE_MAX
 
 
+def test_un_flux_par_ligne_se_refuse():
+    with pytest.raises(ValidationError, match="trop lourd"):
+        lire(pdf(b"stream\nx\x9c" * (numerisation.FLUX_MAX + 1)))
+
+
 def png_annonce(largeur, hauteur):
     """Un PNG qui annonce cette taille et n'a aucun point : le décoder lèverait « ni une image »."""
     tete = struct.pack(">IIBBBBB", largeur, hauteur, 8, 2, 0, 0, 0)

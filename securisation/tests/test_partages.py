@@ -19,8 +19,6 @@ from securisation.coordination.tests.conftest import PARTENAIRE, dans, inviter, 
 from securisation.documents import genres
 from securisation.documents.machine import BibliothequeManquante
 from securisation.documents.models import Document
-from securisation.socle import horloge
-from securisation.socle.confirmation import CONFIRME_LE, DELAI
 from securisation.socle.models import Evenement
 from securisation.socle.routes import routes
 from securisation.socle.trace import hors_porte
@@ -394,32 +392,3 @@ class TestRequetes:
             assert client.get(adresse).status_code == 200
         faites = [r["sql"] for r in lues.captured_queries if "SAVEPOINT" not in r["sql"]]
         assert len(faites) <= plafond, faites
-
-
-def vieillir(client):
-    """La confirmation de cette session date de plus de quinze minutes."""
-    session = client.session
-    session[CONFIRME_LE] = horloge.montre() - DELAI - 1
-    session.save()
-
-
-def test_un_partage_restreint_se_lit_toujours_apres_un_quart_d_heure(invite, partage, dossier, awa):
-    """Confirmer est une page qu'un invité n'a pas : son lien et son code ont déjà dit qui il est."""
-    dossier[dossiers.Parcours].restreindre(par=awa, restreint=True)
-    vieillir(invite)
-    assert invite.get(reverse("coordination:partage", args=[partage.uuid])).status_code == 200
-
-
-@pytest.mark.parametrize("nom", ["inviter", "donner_un_code", "copier_le_lien", "envoyer_le_lien"])
-def test_ouvrir_un_dossier_a_quelqu_un_demande_une_confirmation_recente(client, partage, awa, nom):
-    invitation, _, _ = inviter(partage, awa)
-
-    def gardees():
-        return list(Invitation.objects.order_by("pk").values("pk", "empreinte", "code", "version"))
-
-    client.force_login(awa)
-    vieillir(client)
-    avant = gardees()
-    refus = client.post(reverse(f"coordination:{nom}", args=[(partage if nom == "inviter" else invitation).uuid]))
-    assert (refus.status_code, "Confirmez" in refus.text) == (403, True)
-    assert gardees() == avant

@@ -4,7 +4,6 @@ Elles ne sont d'aucun dossier et n'ont pas d'historique : le maillon dit les col
 et la nouvelle valeur ; le vérificateur compare la dernière à la ligne vivante. Un secret (mot de passe, clé) n'y est qu'un nom de colonne.
 """
 
-
 from django.apps import apps
 from django.db import connections
 

@@ -15,7 +15,7 @@ PLAFONDS = {
     "coordination:registre": 11,
     "coordination:remettre_copie": 5,
     "coordination:remettre_registre": 5,
-    "coordination:repondre_demande": 8,
+    "coordination:repondre_demande": 9,
     "coordination:retirer_demande": 6,
     "diagnostics:accord": 14,
     "diagnostics:axe": 21,

@@ -10,7 +10,11 @@ from securisation.socle import horloge
 from securisation.tests import dossiers
 
 pytestmark = [pytest.mark.usefixtures("referentiel"), pytest.mark.django_db(transaction=True)]
-PAPIER = {"name": "signe.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7\n1 0 obj<</Type/Page>>endobj\n%%EOF\n"}
+PAPIER = {
+    "name": "signe.pdf",
+    "mimeType": "application/pdf",
+    "buffer": b"%PDF-1.7\n1 0 obj<</Type/Page>>endobj\n%%EOF\n",
+}
 
 
 def jour(ecart):

@@ -207,7 +207,13 @@ class TestPreuve:
 
     def test_un_faux_fichier_se_dit_et_ne_perd_rien(self, parcours_admis, awa, client):
         client.force_login(awa)
-        envoi = {"finalite": "SENSIBLE", "reponse": "accepte", "le": "01/01/2026", "mode": "écrit signé", "interprete": "arabe"}
+        envoi = {
+            "finalite": "SENSIBLE",
+            "reponse": "accepte",
+            "le": "01/01/2026",
+            "mode": "écrit signé",
+            "interprete": "arabe",
+        }
         reponse = client.post(
             reverse("parcours:recueillir_accord", args=[parcours_admis.uuid]), envoi | {"papier": recu(b"MZ", "a.pdf")}
         )

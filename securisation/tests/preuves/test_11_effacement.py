@@ -231,7 +231,9 @@ def test_un_travailleur_tue_a_une_etape_la_reprend(preuve, referentiel, distribu
     """Un vrai processus tué au milieu d'une étape : rien n'en reste, le suivant la refait et finit."""
     settings.REGISTRE_DES_EFFACEMENTS = str(tmp_path / "registre.jsonl")
     awa, gaelle, hugo = (distribution[nom] for nom in ("awa", "gaelle", "hugo"))
-    effacement = decider(demander(dossiers.construire(preuve.taille("admis", "clos"), distribution)[Parcours], par=awa), gaelle, hugo)
+    effacement = decider(
+        demander(dossiers.construire(preuve.taille("admis", "clos"), distribution)[Parcours], par=awa), gaelle, hugo
+    )
     tues = range(*preuve.taille((3, 4), (0, len(ETAPES))))
     for rang in range(len(ETAPES)):
         numero = outbox.Du.objects.get(genre="effacer", fait_le=None).pk

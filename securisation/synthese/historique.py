@@ -136,6 +136,10 @@ SUJETS = (
     "objectif",
     "motif",
     "nom",
+    "genre",
+    "origine",
+    "terme",
+    "jusqu_au",
 )
 TUS = {"id", "uuid", "version", "cree_le", "modifie_le", "cle", "cle_import", "echeance_tri"}
 # Les coordonnées ne s'affichent qu'à la demande, inscrite au journal : l'historique dit seulement qu'elles ont changé.

@@ -30,7 +30,7 @@ SANS_SESSION = ("anonyme", "ferme")
 ECRITURES = ("creation", "modification", "suppression")
 # Pages qui n'existent qu'une fois ce dont elles parlent : une qualification, le rôle de quelqu'un, une version validée.
 # Celles d'un partage ne s'ouvrent qu'au partenaire qu'il nomme.
-SELON_LE_DOSSIER = {"parcours:repondre", "coordination:partage", "coordination:document"}
+SELON_LE_DOSSIER = {"parcours:repondre", "parcours:preuve", "coordination:partage", "coordination:document"}
 # Un bouton sans champ : l'envoi est l'acte, quoi qu'on y ajoute.
 UN_SEUL_BOUTON = {
     "coordination:donner_un_code", "coordination:copier_le_lien", "coordination:envoyer_le_lien", "coordination:revoquer",
@@ -178,7 +178,7 @@ class TestVisibleMaisRefuse:
         client.force_login(compte)
         parcours, avant, ecarts = objets[Parcours], ecritures(), []
         for route in routes_d_un_dossier():
-            if route.modele in objets and route.modele is not Importation:
+            if route.modele in objets and route.modele not in (Importation, Effacement, Conservation):
                 recu = client.get(adresse(route, objets)).status_code
                 permis = route.acces[2] is None or Parcours.autorise(compte, route.acces[2], parcours)
                 attendues = {200, 302, 409} | ({404} if route.nom in SELON_LE_DOSSIER else set()) if permis else {403}

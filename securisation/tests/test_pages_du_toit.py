@@ -11,7 +11,7 @@ from diagnostics.models import Diagnostic, DominoExamine
 from interventions.models import Action, Intervention, Prolongation
 from securisation.parcours.models import Parcours
 from securisation.socle import horloge
-from securisation.socle.routes import routes_d_un_dossier
+from securisation.socle.routes import routes
 from securisation.socle.templatetags.jalon import date_breve, date_moyenne
 from securisation.synthese.dossier import lire_dossier
 from securisation.synthese.historique import ECRITURES, PAGES, lire_historique
@@ -126,7 +126,7 @@ class TestHistorique:
         assert muettes <= {"diagnostics.diagnostic", "sorties.sortie"}
 
     def test_chaque_page_dite_existe(self):
-        assert set(PAGES) <= {route.nom for route in routes_d_un_dossier()}
+        assert set(PAGES) <= {route.nom for route in routes()}
 
 
 class TestOuvrir:

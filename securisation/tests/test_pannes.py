@@ -23,6 +23,7 @@ ATTENTE = 30  # secondes, le temps de démarrer un autre Python sur une machine 
 # Un travailleur qui a tout fait sauf valider sa transaction, et qui n'ira pas plus loin.
 TRAVAILLEUR = """
 import django, sys, time
+sys.argv[0] = "celery"
 django.setup()
 from diagnostics.models import Diagnostic
 from securisation.documents.models import Document

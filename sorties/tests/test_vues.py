@@ -283,7 +283,7 @@ class TestCout:
             ("parole", 10),
             ("remise", 10),
             ("relire", 18),
-            ("valider", 17),
+            ("valider", 16),
         ],
     )
     def test_de_chaque_page(self, navigateur, fournie, django_assert_num_queries, nom, requetes):

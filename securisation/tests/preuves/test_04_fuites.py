@@ -15,12 +15,13 @@ from django.test import Client
 from django.urls import reverse
 
 from securisation.comptes.models import Professionnel
+from securisation.parcours import droits
 from securisation.parcours.models import Parcours
 from securisation.socle import horloge
 from securisation.socle.confirmation import CONFIRME_LE
 from securisation.socle.routes import routes
 from securisation.tests import canaris
-from securisation.tests.matrice import RELATIONS, SANS_SESSION, SUJETS, Case, Monde
+from securisation.tests.matrice import RELATIONS, SANS_SESSION, SUJETS, Case, Monde, lit_le_partage
 
 pytestmark = [pytest.mark.django_db, pytest.mark.preuve(4)]
 FILTRES = (
@@ -41,7 +42,9 @@ FILTRES = (
     "numero",
 )
 # Ce que le délégué lit par sa fonction, sans ouvrir le dossier : le texte des demandes qu'il instruit.
-AU_DELEGUE = {"parcours.Demande", "parcours.Effacement", "parcours.Ouverture"}
+# Ce que le responsable d'une équipe lit d'un parcours restreint, sans l'ouvrir : qui l'a ouvert et pourquoi, ce qu'il doit décider.
+AU_RESPONSABLE = {"parcours.Ouverture", "parcours.Effacement", "parcours.Conservation"}
+AU_DELEGUE = {"parcours.Demande", "parcours.Effacement", "parcours.Ouverture", "parcours.Conservation"}
 CHANGEANT = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|[A-Za-z0-9]{32,}")
 
 
@@ -83,11 +86,13 @@ class Visite:
             return True
         if self.recoit(relation):
             return True
-        return self.sujet == "dpo" and self.monde.mots.get(mot) in AU_DELEGUE
+        if droits.RESPONSABLE in relation.places(self.sujet) and self.monde.mots.get(mot) in AU_RESPONSABLE:
+            return True
+        return droits.DPO in SUJETS[self.sujet] and self.monde.mots.get(mot) in AU_DELEGUE
 
     def recoit(self, relation):
         """Vrai si ce dossier est partagé avec ce sujet : ce qui s'en montre est vérifié là où l'accord se lit."""
-        return self.sujet == "partenaire" and relation.nom == "partage"
+        return lit_le_partage(self.sujet, relation)
 
     def demander(self, methode, adresse, donnees=None, entetes=None):
         """Envoie, défait, lit ; rend la réponse et son texte."""
@@ -179,7 +184,7 @@ class Visite:
 
     def parle_du_delegue(self, mot):
         """Le délégué cherche par numéro dans ce qui est de sa fonction : la piste et les demandes."""
-        return self.sujet == "dpo" and (mot.startswith("P-") or self.monde.mots.get(mot) in AU_DELEGUE)
+        return droits.DPO in SUJETS[self.sujet] and (mot.startswith("P-") or self.monde.mots.get(mot) in AU_DELEGUE)
 
 
 @pytest.mark.parametrize("sujet", SUJETS)

@@ -68,11 +68,12 @@ def test_chercher_un_parcours_par_son_nom_et_par_son_numero(visite, parcours, aw
 def test_un_accord_se_retire_et_l_historique_le_dit(visite, parcours_admis, awa):
     visite.entrer(awa, parcours_admis.get_absolute_url())
     visite.presser("Afficher").lit("06 39 98 20 06")
-    visite.suivre("Retirer").constater("Retirer un accord").presser("Retirer l'accord").lit("Accord retiré.")
     visite.menu("Rôles sur le parcours").titre("Rôles sur ce parcours").suivre("Fatou Diallo")
     visite.menu("Ajouter à l’entourage").titre("Ajouter quelqu'un de l'entourage").suivre("Fatou Diallo")
     visite.menu("Restreindre").titre("Restreindre ce parcours").suivre("Fatou Diallo")
     visite.menu("Interrompre le parcours").titre("Interrompre ce parcours").suivre("Fatou Diallo")
+    # L'adhésion retirée interrompt le parcours : le reste du menu se voit avant.
+    visite.suivre("Retirer").constater("Retirer un accord").presser("Retirer l'accord").lit("Accord retiré.")
     visite.suivre("Historique").titre("Historique")
     visite.page.locator("details summary").first.click()
     visite.constater("Historique, un avant et après").lit("Awa Diarra")

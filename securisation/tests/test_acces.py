@@ -24,8 +24,6 @@ pytestmark = pytest.mark.django_db
 METHODES = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 PERMISES = ("GET", "HEAD", "POST")
 ETRANGERS = ("elsa", "chloe", "driss", "farid", "hugo", "ines", "jean", "superutilisateur", "anonyme", "ferme")
-# Un par façon d'être étranger ; tous, et toutes les relations, sont dans la matrice des preuves.
-REPRESENTANTS = ("elsa", "hugo", "anonyme")
 SANS_SESSION = ("anonyme", "ferme")
 ECRITURES = ("creation", "modification", "suppression")
 # Pages qui n'existent qu'une fois ce dont elles parlent : une qualification, le rôle de quelqu'un, une version validée.
@@ -113,9 +111,7 @@ class TestMatrice:
         assert {route.modele for route in routes_d_un_dossier()} - objets.keys() == set()
         assert len(routes_d_un_dossier()) > 30
 
-    @pytest.mark.parametrize(
-        ("sujet", "moment"), [*((sujet, "suspendue") for sujet in REPRESENTANTS), ("elsa", "clos")]
-    )
+    @pytest.mark.parametrize(("sujet", "moment"), [*((sujet, "suspendue") for sujet in ETRANGERS), ("elsa", "clos")])
     def test_un_dossier_etranger_est_introuvable(self, sujet, moment, distribution, ouvrir_session):
         objets = construire(moment, distribution)
         session, avant = ouvrir_session(sujet), (ecritures(), refus())
@@ -170,7 +166,7 @@ def _ecarts(sujet, methode, ici, obtenue, inconnue):
 class TestVisibleMaisRefuse:
     """Qui voit le dossier reçoit 403 quand le mot de la page n'est pas dans ses droits, jamais autrement."""
 
-    @pytest.mark.parametrize("moment", ["suspendue", "clos"])
+    @pytest.mark.parametrize("moment", ["oriente", "suspendue", "echue", "en_sortie", "clos"])
     @pytest.mark.parametrize("sujet", ["awa", "bruno", "gaelle", "lecteur", "coordonnateur"])
     def test_lire_suit_la_table(self, sujet, moment, distribution, client):
         objets = construire(moment, distribution)
@@ -198,7 +194,7 @@ class TestVisibleMaisRefuse:
                     assert client.post(adresse(route, objets), saisie).status_code in REPONSES, route.nom
         assert ecritures() == avant
 
-    @pytest.mark.parametrize("moment", ["oriente", "diagnostic_ouvert", "suspendue", "en_sortie"])
+    @pytest.mark.parametrize("moment", dossiers.MOMENTS)
     def test_une_saisie_absurde_n_ecrit_rien_et_ne_casse_rien(self, moment, distribution, client):
         objets = construire(moment, distribution)
         client.force_login(distribution["awa"])

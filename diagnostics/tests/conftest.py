@@ -1,17 +1,8 @@
 """Le diagnostic de Mme Diallo : ouvert, puis rempli."""
 
 import pytest
-from django.core.management import call_command
 
 from diagnostics.tests import recits
-from securisation.annuaire.models import Axe
-
-
-@pytest.fixture(autouse=True)
-def referentiel(db):
-    """Le référentiel, rechargé quand un essai en vraies transactions a vidé la base."""
-    if not Axe.objects.exists():
-        call_command("charger_referentiel", verbosity=0)
 
 
 @pytest.fixture

@@ -111,14 +111,6 @@ def motif_non_sollicite(db):
 
 
 @pytest.fixture
-def referentiel(transactional_db):
-    """Le référentiel, rechargé : un essai transactionnel vide la base derrière lui."""
-    from django.core.management import call_command
-
-    call_command("charger_referentiel", verbosity=0)
-
-
-@pytest.fixture
 def connecte(client, settings):
     """Connecte un professionnel : `connecte(awa)`."""
 

@@ -9,7 +9,7 @@ from interventions.models import Intervention, Prolongation, Suspension
 from interventions.tests.conftest import jour
 from securisation.socle.refus import Refus
 
-pytestmark = [pytest.mark.usefixtures("referentiel"), pytest.mark.django_db(transaction=True)]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def a_la_fois(acte, nombre=3):

@@ -11,7 +11,7 @@ from interventions.models import Action, Contact, Prolongation, Suspension
 from interventions.tests.conftest import jour
 from securisation.parcours.models import Parcours
 
-pytestmark = [pytest.mark.usefixtures("referentiel"), pytest.mark.django_db(transaction=True)]
+pytestmark = pytest.mark.django_db(transaction=True)
 CLICHES = os.environ.get("JALON_CLICHES")
 
 

@@ -13,17 +13,6 @@ PATIENCE = 20_000  # millisecondes : une machine chargée est lente, elle n'est 
 BUREAU, TELEPHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 
 
-@pytest.fixture
-def referentiel(transactional_db):
-    """Le référentiel, rechargé quand un essai en vraies transactions a vidé la base."""
-    from django.core.management import call_command
-
-    from securisation.annuaire.models import Axe
-
-    if not Axe.objects.exists():
-        call_command("charger_referentiel", verbosity=0)
-
-
 class Visite:
     """Une page du navigateur tenue par une personne connectée ; les gestes se font par ce qui se lit à l'écran."""
 

@@ -5,13 +5,25 @@ import pytest
 from securisation.socle import horloge
 
 
+def _remettre_a_neuf(**_signal):
+    from django.core.management import call_command
+    from django.db import connection
+
+    with connection.cursor() as curseur:
+        curseur.execute("TRUNCATE socle_journal, socle_tete")  # `flush` ne vide pas les tables que Django ne crée pas
+    call_command("charger_referentiel", verbosity=0)
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker):
-    """La base d'essai porte le référentiel livré, chargé une fois."""
-    from django.core.management import call_command
+    """Chaque essai trouve le référentiel livré et un journal vide, même après un essai en vraies transactions, qui vide la base."""
+    from django.apps import apps
+    from django.db.models.signals import post_migrate
 
     with django_db_blocker.unblock():
-        call_command("charger_referentiel", verbosity=0)
+        _remettre_a_neuf()
+    # `flush` émet `post_migrate` pour chaque application, une fois toutes les tables vidées.
+    post_migrate.connect(_remettre_a_neuf, sender=apps.get_app_config("annuaire"))
 
 
 @pytest.fixture

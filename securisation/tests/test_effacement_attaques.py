@@ -186,7 +186,7 @@ def refuse(liaison, requete, *valeurs):
 
 class TestSousLeRoleDeLApplication:
     @pytest.mark.django_db(transaction=True)
-    def test_un_rejeu_forge_n_efface_rien(self, referentiel, parcours, application, awa):
+    def test_un_rejeu_forge_n_efface_rien(self, parcours, application, awa):
         with hors_porte("essai"):
             forge = Effacement(parcours=parcours).rejouer(par=None, numero="E-2026-0007")
         cles = forge.pk, parcours.pk
@@ -199,12 +199,12 @@ class TestSousLeRoleDeLApplication:
         assert effacer_lignes(Titre("effacement", *cles), Parcours, [parcours.pk]) > 0  # le propriétaire, lui, peut
 
     @pytest.mark.django_db(transaction=True)
-    def test_une_heure_de_reprise_ne_devance_pas_le_jour(self, referentiel, annonce, application):
+    def test_une_heure_de_reprise_ne_devance_pas_le_jour(self, annonce, application):
         application.execute("SELECT set_config('jalon.reprise', '2050-01-01T00:00:00+00:00', true)")
         assert refuse(application, "SELECT jalon_effacer_chaine('effacement', %s, %s)", annonce.pk, annonce.parcours_id)
 
     @pytest.mark.django_db(transaction=True)
-    def test_la_trace_ne_se_forge_pas_et_s_ecrit_encore(self, referentiel, parcours, application):
+    def test_la_trace_ne_se_forge_pas_et_s_ecrit_encore(self, parcours, application):
         assert refuse(application, "CREATE TEMP TABLE parcours_parcours (LIKE public.parcours_parcours)")
         assert refuse(application, "CREATE TABLE public.faux (LIKE public.parcours_parcours)")
         requete = "CREATE TRIGGER forge AFTER INSERT ON public.parcours_parcours FOR EACH ROW EXECUTE FUNCTION tracer_parcours_parcours()"

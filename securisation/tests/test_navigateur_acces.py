@@ -11,7 +11,7 @@ from securisation.parcours.models import Accord, Parcours
 from securisation.socle.routes import routes_d_un_dossier
 from securisation.tests import dossiers
 
-pytestmark = [pytest.mark.usefixtures("referentiel"), pytest.mark.django_db(transaction=True)]
+pytestmark = pytest.mark.django_db(transaction=True)
 ORIENTATIONS = Path(essais_du_parcours.__file__).parent / "orientations.csv"
 
 

@@ -9,7 +9,7 @@ from securisation.parcours.models import Accord, Parcours
 from securisation.socle import horloge
 from securisation.tests import dossiers
 
-pytestmark = [pytest.mark.usefixtures("referentiel"), pytest.mark.django_db(transaction=True)]
+pytestmark = pytest.mark.django_db(transaction=True)
 PAPIER = {
     "name": "signe.pdf",
     "mimeType": "application/pdf",

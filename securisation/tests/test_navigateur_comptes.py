@@ -12,7 +12,7 @@ MOT_DE_PASSE = "clairière tuba girafe"
 
 
 @pytest.fixture
-def nora(referentiel, distribution):
+def nora(distribution):
     equipe = Equipe.objects.get(nom="Équipe de Laval")
     return Professionnel.objects.create_user(
         "nora@exemple.test", MOT_DE_PASSE, prenom="Nora", nom="Le Goff", metier="Référente", equipe=equipe
@@ -53,7 +53,7 @@ class TestMonCompte:
 class TestSessionFinie:
     LONG = "Elle dit que l'adresse est fausse.\nC'est le 12, pas le 21."
 
-    def test_ce_qui_est_tape_revient_et_se_recopie_apres_reconnexion(self, visite, referentiel, parcours, awa):
+    def test_ce_qui_est_tape_revient_et_se_recopie_apres_reconnexion(self, visite, parcours, awa):
         adresse = reverse("coordination:enregistrer_demande", args=[parcours.uuid])
         visite.entrer(awa, adresse).page.get_by_label("Rectification").check()
         visite.page.get_by_label("Par téléphone").check()

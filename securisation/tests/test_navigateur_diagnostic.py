@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 from securisation.documents.models import Document
 from securisation.parcours.models import Parcours
 
-pytestmark = [pytest.mark.usefixtures("referentiel"), pytest.mark.django_db(transaction=True)]
+pytestmark = pytest.mark.django_db(transaction=True)
 CRITERES = (
     "facteurs_identifies",
     "droit_commun_mobilise_ou_mobilisable",

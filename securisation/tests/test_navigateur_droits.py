@@ -5,7 +5,7 @@ import pytest
 from securisation.coordination.models import Copie
 from securisation.parcours.models import Demande, Parcours
 
-pytestmark = [pytest.mark.usefixtures("referentiel"), pytest.mark.django_db(transaction=True)]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def test_une_rectification_de_la_demande_a_la_reponse_reliee(visite, parcours_admis, awa, hugo):

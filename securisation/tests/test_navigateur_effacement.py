@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 class TestEffacement:
-    def test_de_la_demande_au_certificat(self, visite, referentiel, distribution, travailler):
+    def test_de_la_demande_au_certificat(self, visite, distribution, travailler):
         awa, gaelle, hugo = (distribution[nom] for nom in ("awa", "gaelle", "hugo"))
         parcours = construire("clos", distribution)[Parcours]
         visite.entrer(awa, parcours.get_absolute_url()).menu("Demander l’effacement…")
@@ -44,7 +44,7 @@ class TestEffacement:
         assert telechargement.value.suggested_filename.startswith("E-")
         assert not Parcours.objects.filter(pk=parcours.pk).exists()
 
-    def test_la_conservation_d_un_dossier(self, visite, referentiel, distribution):
+    def test_la_conservation_d_un_dossier(self, visite, distribution):
         awa, bruno, hugo = (distribution[nom] for nom in ("awa", "bruno", "hugo"))
         visite.entrer(hugo, "/conservation/").titre("Conservation").lit("Aucun dossier n’est archivé.")
         for ecart, nom in ((-705, "Roche"), (-712, "Petit"), (-715, "Garnier")):

@@ -9,7 +9,7 @@ from interventions.models import Contact, Intervention
 from interventions.tests.conftest import demarrer, diagnostiquer, jour
 from securisation.tests.conftest import TELEPHONE
 
-pytestmark = [pytest.mark.usefixtures("referentiel"), pytest.mark.django_db(transaction=True)]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 from securisation.parcours.models import Parcours
 from securisation.tests import dossiers
 
-pytestmark = [pytest.mark.usefixtures("referentiel"), pytest.mark.django_db(transaction=True)]
+pytestmark = pytest.mark.django_db(transaction=True)
 MOTIF = "La personne conteste une lecture de son dossier."
 
 

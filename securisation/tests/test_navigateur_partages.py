@@ -12,7 +12,7 @@ from securisation.parcours.models import Parcours
 from securisation.tests import dossiers
 from securisation.tests.conftest import Visite
 
-pytestmark = [pytest.mark.usefixtures("referentiel"), pytest.mark.django_db(transaction=True)]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture

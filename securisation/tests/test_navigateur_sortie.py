@@ -8,7 +8,7 @@ from securisation.parcours.models import Parcours
 from sorties.tests.conftest import inscrire_action
 
 RISQUE = "Maintien dans le logement conditionné au respect d'un plan"
-pytestmark = [pytest.mark.usefixtures("referentiel"), pytest.mark.django_db(transaction=True)]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from securisation.socle.models import Evenement, LectureRecente
 from securisation.synthese.models import Alerte
 from securisation.synthese.surveillance import controler
 
-pytestmark = [pytest.mark.usefixtures("referentiel"), pytest.mark.django_db(transaction=True)]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def test_la_piste_se_filtre_et_se_deplie(visite, parcours, awa, gaelle):

@@ -37,7 +37,7 @@ outbox.solder(int(sys.argv[1]))
 
 
 @pytest.fixture
-def diagnostic(referentiel, awa, bruno):
+def diagnostic(awa, bruno):
     """Un diagnostic rempli, prêt à valider : la validation demande son document."""
     return dossiers.diagnostic_ouvert(awa, bruno)[Diagnostic]
 

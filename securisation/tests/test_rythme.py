@@ -205,7 +205,6 @@ def test_un_parcours_ferme_ne_compte_pas(presse, parcours, elsa):
     assert Parcours.objects.filter(pk=parcours.pk).exists()
 
 
-@pytest.mark.usefixtures("referentiel")
 @pytest.mark.django_db(transaction=True)
 def test_des_lectures_ouvertes_ensemble_se_comptent_juste(awa, settings):
     """Douze onglets ouverts d'un coup à quarante-cinq dossiers : cinq passent, pas un de plus."""

@@ -3,7 +3,6 @@
 import datetime
 
 import pytest
-from django.core.management import call_command
 from django.urls import reverse
 from django.utils import timezone
 
@@ -32,13 +31,6 @@ def navigateur(client, awa):
     """Awa connectée."""
     client.force_login(awa)
     return client
-
-
-@pytest.fixture(autouse=True)
-def referentiel(db):
-    """Le référentiel, rechargé quand un essai en vraies transactions a vidé la base."""
-    if not Axe.objects.exists():
-        call_command("charger_referentiel", verbosity=0)
 
 
 @pytest.fixture

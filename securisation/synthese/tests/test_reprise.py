@@ -137,12 +137,6 @@ class TestFichierFautif:
 
 @pytest.mark.django_db(transaction=True)
 class TestCommandes:
-    @pytest.fixture(autouse=True)
-    def referentiel(self):
-        """Le référentiel, rechargé : un essai en vraies transactions vide la base."""
-        call_command("charger_referentiel", verbosity=0)
-        yield
-
     def test_la_demonstration_se_prepare_deux_fois(self, capsys):
         for _fois in range(2):
             call_command("preparer_demo")

@@ -227,7 +227,7 @@ def solder(numero):
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.preuve(11)
-def test_un_travailleur_tue_a_une_etape_la_reprend(preuve, referentiel, distribution, settings, tmp_path):
+def test_un_travailleur_tue_a_une_etape_la_reprend(preuve, distribution, settings, tmp_path):
     """Un vrai processus tué au milieu d'une étape : rien n'en reste, le suivant la refait et finit."""
     settings.REGISTRE_DES_EFFACEMENTS = str(tmp_path / "registre.jsonl")
     awa, gaelle, hugo = (distribution[nom] for nom in ("awa", "gaelle", "hugo"))

@@ -124,7 +124,7 @@ def test_rien_ne_se_garde(preuve, distribution, client):
 
 
 @pytest.mark.preuve(14)
-def test_aucune_violation_au_navigateur(preuve, page, live_server, connecter, referentiel, distribution):
+def test_aucune_violation_au_navigateur(preuve, page, live_server, connecter, distribution):
     """Chaque page ouverte dans un navigateur : 0 violation, 0 octet dans le stockage du navigateur."""
     page.add_init_script(ECOUTER)
     visitees, ecarts = 0, []

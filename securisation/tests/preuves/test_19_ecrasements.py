@@ -78,7 +78,7 @@ def test_une_version_perimee_n_ecrase_rien(preuve, distribution):
 
 @pytest.mark.preuve(19)
 @pytest.mark.django_db(transaction=True)
-def test_deux_connexions_en_meme_temps(preuve, referentiel, distribution):
+def test_deux_connexions_en_meme_temps(preuve, distribution):
     """Deux fils, chacun sa connexion, envoient la même version au même instant : un seul écrit."""
     awa, nombre = distribution["awa"], preuve.taille(10, 400)
     personne = construire_parcours(awa).personne

@@ -11,7 +11,7 @@ from outils.usage import usage_des_services
 SANS_BASE = [
     ("format Python", ["ruff", "format", "--check", "--quiet", "."]),
     ("règles Python", ["ruff", "check", "--quiet", "."]),
-    ("format des pages", ["djlint", "--check", "--quiet", "templates"]),
+    ("format des pages", ["djlint", "--check", "templates"]),
     ("règles des pages", ["djlint", "--lint", "--quiet", "templates"]),
     ("contrat d'imports", ["importlinter.cli_lint"]),
     ("migrations complètes", ["manage.py", "makemigrations", "--check", "--dry-run"]),

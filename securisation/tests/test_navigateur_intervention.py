@@ -45,7 +45,9 @@ def inscrire_une_action(visite):
     """Choisit le facteur, décrit l'action, répond aux cinq questions de non-substitution."""
     visite.suivre("Ajouter").constater("Choisir un facteur").suivre("Dette locative").titre("Décrire l’action")
     visite.ecrire(intitule="Dossier FSL maintien")
-    visite.page.get_by_label("Levier de droit commun").select_option(index=1)
+    visite.page.get_by_label("Levier de droit commun").select_option(
+        "Fonds de solidarité pour le logement (accès, maintien, ASLL)"
+    )
     visite.page.get_by_label("De quelle façon ?").select_option(index=1)
     visite.choisir(ns1="Oui", ns2="Oui", ns3="La personne avec le dispositif", ns4="Oui", ns5="Non")
     visite.ecrire(ns2_sollicite_le=f"{jour():%d/%m/%Y}", reponse_attendue_le=f"{jour(40):%d/%m/%Y}")

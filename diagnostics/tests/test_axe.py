@@ -132,11 +132,11 @@ class TestAxe:
         assert navigateur.post(page("axe", logement), saisie(logement)).status_code == 409
         assert navigateur.post(page("brouillon", logement), saisie(logement)).status_code == 409
 
-    def test_tient_son_nombre_de_requetes(self, chez, awa, diagnostic, logement, django_assert_max_num_queries):
+    def test_tient_son_nombre_de_requetes(self, chez, awa, diagnostic, logement, django_assert_num_queries):
         recits.retenir(diagnostic, "LOG-01", awa)
         navigateur = chez(awa)
         navigateur.get(page("axe", logement))
-        with django_assert_max_num_queries(REQUETES):
+        with django_assert_num_queries(REQUETES):
             navigateur.get(page("axe", logement))
 
 

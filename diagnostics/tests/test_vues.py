@@ -48,11 +48,11 @@ class TestOuvrir:
 
 
 class TestListeDeTaches:
-    def test_dit_ou_en_est_chaque_axe(self, chez, awa, diagnostic, logement, django_assert_max_num_queries):
+    def test_dit_ou_en_est_chaque_axe(self, chez, awa, diagnostic, logement, django_assert_num_queries):
         logement.coter(par=awa, criticite=1, criticite_de_la_personne=1)
         navigateur = chez(awa)
         navigateur.get(page("detail", diagnostic))
-        with django_assert_max_num_queries(REQUETES["detail"]):
+        with django_assert_num_queries(REQUETES["detail"]):
             reponse = navigateur.get(page("detail", diagnostic))
         texte = reponse.content.decode()
         assert "1 · À surveiller. La personne place cet axe à 1 aussi." in texte
@@ -92,12 +92,12 @@ class TestSuites:
         assert diagnostic.dominos.get().lien.code == "D20"
         assert "Gardés" in chez(awa).get(page("axe", logement)).content.decode()
 
-    def test_propose_examine_et_dessine(self, chez, awa, diagnostic, django_assert_max_num_queries):
+    def test_propose_examine_et_dessine(self, chez, awa, diagnostic, django_assert_num_queries):
         recits.retenir(diagnostic, "LOG-01", awa)
         navigateur, adresse = chez(awa), page("suites", diagnostic)
         assert 'id="s-D20"' in navigateur.get(adresse).content.decode()
         assert navigateur.post(adresse, {"de": "LOG-01", "vers": "LOG-02", "retenu": "oui"}).status_code == 302
-        with django_assert_max_num_queries(REQUETES["suites"]):
+        with django_assert_num_queries(REQUETES["suites"]):
             texte = navigateur.get(adresse).content.decode()
         assert 'id="s-D20"' not in texte
         assert "chart-domino" in texte
@@ -186,10 +186,10 @@ class TestValider:
         assert reponse.status_code == 422
         assert "Budget : le niveau n&#x27;est pas coté." in reponse.content.decode()
 
-    def test_relit_confirme_et_mene_au_document(self, chez, awa, rempli, django_assert_max_num_queries):
+    def test_relit_confirme_et_mene_au_document(self, chez, awa, rempli, django_assert_num_queries):
         navigateur = chez(awa)
         navigateur.get(page("relire", rempli))
-        with django_assert_max_num_queries(REQUETES["relire"]):
+        with django_assert_num_queries(REQUETES["relire"]):
             assert "Valider ce diagnostic" in navigateur.get(page("relire", rempli)).content.decode()
         assert "figée" in navigateur.get(page("valider", rempli)).content.decode()
         reponse = navigateur.post(page("valider", rempli), {"version": rempli.version, "jeton": str(uuid.uuid4())})
@@ -282,21 +282,21 @@ class TestRequetes:
     """Les pages que rien d'autre ne compte."""
 
     @pytest.mark.parametrize("nom", ["parole", "valider"])
-    def test_d_un_diagnostic(self, chez, awa, rempli, django_assert_max_num_queries, nom):
-        self.compter(chez(awa), page(nom, rempli), REQUETES[nom], django_assert_max_num_queries)
+    def test_d_un_diagnostic(self, chez, awa, rempli, django_assert_num_queries, nom):
+        self.compter(chez(awa), page(nom, rempli), REQUETES[nom], django_assert_num_queries)
 
-    def test_de_la_page_qui_ouvre(self, chez, awa, parcours_admis, django_assert_max_num_queries):
-        self.compter(chez(awa), page("ouvrir", parcours_admis), REQUETES["ouvrir"], django_assert_max_num_queries)
+    def test_de_la_page_qui_ouvre(self, chez, awa, parcours_admis, django_assert_num_queries):
+        self.compter(chez(awa), page("ouvrir", parcours_admis), REQUETES["ouvrir"], django_assert_num_queries)
 
-    def test_d_une_suite_a_revoir(self, chez, awa, rempli, django_assert_max_num_queries):
-        self.compter(chez(awa), page("suite", rempli.dominos.first()), REQUETES["suite"], django_assert_max_num_queries)
+    def test_d_une_suite_a_revoir(self, chez, awa, rempli, django_assert_num_queries):
+        self.compter(chez(awa), page("suite", rempli.dominos.first()), REQUETES["suite"], django_assert_num_queries)
 
-    def test_de_l_accord(self, chez, awa, logement, django_assert_max_num_queries):
-        self.compter(chez(awa), page("accord", logement), REQUETES["accord"], django_assert_max_num_queries)
+    def test_de_l_accord(self, chez, awa, logement, django_assert_num_queries):
+        self.compter(chez(awa), page("accord", logement), REQUETES["accord"], django_assert_num_queries)
 
-    def test_de_la_lecture(self, chez, awa, rempli, django_assert_max_num_queries):
+    def test_de_la_lecture(self, chez, awa, rempli, django_assert_num_queries):
         rempli.valider(par=awa)
-        self.compter(chez(awa), page("detail", rempli), REQUETES["lecture"], django_assert_max_num_queries)
+        self.compter(chez(awa), page("detail", rempli), REQUETES["lecture"], django_assert_num_queries)
 
     @staticmethod
     def compter(navigateur, adresse, attendu, verifier):

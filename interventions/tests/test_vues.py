@@ -156,12 +156,12 @@ class TestDetail:
         assert adresse("decider", demande) not in connecte(awa).get(intervention.get_absolute_url()).text
 
     @pytest.mark.parametrize("nombre", [1, 12])
-    def test_nombre_de_requetes(self, connecte, action, awa, reponses, django_assert_max_num_queries, nombre):
+    def test_nombre_de_requetes(self, connecte, action, awa, reponses, django_assert_num_queries, nombre):
         for rang in range(nombre - 1):
             Action(intervention=action.intervention).inscrire(par=awa, **(reponses | {"intitule": f"Action {rang}"}))
             Contact(parcours=action.intervention.parcours).noter(par=awa, canal="SMS", de_la_personne=True)
         client = connecte(awa)
-        with django_assert_max_num_queries(REQUETES_DETAIL):
+        with django_assert_num_queries(REQUETES_DETAIL):
             client.get(action.intervention.get_absolute_url())
 
 
@@ -296,11 +296,11 @@ class TestAction:
         action.modifier(par=awa, levier=Levier.objects.get(code="L-CPAM"))
         assert "CRPA" in connecte(awa).get(action.get_absolute_url()).text
 
-    def test_nombre_de_requetes(self, connecte, action, awa, django_assert_max_num_queries):
+    def test_nombre_de_requetes(self, connecte, action, awa, django_assert_num_queries):
         client = connecte(awa)
-        with django_assert_max_num_queries(REQUETES_ACTION):
+        with django_assert_num_queries(REQUETES_ACTION):
             client.get(action.get_absolute_url())
-        with django_assert_max_num_queries(REQUETES_FORMULAIRE):
+        with django_assert_num_queries(REQUETES_FORMULAIRE):
             client.get(adresse("inscrire_action", action.intervention, "LOG-01"))
 
 

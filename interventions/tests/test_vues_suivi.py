@@ -46,9 +46,9 @@ class TestIssue:
         assert reponse.status_code == 422
         assert "date de cette réponse" in reponse.text
 
-    def test_ouvre_la_page(self, connecte, action, awa, django_assert_max_num_queries):
+    def test_ouvre_la_page(self, connecte, action, awa, django_assert_num_queries):
         client = connecte(awa)
-        with django_assert_max_num_queries(REQUETES_ISSUE):
+        with django_assert_num_queries(REQUETES_ISSUE):
             assert "Silence" in client.get(adresse("noter_issue", action)).text
 
 
@@ -110,9 +110,9 @@ class TestContact:
         assert client.post(f"{noter}?de=intervention", donnees)["Location"] == intervention.get_absolute_url()
         assert client.post(noter, donnees)["Location"] == intervention.parcours.get_absolute_url()
 
-    def test_ouvre_la_page(self, connecte, intervention, awa, django_assert_max_num_queries):
+    def test_ouvre_la_page(self, connecte, intervention, awa, django_assert_num_queries):
         client = connecte(awa)
-        with django_assert_max_num_queries(REQUETES_CONTACT):
+        with django_assert_num_queries(REQUETES_CONTACT):
             assert "Noter ce contact" in client.get(adresse("noter_contact", intervention.parcours)).text
 
 

@@ -139,30 +139,30 @@ REQUETES = {
 class TestRequetes:
     """Le nombre de requêtes de chaque page qui change le temps, fixé ; il ne dépend d'aucun nombre de lignes."""
 
-    def test_demarrer(self, connecte, diagnostique, awa, django_assert_max_num_queries):
+    def test_demarrer(self, connecte, diagnostique, awa, django_assert_num_queries):
         client = connecte(awa)
-        with django_assert_max_num_queries(REQUETES["demarrer"]):
+        with django_assert_num_queries(REQUETES["demarrer"]):
             client.get(adresse("demarrer", diagnostique))
 
     @pytest.mark.parametrize("route", ["choisir_facteur", "suspendre", "prolonger"])
-    def test_avant_le_terme(self, connecte, intervention, awa, django_assert_max_num_queries, route):
+    def test_avant_le_terme(self, connecte, intervention, awa, django_assert_num_queries, route):
         client = connecte(awa)
-        with django_assert_max_num_queries(REQUETES[route]):
+        with django_assert_num_queries(REQUETES[route]):
             assert client.get(adresse(route, intervention)).status_code == 200
 
-    def test_reprendre(self, connecte, intervention, awa, django_assert_max_num_queries):
+    def test_reprendre(self, connecte, intervention, awa, django_assert_num_queries):
         suspension = Suspension(intervention=intervention).suspendre(par=awa, motif="Absence.")
         client = connecte(awa)
-        with django_assert_max_num_queries(REQUETES["reprendre"]):
+        with django_assert_num_queries(REQUETES["reprendre"]):
             client.get(adresse("reprendre", suspension))
 
-    def test_decider(self, connecte, intervention, awa, gaelle, django_assert_max_num_queries):
+    def test_decider(self, connecte, intervention, awa, gaelle, django_assert_num_queries):
         demande = Prolongation(intervention=intervention).demander(par=awa, jours=30, motif="Report.")
         client = connecte(gaelle)
-        with django_assert_max_num_queries(REQUETES["decider"]):
+        with django_assert_num_queries(REQUETES["decider"]):
             client.get(adresse("decider", demande))
 
-    def test_deroger(self, connecte, intervention, gaelle, django_assert_max_num_queries):
+    def test_deroger(self, connecte, intervention, gaelle, django_assert_num_queries):
         client = connecte(gaelle)
-        with au_jour(91), django_assert_max_num_queries(REQUETES["deroger"]):
+        with au_jour(91), django_assert_num_queries(REQUETES["deroger"]):
             client.get(adresse("deroger", intervention))

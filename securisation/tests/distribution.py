@@ -6,12 +6,16 @@ from securisation.socle import horloge
 
 
 def _remettre_a_neuf(**_signal):
+    from django.apps import apps
+    from django.contrib.contenttypes.models import ContentType
     from django.core.management import call_command
     from django.db import connection
 
     with connection.cursor() as curseur:
         curseur.execute("TRUNCATE socle_journal, socle_tete")  # `flush` ne vide pas les tables que Django ne crée pas
     call_command("charger_referentiel", verbosity=0)
+    # Lus d'avance, pour que le compte des requêtes d'une page ne dépende pas de l'essai joué avant.
+    ContentType.objects.get_for_models(*apps.get_models())
 
 
 @pytest.fixture(scope="session")
@@ -22,8 +26,9 @@ def django_db_setup(django_db_setup, django_db_blocker):
 
     with django_db_blocker.unblock():
         _remettre_a_neuf()
-    # `flush` émet `post_migrate` pour chaque application, une fois toutes les tables vidées.
-    post_migrate.connect(_remettre_a_neuf, sender=apps.get_app_config("annuaire"))
+    # `flush` émet `post_migrate` pour chaque application, une fois toutes les tables vidées ; la dernière les suit toutes.
+    *_, derniere = (application for application in apps.get_app_configs() if application.models_module)
+    post_migrate.connect(_remettre_a_neuf, sender=derniere)
 
 
 @pytest.fixture

@@ -286,21 +286,21 @@ class TestCout:
             ("valider", 16),
         ],
     )
-    def test_de_chaque_page(self, navigateur, fournie, django_assert_max_num_queries, nom, requetes):
-        with django_assert_max_num_queries(requetes):
+    def test_de_chaque_page(self, navigateur, fournie, django_assert_num_queries, nom, requetes):
+        with django_assert_num_queries(requetes):
             assert navigateur.get(adresse(nom, fournie)).status_code == 200
 
-    def test_d_un_axe(self, navigateur, fournie, django_assert_max_num_queries):
-        with django_assert_max_num_queries(18):
+    def test_d_un_axe(self, navigateur, fournie, django_assert_num_queries):
+        with django_assert_num_queries(18):
             navigateur.get(adresse("recoter", fournie.par_axe()[2]))
 
-    def test_d_un_risque(self, navigateur, fournie, django_assert_max_num_queries):
-        with django_assert_max_num_queries(15):
+    def test_d_un_risque(self, navigateur, fournie, django_assert_num_queries):
+        with django_assert_num_queries(15):
             navigateur.get(adresse("risque", fournie.liste_des_risques()[0]))
 
-    def test_du_bilan_valide_et_de_l_additif(self, navigateur, fournie, awa, django_assert_max_num_queries):
+    def test_du_bilan_valide_et_de_l_additif(self, navigateur, fournie, awa, django_assert_num_queries):
         fournie.valider(par=awa)
-        with django_assert_max_num_queries(20):
+        with django_assert_num_queries(20):
             navigateur.get(adresse("detail", fournie))
-        with django_assert_max_num_queries(7):
+        with django_assert_num_queries(7):
             navigateur.get(adresse("additif", fournie))

@@ -292,7 +292,7 @@ PIECES = {
 CALCULS = {
     "securisation/socle": (
         "acces ancrage cloison confirmation controles copie declencheurs effacement entetes extrait "
-        "formulaires graphiques horloge journal journaux numerisation outbox refus routes rythme trace "
+        "formulaires graphiques horloge journal journaux outbox refus routes rythme trace "
         "transitions veille verification"
     ),
     "securisation/comptes": (
@@ -300,7 +300,7 @@ CALCULS = {
         "intergiciels motsdepasse reglages retour saisies sessions signaux"
     ),
     "securisation/annuaire": "catalogue chargement garde lexique pliage presentation referentiel territoire",
-    "securisation/documents": "copie genres instantane machine partenaire typographie",
+    "securisation/documents": "copie genres instantane machine numerisation partenaire typographie",
     "securisation/parcours": (
         "accords consequences conservation copie delais droits effacement importation ouvertures presentation "
         "retraits roles"

@@ -5,8 +5,9 @@ from django import forms
 from securisation.annuaire.forms import GardeMixin
 from securisation.annuaire.models import Axe, Finalite, TexteAccord
 from securisation.comptes.models import Professionnel
+from securisation.documents import numerisation
 from securisation.parcours.models import Accord, Personne
-from securisation.socle import horloge, numerisation
+from securisation.socle import horloge
 from securisation.socle.formulaires import ChampJour, FormulaireDActe
 
 NUMERISE = "numérisé"  # dit à l'écran seulement : l'accord garde « écrit signé », et l'empreinte du papier

@@ -14,9 +14,10 @@ from PIL import Image
 
 from securisation.annuaire.chargement import charger
 from securisation.annuaire.models import Finalite, TexteAccord
+from securisation.documents import numerisation
 from securisation.parcours.models import Accord, PreuveAccord
 from securisation.parcours.retraits import annoncer_les_fins
-from securisation.socle import horloge, numerisation
+from securisation.socle import horloge
 from securisation.socle.models import Evenement
 from securisation.socle.trace import hors_porte
 from securisation.socle.transitions import EtatRefuse

@@ -11,8 +11,8 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
+from securisation.documents import numerisation
 from securisation.documents.machine import depuis_html
-from securisation.socle import numerisation
 
 PAGE = b"3 0 obj<</Type/Page/Parent 2 0 R>>endobj\n"
 ACTION = b"1 0 5 9 <</Type/Catalog/OpenAction<</S/JavaScript/JS(app.alert(1))>>>>"

@@ -124,17 +124,22 @@ def _demarrer(nom, arguments, **options):
         )
 
 
-def demarrer_processus(prise):
-    """Démarre le site, l'exécutant des tâches et leur horloge."""
+def demarrer_site(prise, journal="web"):
+    """Démarre le site seul, sur cette prise d'écoute."""
     fd = prise.fileno()
     web = ["gunicorn", "securisation.wsgi:application", "--bind", f"fd://{fd}", "--timeout", 120, "--no-control-socket"]
     # Des fils : une connexion ouverte et muette n'en retient qu'un, le site répond aux autres.
     web += ["--workers", 2, "--worker-class", "gthread", "--threads", 4]
+    return _demarrer(journal, web, pass_fds=[fd])
+
+
+def demarrer_processus(prise):
+    """Démarre le site, l'exécutant des tâches et leur horloge."""
     celery = ["celery", "-A", "securisation.celery:app"]
     travail = [*celery, "worker", "--loglevel", "WARNING", "--concurrency", 1]
     horloge = [*celery, "beat", "--loglevel", "WARNING", "--schedule", LOCAL / "horloge", "--pidfile="]
     return {
-        "web": _demarrer("web", web, pass_fds=[fd]),
+        "web": demarrer_site(prise),
         "worker": _demarrer("worker", travail),
         "beat": _demarrer("beat", horloge),
     }

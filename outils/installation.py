@@ -1,4 +1,4 @@
-"""Ce qu'il faut avant de lancer Jalon : environnement Python, bibliothèques du système, chromium pour les tests."""
+"""Ce qu'il faut avant de lancer Jalon : environnement Python, bibliothèques du système, chromium pour les tests, les mesureurs de `make qualite`."""
 
 import os
 import platform
@@ -45,6 +45,9 @@ CONF_POLICES = """<?xml version="1.0"?>
   <cachedir>{systeme}/cache-polices</cachedir>
 </fontconfig>
 """
+MESUREURS = RACINE / "outils" / "qualite"
+DOSSIER_MESUREURS = LOCAL / "qualite"
+VNU = DOSSIER_MESUREURS / "node_modules" / "vnu-jar" / "build" / "dist" / "vnu.jar"
 CHROMIUMS = ("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome")
 
 
@@ -163,6 +166,37 @@ def installer_chromium():
     _installer_debian(manquants, quoi="chromium, pour les tests au navigateur")
     if not _chromium_present() or not _pilote_present():
         raise Panne("chromium manque pour les tests : installez chromium et libatomic1, ou réglez JALON_CHROMIUM.")
+
+
+def _marche(*commande):
+    try:
+        return subprocess.run(commande, capture_output=True).returncode == 0
+    except OSError:
+        return False
+
+
+def installer_mesureurs():
+    """Pose ce que demande `make qualite` : Java et Node par les paquets du système, puis vnu et Lighthouse, aux versions du verrou."""
+    creer_local()
+    manquants = [] if _marche("java", "--version") else ["default-jre-headless"]
+    manquants += [] if _marche("npm", "--version") else ["nodejs", "npm"]
+    if manquants and not est_root():
+        raise Panne(f"les mesures demandent {' et '.join(manquants)} : installez ces paquets, puis relancez.")
+    if manquants:
+        _installer_debian(manquants, quoi="Java et Node, pour les mesures")
+    verrou = MESUREURS / "package-lock.json"
+    marque, attendue = DOSSIER_MESUREURS / ".empreinte", empreinte(verrou)
+    if marque.exists() and marque.read_text() == attendue and VNU.exists():
+        return
+    dire("Installation des mesureurs (npm)…")
+    DOSSIER_MESUREURS.mkdir(exist_ok=True)
+    for fichier in (verrou, MESUREURS / "package.json"):
+        shutil.copy(fichier, DOSSIER_MESUREURS)
+    commande = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
+    lancer(commande, quoi="L'installation des mesureurs", journal="mesureurs.log", cwd=DOSSIER_MESUREURS)
+    if not VNU.exists():
+        raise Panne(f"le vérificateur HTML n'est pas arrivé : voir {LOCAL / 'journaux' / 'mesureurs.log'}.")
+    marque.write_text(attendue)
 
 
 def _installer_debian(paquets, *, quoi):

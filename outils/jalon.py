@@ -1,4 +1,4 @@
-"""Point d'entrée du Makefile : `python3 outils/jalon.py services|manage|demo|test|verifier|arret|propre`."""
+"""Point d'entrée du Makefile : `python3 outils/jalon.py services|manage|demo|test|verifier|captures|qualite|arret|propre`."""
 
 import errno
 import os
@@ -47,9 +47,20 @@ def commande_lance(arguments):
     _remplacer([str(PYTHON), "-m", *arguments])
 
 
-def _remplacer(commande):
+def commande_captures(arguments):
+    """Photographie chaque page de la démonstration : `captures [DOSSIER]`."""
+    _remplacer([str(PYTHON), "-m", "outils.qualite.captures", *arguments], pour="test")
+
+
+def commande_qualite(arguments):
+    """Mesure chaque page de la démonstration ; code 1 si une cible est manquée : `qualite [page…]`."""
+    installation.installer_mesureurs()
+    _remplacer([str(PYTHON), "-m", "outils.qualite", *arguments], pour="test")
+
+
+def _remplacer(commande, pour="demo"):
     """Devient ce programme, services locaux démarrés et tenus ouverts tant qu'il vit."""
-    installation.installer("demo")
+    installation.installer(pour)
     fichier = open(LOCAL / "usage", "w")  # noqa: SIM115 (le verrou suit le programme qui remplace celui-ci)
     usage.tenir_pour(fichier)
     services.demarrer()
@@ -80,7 +91,7 @@ def principal(arguments):
     nom, *reste = arguments or ["aide"]
     commande = globals().get(f"commande_{nom}")
     if commande is None:
-        print("Commandes : demo, test, verifier, services, manage, lance, arret, propre.", file=sys.stderr)
+        print("Commandes : demo, test, verifier, services, manage, lance, captures, qualite, arret, propre.", file=sys.stderr)
         return 2
     try:
         return commande(reste) or 0

@@ -1,0 +1,1 @@
+"""Regarder et mesurer chaque page de la démonstration : `make captures`, `make qualite`."""

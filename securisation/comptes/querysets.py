@@ -53,3 +53,15 @@ class ProfessionnelManager(BaseUserManager.from_queryset(ProfessionnelQuerySet))
     def get_by_natural_key(self, email):
         """Retrouve un compte par son adresse, insensible à la casse."""
         return self.get(email=email.strip().lower())
+
+
+class AbsenceQuerySet(models.QuerySet):
+    """Les absences posées."""
+
+    def entre(self, du, au):
+        """Celles qui touchent un jour de cette période, bornes comprises."""
+        return self.filter(du__lte=au, au__gte=du)
+
+    def avec_noms(self):
+        """Avec l'absent et son remplaçant, la plus proche d'abord."""
+        return self.select_related("compte", "remplacant").order_by("du", "pk")

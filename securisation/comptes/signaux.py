@@ -11,6 +11,7 @@ from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 
 from securisation.comptes.appareils import reconnaitre
+from securisation.comptes.liens_agenda import revoquer
 from securisation.socle import confirmation
 from securisation.socle.journal import inscrire
 
@@ -48,8 +49,9 @@ def inscrire_echec(sender, credentials, **kwargs):
 
 @receiver([password_changed, password_reset, password_set], dispatch_uid="comptes_mot_de_passe")
 def inscrire_mot_de_passe(sender, request, user, **kwargs):
-    """Inscrit un changement de mot de passe, qui termine les autres sessions du compte."""
+    """Inscrit un changement de mot de passe, qui termine les autres sessions du compte et son lien d'agenda."""
     user.sessions.exclude(pk=request.session.session_key).delete()
+    revoquer(user)
     inscrire("mot de passe changé", par=user)
 
 

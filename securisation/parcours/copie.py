@@ -84,6 +84,14 @@ def dossier(parcours, fiche):
         yield fiche(None, "Ce qui est attendu", plus=attendu)
 
 
+@part("rendez_vous", titre="Vos rendez-vous", ordre=25, modeles=("parcours.RendezVous", "parcours.Presence"))
+def rendez_vous(parcours, fiche):
+    """Chaque rendez-vous, visite ou concertation, et les professionnels attendus."""
+    for objet in parcours.rendez_vous.avec_presents():
+        presents = ", ".join(fiche.designer(compte) for compte in objet.professionnels)
+        yield fiche(objet, objet.get_genre_display(), plus=[("Professionnels attendus", presents)])
+
+
 @part("accords", titre="Vos accords", ordre=30, modeles=("parcours.Accord",))
 def accords(parcours, fiche):
     """Chaque accord donné, avec sa preuve, sa durée et son retrait."""

@@ -118,6 +118,17 @@ DONNEES = {
         metier="parcours professionnel absence_de_conflit",
     ),
     "Echeance": Donnees("accompagnement", DOSSIER, technique="id", metier="parcours nature source date libelle"),
+    "RendezVous": Donnees(
+        "accompagnement",
+        DOSSIER,
+        mots={"lieu": "lieu d’un rendez-vous", "avec": "qui d’autre est attendu", "motif": "motif d’une annulation"},
+        contact="lieu",
+        tiers="avec",
+        sensible="motif",
+        technique=TRACE,
+        metier="parcours genre etat debut duree",
+    ),
+    "Presence": Donnees("accompagnement", DOSSIER, technique=TRACE, metier="rendez_vous professionnel"),
     "Ouverture": Donnees(
         "accompagnement",
         DOSSIER,

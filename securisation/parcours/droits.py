@@ -37,6 +37,9 @@ DROITS = {
     "attribuer_role": frozenset({REFERENT, SUPERVISEUR}),
     "restreindre": frozenset({REFERENT, SUPERVISEUR}),
     "interrompre": _CONDUIRE,
+    "prevoir_rendez_vous": _AGIR,
+    "annuler_rendez_vous": _AGIR,
+    "noter_rendez_vous": _AGIR,
     # demandes de la personne sur ses données
     "voir_demandes": _AGIR | {SUPERVISEUR, DPO},
     "enregistrer_demande": _AGIR,
@@ -82,7 +85,7 @@ DROITS = {
 PROTECTEURS = frozenset(
     {
         "enregistrer_demande", "repondre_demande", "refuser_demande", "prolonger_demande", "lever_demande", "remettre_copie",
-        "recueillir_accord", "retirer_accord", "noter_contact", "interrompre", "attribuer_role", "restreindre", "demander_document",
+        "recueillir_accord", "retirer_accord", "noter_contact", "annuler_rendez_vous", "interrompre", "attribuer_role", "restreindre", "demander_document",
         "ouvrir_par_motif", "refermer_ouverture", "nommer_referent",
         # lire
         "voir_parcours", "voir_historique", "voir_demandes", "voir_registre", "reveler_coordonnees", "telecharger_document",

@@ -26,6 +26,13 @@ ACTES = {
     "fonction refusée": "a refusé une fonction proposée",
     "comptes invités fermés": ": des comptes de partenaires sont fermés",
     "courriel non envoyé": ": un courriel à un compte n’est pas parti",
+    # fichiers reçus
+    "fichier refusé": "a envoyé un fichier que l’antivirus a refusé",
+    "absence posée": "a posé une absence",
+    "absence retirée": "a retiré une absence",
+    "lien d’agenda créé": "a créé un lien vers son agenda",
+    "lien d’agenda révoqué": "a révoqué le lien vers son agenda",
+    "agenda lu par son lien": ": un agenda a été lu par son lien secret",
     # référentiel et annuaire
     "référentiel chargé": ": le référentiel est chargé",
     "nomenclature ajoutée": "a ajouté une ligne au référentiel",

@@ -35,7 +35,9 @@ from securisation.parcours.models import (
     Ouverture,
     Parcours,
     Personne,
+    Presence,
     Qualification,
+    RendezVous,
 )
 from securisation.socle import horloge
 from securisation.socle.trace import hors_porte
@@ -68,8 +70,11 @@ def oriente(awa, bruno):
         "texte": "Ma commune a changé.",
     }
     demande = Demande(parcours=parcours).enregistrer(par=awa, **champs)
+    quand = {"debut": horloge.maintenant(), "lieu": "Permanence", "avec": CANARI}
+    rendez_vous = RendezVous(parcours=parcours).prevoir(par=awa, **quand)
+    rencontre = {RendezVous: rendez_vous, Presence: rendez_vous.presences.get()}
     autour = {Entourage: proche, DeclarationInteret: declaration, Demande: demande, Ouverture: ouvrir(parcours, awa)}
-    return {Parcours: parcours, Personne: parcours.personne} | autour
+    return {Parcours: parcours, Personne: parcours.personne} | autour | rencontre
 
 
 def ouvrir(parcours, par):

@@ -11,6 +11,7 @@ from securisation.parcours.models.parcours import Compteur, Echeance, Parcours
 from securisation.parcours.models.personne import Entourage, Personne
 from securisation.parcours.models.preuve import PreuveAccord
 from securisation.parcours.models.qualification import Qualification
+from securisation.parcours.models.rendez_vous import Presence, RendezVous
 
 __all__ = [
     "Accord",
@@ -28,6 +29,8 @@ __all__ = [
     "Ouverture",
     "Parcours",
     "Personne",
+    "Presence",
     "PreuveAccord",
     "Qualification",
+    "RendezVous",
 ]

@@ -161,6 +161,8 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("JALON_MANDATAIRES") or HTTPS)
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+# L'analyseur des fichiers reçus (documents/antivirus.py) : « unix:/chemin » ou « tcp:hôte:port » ; vide, aucun.
+ANTIVIRUS = "" if ESSAIS else os.environ.get("JALON_ANTIVIRUS", "")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 CONTENT_SECURITY_POLICY = {

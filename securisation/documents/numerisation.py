@@ -1,4 +1,4 @@
-"""Le papier signé qu'on numérise : une image ou un PDF, reconnu par son contenu, jamais par son nom."""
+"""Le papier qu'on numérise (accord signé, courrier reçu) : une image ou un PDF, reconnu par son contenu, jamais par son nom."""
 
 import hashlib
 import io
@@ -8,13 +8,21 @@ from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
 
+from .antivirus import analyser
+
 TAILLE_MAX = 10 * 1024 * 1024
 PIXELS_MAX = 20_000_000
 COTE_MAX = 2400  # pixels : une page signée se lit, et ne pèse pas
 DEPLIE_MAX = 64 * 1024 * 1024  # octets : ce que tous les flux d'un PDF donnent, une fois dépliés
 FLUX_MAX = 5_000  # une page numérisée en a quelques-uns
 _PAS = 64 * 1024  # octets lus à la fois dans un flux
-FORME = "Joignez une photo (JPEG ou PNG) ou un PDF."
+FORME = "Joignez une photo (JPEG, PNG ou WebP) ou un PDF."
+# Le format des photos d'iPhone : son décodeur n'est pas livré avec Pillow, et un décodeur de plus est une porte de plus.
+_HEIC = re.compile(rb"(?s).{4}ftyp(?:hei[cmsx]|hev[cmsx]|mif1|msf1|avi[fs])")
+HEIC = (
+    "Cette photo est au format HEIC, que cette page ne sait pas lire. Reprenez-la avec « Prendre une photo », ou envoyez-la en "
+    "JPEG (sur iPhone : Réglages, Appareil photo, Formats, « Le plus compatible »)."
+)
 
 
 def _mots(*mots, suite=rb"\b"):
@@ -69,10 +77,11 @@ class Papier:
 
 
 def lire(fichier):
-    """Le papier numérisé de ce fichier reçu ; lève ValidationError s'il est trop lourd, d'un autre genre ou actif."""
+    """Le papier numérisé de ce fichier reçu ; lève ValidationError s'il est trop lourd, d'un autre genre, actif ou malveillant."""
     if fichier.size > TAILLE_MAX:
         raise ValidationError("Ce fichier dépasse 10 Mo : numérisez en noir et blanc, ou une page à la fois.")
     octets = fichier.read()
+    analyser(octets)
     if octets.startswith(b"%PDF-"):
         return _pdf(octets)
     return _image(octets)
@@ -151,19 +160,52 @@ def _image(octets):
     """
     from PIL import Image, ImageOps
 
+    if _HEIC.match(octets):
+        raise ValidationError(HEIC)
+    _borner(*_taille_webp(octets))
     try:
-        image = Image.open(io.BytesIO(octets), formats=("JPEG", "PNG"))
-        if image.width * image.height > PIXELS_MAX:
-            raise ValidationError("Cette image est trop grande : prenez la photo en qualité ordinaire.")
+        image = Image.open(io.BytesIO(octets), formats=("JPEG", "PNG", "WEBP"))
+        _borner(image.width, image.height)
         image.draft("RGB", (COTE_MAX, COTE_MAX))
         if image.mode in ("1", "P"):  # sans nuances, une réduction rendrait l'écriture illisible
-            image = image.convert("L" if image.mode == "1" else "RGB")
+            image = image.convert("L" if image.mode == "1" else "RGBA" if "transparency" in image.info else "RGB")
         image.thumbnail((COTE_MAX, COTE_MAX))
-        image = ImageOps.exif_transpose(image).convert("RGB")
+        image = _sur_blanc(ImageOps.exif_transpose(image))
     except ValidationError:
         raise
     except Exception:  # un décodeur devant un fichier hostile peut lever n'importe quoi : tout est un refus
         raise ValidationError(f"Ce fichier n'est ni une image ni un PDF lisible. {FORME}") from None
     rendu = io.BytesIO()
+    image.info.clear()  # un commentaire passerait d'un JPEG à l'autre
     image.save(rendu, "JPEG", quality=80)
     return Papier(rendu.getvalue(), "image/jpeg")
+
+
+def _borner(largeur, hauteur):
+    if largeur * hauteur > PIXELS_MAX:
+        raise ValidationError("Cette image est trop grande : prenez la photo en qualité ordinaire.")
+
+
+def _taille_webp(octets):
+    """(largeur, hauteur) annoncées par un WebP, lues avant tout décodeur : le sien réserve la mémoire dès l'ouverture."""
+    if octets[:4] != b"RIFF" or octets[8:12] != b"WEBP":
+        return 0, 0
+    genre = octets[12:16]
+    if genre == b"VP8X":
+        return 1 + int.from_bytes(octets[24:27], "little"), 1 + int.from_bytes(octets[27:30], "little")
+    if genre == b"VP8L":
+        bits = int.from_bytes(octets[21:25], "little")
+        return 1 + (bits & 0x3FFF), 1 + (bits >> 14 & 0x3FFF)
+    return tuple(int.from_bytes(octets[debut : debut + 2], "little") & 0x3FFF for debut in (26, 28))
+
+
+def _sur_blanc(image):
+    """L'image en couleurs, ce qu'elle a de transparent rendu blanc comme le papier."""
+    from PIL import Image
+
+    if "A" not in image.getbands():
+        return image.convert("RGB")
+    image = image.convert("RGBA")
+    page = Image.new("RGB", image.size, "white")
+    page.paste(image, mask=image.getchannel("A"))
+    return page

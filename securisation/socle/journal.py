@@ -60,3 +60,10 @@ def dire_qui(par, motif, reprise=None):
             "SELECT set_config('jalon.acteur', %s, true), set_config('jalon.motif', %s, true), set_config('jalon.reprise', %s, true)",
             [str(acteur_de(par) or ""), motif, moment],
         )
+
+
+def qui_agit():
+    """La clé du compte que la base connaît pour acteur de la transaction en cours (`dire_qui`), ou None."""
+    with connection.cursor() as curseur:
+        curseur.execute("SELECT nullif(current_setting('jalon.acteur', true), '')::bigint")
+        return curseur.fetchone()[0]

@@ -296,22 +296,22 @@ CALCULS = {
         "transitions veille verification"
     ),
     "securisation/comptes": (
-        "adaptateurs appareils arrets backends connexion contexte controles courriels demonstration fonctions "
-        "intergiciels motsdepasse reglages retour saisies sessions signaux"
+        "absences adaptateurs appareils arrets backends connexion contexte controles courriels demonstration fonctions "
+        "intergiciels liens_agenda motsdepasse reglages retour saisies sessions signaux"
     ),
     "securisation/annuaire": "catalogue chargement garde lexique pliage presentation referentiel territoire",
-    "securisation/documents": "copie genres instantane machine numerisation partenaire typographie",
+    "securisation/documents": "antivirus copie genres instantane machine numerisation partenaire typographie",
     "securisation/parcours": (
         "accords consequences conservation copie delais droits effacement importation ouvertures presentation "
-        "retraits roles"
+        "rendez_vous retraits roles"
     ),
     "securisation/coordination": "consequences copie fabrique invitations partage personne registre",
     "securisation/synthese": (
-        "alertes copie dossier export filtres gestes historique liste mots piste presentation reprise reserves "
+        "agenda alertes copie dossier export filtres gestes historique liste mots piste presentation reprise reserves "
         "rubriques surveillance"
     ),
-    "diagnostics": "consequences copie dominos instantane presentation saisie",
-    "interventions": "bornage consequences copie reserve",
+    "diagnostics": "consequences copie dominos instantane nomenclature presentation saisie",
+    "interventions": "bornage consequences copie courriers plan reserve silences",
     "sorties": "cadre consequences copie instantane presentation reserve risques_dus",
 }
 

@@ -2,6 +2,7 @@
 
 import io
 import random
+import resource
 import struct
 import tracemalloc
 import zlib
@@ -10,6 +11,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from securisation.documents import numerisation
 from securisation.documents.machine import depuis_html
@@ -130,6 +132,71 @@ def png_annonce(largeur, hauteur):
 def test_une_image_trop_grande_se_refuse_avant_d_etre_decodee():
     with pytest.raises(ValidationError, match="trop grande"):
         lire(png_annonce(5_001, 4_000))
+
+
+@pytest.mark.parametrize("format_", ["PNG", "JPEG", "WEBP"])
+def test_cent_millions_de_points_se_refusent_sans_emplir_la_memoire(format_):
+    """Un aplat de 100 mégapixels pèse peu de chose envoyé, 300 Mo décodé."""
+    if format_ == "WEBP":  # un WebP n'a pas plus de 16 383 points de côté
+        octets = b"RIFF\0\0\0\0WEBPVP8X" + struct.pack("<II", 10, 0) + (9_999).to_bytes(3, "little") * 2
+    else:
+        rendu = io.BytesIO()
+        Image.new("L", (10_000, 10_000)).save(rendu, format_)
+        octets = rendu.getvalue()
+    tracemalloc.start()
+    avant = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with pytest.raises(ValidationError, match="trop grande"):
+        lire(octets)
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - avant < 20_000  # Ko
+    tracemalloc.stop()
+
+
+@pytest.mark.parametrize(
+    "entete", [b"VP8X\n\0\0\0", b"VP8L\xff\xff\xff\xff\x2f\xff\xff\xff\xff", b"VP8 ", b"????", b""]
+)
+def test_un_webp_tronque_se_refuse(entete):
+    with pytest.raises(ValidationError):
+        lire(b"RIFF\xff\xff\xff\xffWEBP" + entete)
+
+
+@pytest.mark.parametrize("options", [{"lossless": True}, {"quality": 80}])
+@pytest.mark.parametrize("mode", ["RGB", "RGBA"])
+def test_la_taille_d_un_webp_se_lit_avant_tout_decodeur(mode, options):
+    rendu = io.BytesIO()
+    Image.effect_noise((321, 123), 60).convert(mode).save(rendu, "WEBP", **options)
+    assert numerisation._taille_webp(rendu.getvalue()) == (321, 123)
+
+
+@pytest.mark.parametrize("marque", [b"heic", b"heix", b"mif1", b"avif"])
+def test_une_photo_heic_se_refuse_en_disant_quoi_faire(marque):
+    with pytest.raises(ValidationError, match="Le plus compatible"):
+        lire(b"\0\0\0\x18ftyp" + marque + b"\0" * 200)
+
+
+@pytest.mark.parametrize("format_", ["JPEG", "PNG", "WEBP"])
+def test_rien_de_ce_que_porte_une_photo_ne_reste(format_):
+    exif, rendu = Image.Exif(), io.BytesIO()
+    exif[0x010E] = "Laval, 12 rue des Lices"
+    exif.get_ifd(0x8825)[0x001D] = "2026:11:22"
+    cachees = {"exif": exif, "icc_profile": b"profil-cache", "xmp": b"<x:xmpmeta>xmp-cache</x:xmpmeta>"}
+    if format_ == "JPEG":
+        cachees["comment"] = b"commentaire-cache"
+    elif format_ == "PNG":
+        cachees["pnginfo"] = PngInfo()
+        cachees["pnginfo"].add_text("Comment", "commentaire-cache")
+    Image.effect_noise((300, 200), 60).convert("RGB").save(rendu, format_, **cachees)
+    papier = lire(rendu.getvalue())
+    assert (b"Lices" in rendu.getvalue() and b"profil-cache" in rendu.getvalue()) or format_ == "PNG"
+    image = Image.open(io.BytesIO(papier.contenu))
+    assert not image.getexif() and set(image.info) <= {"jfif", "jfif_version", "jfif_unit", "jfif_density"}
+    assert b"cache" not in papier.contenu and b"Lices" not in papier.contenu
+
+
+def test_le_transparent_devient_blanc_comme_le_papier():
+    for mode in ("RGBA", "LA", "P"):
+        rendu, image = io.BytesIO(), Image.new("RGBA", (50, 50), (0, 0, 0, 0)).convert(mode)
+        image.save(rendu, "PNG", **({"transparency": 0} if mode == "P" else {}))
+        assert min(Image.open(io.BytesIO(lire(rendu.getvalue()).contenu)).getpixel((25, 25))) > 250, mode
 
 
 @pytest.mark.parametrize("mode", ["1", "L", "P", "RGB", "RGBA"])

@@ -28,7 +28,7 @@ class FormulairePapier(FormulaireDActe):
         label="Papier signé, numérisé",
         required=False,
         allow_empty_file=True,
-        help_text="Photo (JPEG, PNG) ou PDF, 10 Mo au plus.",
+        help_text="Photo (JPEG, PNG, WebP) ou PDF, 10 Mo au plus.",
         error_messages={"required": "Choisissez le papier numérisé à joindre."},
     )
 

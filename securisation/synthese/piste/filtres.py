@@ -49,7 +49,10 @@ NATURES = {
     "ecritures": ("Écritures", ["creation", "modification", "suppression", "import_depose", "import_fini"]),
     "lectures": ("Lectures d’un dossier", ["lecture", "telechargement", "coordonnees"]),
     "listes": ("Listes et recherches", ["liste", "recherche"]),
-    "refus": ("Refus", ["refus", "demande refusée", "demande arrêtée", "connexion refusée", "invitation refusée"]),
+    "refus": (
+        "Refus",
+        ["refus", "demande refusée", "demande arrêtée", "connexion refusée", "invitation refusée", "fichier refusé"],
+    ),
     "connexions": (
         "Connexions",
         ["connexion", "déconnexion", "connexion refusée", "confirmation", "sessions terminées", *MOYENS],

@@ -16,6 +16,7 @@ ICONES = {
     "demande arrêtée": "shield-x",
     "connexion refusée": "shield-x",
     "invitation refusée": "shield-x",
+    "fichier refusé": "shield-x",
     "connexion": "key",
     "déconnexion": "logout",
     "liste": "list",

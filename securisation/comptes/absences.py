@@ -25,14 +25,18 @@ def poser(*, par, du, au, compte=None, remplacant=None):
     """Pose une absence et son remplaçant ; elle n'ouvre ni ne ferme aucun dossier. Rend l'absence."""
     compte = compte or par
     if not comptes_de(par).filter(pk=compte.pk).exists():
-        raise ValidationError({"compte": "Vous posez votre absence, ou celle d’une personne de l’équipe que vous supervisez."})
+        raise ValidationError(
+            {"compte": "Vous posez votre absence, ou celle d’une personne de l’équipe que vous supervisez."}
+        )
     if au < du:
         raise ValidationError({"au": "La fin d’une absence ne précède pas son début."})
     if (au - du).days >= DUREE_MAX or au < jour_courant():
         raise ValidationError({"au": "Une absence finit aujourd’hui ou plus tard, et dure un an au plus."})
     if remplacant is not None and (remplacant.pk == compte.pk or remplacant.equipe_id != compte.equipe_id):
         raise ValidationError({"remplacant": "Choisissez un autre membre de la même équipe."})
-    Professionnel.objects.select_for_update(of=("self",)).get(pk=compte.pk)  # deux envois à la fois : l'un après l'autre
+    Professionnel.objects.select_for_update(of=("self",)).get(
+        pk=compte.pk
+    )  # deux envois à la fois : l'un après l'autre
     if Absence.objects.entre(du, au).filter(compte=compte).exists():
         raise ValidationError({"du": "Une absence est déjà posée sur ces jours : retirez-la d’abord."})
     absence = Absence.objects.create(compte=compte, du=du, au=au, remplacant=remplacant, posee_par=par)

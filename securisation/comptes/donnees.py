@@ -46,9 +46,7 @@ DONNEES = {
     ),
     "Session": Donnees("comptes", SESSION, technique="session_key session_data expire_date", metier="compte"),
     "Appareil": Donnees("comptes", COMPTE, technique="id empreinte vu_le", metier="compte"),
-    "Absence": Donnees(
-        "comptes", COMPTE, technique="id uuid", metier="compte du au remplacant posee_par posee_le"
-    ),
+    "Absence": Donnees("comptes", COMPTE, technique="id uuid", metier="compte du au remplacant posee_par posee_le"),
     "LienAgenda": Donnees("comptes", COMPTE, technique="id empreinte cree_le lu_le", metier="compte"),
     # ce que tiennent les bibliothèques
     "sessions.Session": Donnees("comptes", SESSION, technique="session_key session_data expire_date"),

@@ -5,6 +5,7 @@ from django.urls import path
 from securisation.parcours import views
 from securisation.parcours.effacement.urls import urlpatterns as effacement
 from securisation.parcours.ouvertures.urls import urlpatterns as ouvertures
+from securisation.parcours.rendez_vous.urls import urlpatterns as rendez_vous
 
 app_name = "parcours"
 
@@ -30,4 +31,5 @@ urlpatterns = [
     path("parcours/<uuid:uuid>/interrompre/", views.interrompre, name="interrompre"),
     path("parcours/<uuid:uuid>/restreindre/", views.restreindre, name="restreindre"),
     *ouvertures,
+    *rendez_vous,
 ]

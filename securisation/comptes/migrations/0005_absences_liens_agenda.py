@@ -19,44 +19,86 @@ DROP FUNCTION jalon_finir_le_lien_d_agenda();
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('comptes', '0004_sessions_et_propositions'),
+        ("comptes", "0004_sessions_et_propositions"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='LienAgenda',
+            name="LienAgenda",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('empreinte', models.CharField(max_length=64, unique=True)),
-                ('cree_le', models.DateTimeField(default=django.utils.timezone.now)),
-                ('lu_le', models.DateTimeField(null=True)),
-                ('compte', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='lien_agenda', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("empreinte", models.CharField(max_length=64, unique=True)),
+                ("cree_le", models.DateTimeField(default=django.utils.timezone.now)),
+                ("lu_le", models.DateTimeField(null=True)),
+                (
+                    "compte",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="lien_agenda",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'lien d’agenda',
-                'verbose_name_plural': 'liens d’agenda',
+                "verbose_name": "lien d’agenda",
+                "verbose_name_plural": "liens d’agenda",
             },
         ),
         migrations.CreateModel(
-            name='Absence',
+            name="Absence",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uuid', models.UUIDField(default=uuid_utils.compat.uuid7, editable=False, unique=True)),
-                ('du', models.DateField(verbose_name='du')),
-                ('au', models.DateField(verbose_name='au')),
-                ('posee_le', models.DateTimeField(default=django.utils.timezone.now)),
-                ('compte', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='absences', to=settings.AUTH_USER_MODEL)),
-                ('posee_par', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('remplacant', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='remplacements', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("uuid", models.UUIDField(default=uuid_utils.compat.uuid7, editable=False, unique=True)),
+                ("du", models.DateField(verbose_name="du")),
+                ("au", models.DateField(verbose_name="au")),
+                ("posee_le", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "compte",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="absences",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "posee_par",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "remplacant",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="remplacements",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'absence',
-                'verbose_name_plural': 'absences',
-                'ordering': ['du', 'pk'],
-                'indexes': [models.Index(fields=['au', 'du'], name='comptes_absence_par_date')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('au__gte', models.F('du'))), name='comptes_absence_dates_ordonnees', violation_error_message='La fin d’une absence ne précède pas son début.'), models.CheckConstraint(condition=models.Q(('remplacant', None), models.Q(('remplacant', models.F('compte')), _negated=True), _connector='OR'), name='comptes_absence_par_un_autre', violation_error_message='On ne se remplace pas soi-même.')],
+                "verbose_name": "absence",
+                "verbose_name_plural": "absences",
+                "ordering": ["du", "pk"],
+                "indexes": [models.Index(fields=["au", "du"], name="comptes_absence_par_date")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("au__gte", models.F("du"))),
+                        name="comptes_absence_dates_ordonnees",
+                        violation_error_message="La fin d’une absence ne précède pas son début.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("remplacant", None),
+                            models.Q(("remplacant", models.F("compte")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="comptes_absence_par_un_autre",
+                        violation_error_message="On ne se remplace pas soi-même.",
+                    ),
+                ],
             },
         ),
         migrations.RunSQL(LIEN_AGENDA.read_text(encoding="utf-8"), EFFACER),

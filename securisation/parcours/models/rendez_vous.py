@@ -208,5 +208,7 @@ def a_l_heure(jour, heure):
     naif = datetime.datetime.combine(jour, heure)
     moment = timezone.make_aware(naif)
     if timezone.make_naive(moment.astimezone(datetime.UTC), moment.tzinfo) != naif:
-        raise ValidationError("Cette heure n’existe pas ce jour-là : on passe à l’heure d’été. Choisissez-en une autre.")
+        raise ValidationError(
+            "Cette heure n’existe pas ce jour-là : on passe à l’heure d’été. Choisissez-en une autre."
+        )
     return moment

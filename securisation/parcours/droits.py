@@ -64,6 +64,8 @@ DROITS = {
     "demarrer_intervention": _CONDUIRE,
     "conduire_action": _AGIR,
     "noter_contact": _AGIR,
+    "verser_piece": _AGIR,
+    "retirer_piece": _AGIR,
     "suspendre_intervention": _CONDUIRE,
     "demander_prolongation": _CONDUIRE,
     "decider_prolongation": frozenset({SUPERVISEUR}),
@@ -85,8 +87,8 @@ DROITS = {
 PROTECTEURS = frozenset(
     {
         "enregistrer_demande", "repondre_demande", "refuser_demande", "prolonger_demande", "lever_demande", "remettre_copie",
-        "recueillir_accord", "retirer_accord", "noter_contact", "annuler_rendez_vous", "interrompre", "attribuer_role", "restreindre", "demander_document",
-        "ouvrir_par_motif", "refermer_ouverture", "nommer_referent",
+        "recueillir_accord", "retirer_accord", "noter_contact", "interrompre", "attribuer_role", "restreindre", "demander_document",
+        "ouvrir_par_motif", "refermer_ouverture", "nommer_referent", "annuler_rendez_vous",
         # lire
         "voir_parcours", "voir_historique", "voir_demandes", "voir_registre", "reveler_coordonnees", "telecharger_document",
         "demander_effacement", "accepter_effacement", "decider_effacement", "refuser_effacement", "relancer_effacement",

@@ -133,6 +133,7 @@ def autres(parcours, dossier, peut):
     restriction = "Lever la restriction" if parcours.restreint else "Restreindre"
     entrees = [
         (peut["recueillir_accord"] and not fige, "parcours:recueillir_accord", parcours.uuid, "Recueillir un accord", "signature"),
+        (True, "parcours:rendez_vous", parcours.uuid, "Rendez-vous", "calendar-event"),
         (True, "parcours:accords", parcours.uuid, "Accords", "shield-half"),
         (peut["modifier_personne"] and not fige, "parcours:modifier_personne", parcours.uuid, "Fiche de la personne", "pencil"),
         (peut["modifier_personne"] and not fige, "parcours:ajouter_entourage", parcours.uuid, "Ajouter à l’entourage", "user-plus"),

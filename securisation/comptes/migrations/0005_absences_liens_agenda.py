@@ -8,7 +8,6 @@ import uuid_utils.compat
 from django.conf import settings
 from django.db import migrations, models
 
-
 LIEN_AGENDA = Path(__file__).resolve().parent.parent / "sql" / "lien_agenda.sql"
 EFFACER = """
 DROP TRIGGER finir_le_lien_d_agenda ON comptes_professionnel;

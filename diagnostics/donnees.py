@@ -20,7 +20,7 @@ DONNEES = {
         },
         sensible="criticite criticite_de_la_personne parole points_d_appui",
         technique=TRACE,
-        metier="diagnostic axe sans_avis_de_la_personne",
+        metier="diagnostic axe sans_avis_de_la_personne recueilli_le",
     ),
     "FacteurRetenu": Donnees(
         "accompagnement",

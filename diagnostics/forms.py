@@ -6,9 +6,11 @@ from django.core.exceptions import ValidationError
 from diagnostics.dominos import lisible
 from diagnostics.models import FacteurRetenu
 from securisation.annuaire.forms import GardeMixin
+from securisation.socle import horloge
 from securisation.socle.formulaires import ChampJour, FormulaireDActe
 
 SANS_AVIS = "sans"
+APPUIS = "Une personne, un droit, une habitude, un savoir-faire. Un point par ligne."
 NIVEAUX = [(str(niveau), str(niveau)) for niveau in range(5)]
 
 
@@ -48,10 +50,16 @@ class FormulaireAxe(GardeMixin, FormulaireDActe):
         3,
         "Tels qu’elle les a dits. Ni maladie, ni traitement, ni nom de service : le texte est vérifié avant l’enregistrement.",
     )
-    points_d_appui = zone("Ce qui protège", 2000, 2, "Un point par ligne.")
+    points_d_appui = zone("Ce qui protège", 2000, 3, APPUIS)
+    recueilli_le = ChampJour(
+        label="Recueilli le",
+        required=False,
+        help_text="Le jour de l’entretien, si vous le notez après : feuille remplie sur place, appel.",
+    )
 
     def __init__(self, data=None, *, facteurs, codes, proposes=(), **options):
         super().__init__(data, **options)
+        self.fields["recueilli_le"].avant = horloge.aujourd_hui()
         self.facteurs, self.codes, self.proposes = facteurs, codes, proposes
         for code in codes:
             if code in facteurs:
@@ -90,6 +98,7 @@ class FormulaireAxe(GardeMixin, FormulaireDActe):
             "sans_avis_de_la_personne": personne == SANS_AVIS,
             "parole": lus["parole"],
             "points_d_appui": lus["points_d_appui"],
+            "recueilli_le": lus["recueilli_le"],
             "facteurs": {
                 code: {nom: lus[f"{nom}_{code}"] for nom in ("constate", "echeance", "note")} for code in self.codes
             },

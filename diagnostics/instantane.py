@@ -82,7 +82,8 @@ def _axes(diagnostic, generaux):
             "ancrage": ancrages.get((e.axe_id, e.criticite)) or generaux.get(e.criticite, ""),
             "niveau_personne": e.criticite_de_la_personne,
             "parole": e.parole,
-            "points_d_appui": [ligne.strip() for ligne in e.points_d_appui.splitlines() if ligne.strip()],
+            "points_d_appui": e.appuis,
+            "recueilli_le": _jour(e.recueilli_le),
             "facteurs": [_facteur(f) for f in e.facteurs.all()],
         }
         for e in diagnostic.par_axe()

@@ -69,6 +69,7 @@ def _axe(axe: dict, instantane: dict) -> dict:
         "personne_libelle": noms.get(axe.get("niveau_personne"), "Non coté"),
         "parole": lu.cite(axe.get("parole")),
         "appuis": [p for p in axe.get("points_d_appui", []) if p],
+        "recueilli": jour(axe.get("recueilli_le")),
         "facteurs": [_facteur(f) for f in axe.get("facteurs", [])],
     }
 

@@ -1,6 +1,6 @@
 """La saisie d'un axe : son formulaire, son brouillon privé, et l'enregistrement qui en fait des transitions."""
 
-from diagnostics import dominos
+from diagnostics import dominos, nomenclature
 from diagnostics.forms import SANS_AVIS, FormulaireAxe
 from diagnostics.models import BrouillonAxe, DominoExamine, EvaluationAxe, FacteurRetenu
 from securisation.annuaire.garde import refuses
@@ -29,15 +29,15 @@ def brouillons(diagnostic, par):
     return {brouillon.evaluation_id: brouillon for brouillon in miens}
 
 
-def garder(evaluation, par, post, *, ajouter="", retirer=""):
-    """Garde la saisie telle quelle, pour ce professionnel seul ; rend le brouillon."""
+def garder(evaluation, par, post, *, retirer=""):
+    """Garde la saisie telle quelle, facteurs cochés compris, pour ce professionnel seul ; rend le brouillon."""
     evaluation.diagnostic.exiger_une_saisie_permise()
     version = _version(evaluation, post.get("version", ""))
     saisie = {
         nom: post.getlist(nom)[:VALEURS_MAX] for nom in list(post)[:VALEURS_MAX] if nom not in PAS_DANS_LE_BROUILLON
     }
-    codes = [code for code in saisie.get("facteurs", []) if code != retirer]
-    saisie["facteurs"] = list(dict.fromkeys([*codes, ajouter] if ajouter else codes))
+    codes = [*saisie.get("facteurs", []), *post.getlist("ajout")]
+    saisie["facteurs"] = [code for code in dict.fromkeys(codes) if code and code != retirer][:VALEURS_MAX]
     saisie = {nom: [valeur[:SIGNES_MAX] for valeur in valeurs] for nom, valeurs in saisie.items()}
     if any(refuses(valeur) for valeurs in saisie.values() for valeur in valeurs):
         raise BrouillonRefuse()
@@ -57,14 +57,17 @@ def abandonner(evaluation, par):
 
 
 def geste(post):
-    """Ce que demande un bouton qui n'enregistre pas : ajouter ou retirer un facteur, retenir une suite ; vide sinon."""
+    """Ce que demande un envoi qui n'enregistre pas : retirer un facteur, retenir une suite, ajouter ceux qui sont cochés ; vide sinon.
+
+    Un facteur coché attend qu'on dise comment on le sait : « Enregistrer » l'ajoute d'abord.
+    """
     if code := post.get("retirer"):
         return {"retirer": code, "ancre": "#t-facteurs"}
     if code := post.get("suite"):
         return {"suite": code, "ancre": "#t-suites"}
-    if post.get("action") == "ajouter":
-        code = post.get("ajout", "")
-        return {"ajouter": code, "ancre": f"#f-{code}" if code else "#t-facteurs"}
+    coches = [code for code in post.getlist("ajout") if code]
+    if coches or post.get("action") == "ajouter":
+        return {"ancre": f"#f-{coches[0]}" if coches else "#t-facteurs"}
     return {}
 
 
@@ -85,6 +88,7 @@ def formulaire(evaluation, post=None, garde=None):
     for facteur in facteurs.values():
         facteur.est_tu = not sensible and dominos.taire(facteur)
         facteur.nom = dominos.lisible(facteur.libelle)
+    proposes = nomenclature.ranger(proposes, evaluation)
     options = {"facteurs": facteurs, "codes": codes, "proposes": proposes, "objet": evaluation, "initial": depart}
     form = FormulaireAxe(post, **options)
     form.sensible = sensible

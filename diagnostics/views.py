@@ -70,13 +70,15 @@ def axe(request, evaluation):
 
 
 def _faire_le_geste(request, evaluation, *, ancre="", suite=None, **gestes):
-    """Garde la saisie en brouillon avec un facteur de plus ou de moins, ou retient une suite, puis revient à l'endroit."""
+    """Garde la saisie en brouillon, facteurs en plus ou en moins, ou retient une suite, puis revient à l'endroit."""
     try:
         saisie.garder(evaluation, request.user, request.POST, **gestes)
     except saisie.BrouillonRefuse:
         return _page_d_axe(request, evaluation, saisie.formulaire(evaluation, request.POST))
     if suite:
         saisie.retenir_la_suite(evaluation.diagnostic, suite, par=request.user)
+    elif request.POST.get("action") in ("suite", "liste"):
+        messages.info(request, "Les facteurs cochés sont ajoutés : dites comment vous le savez, puis enregistrez.")
     return redirect(reverse("diagnostics:axe", args=[evaluation.uuid]) + ancre)
 
 

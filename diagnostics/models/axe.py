@@ -14,13 +14,21 @@ from securisation.socle.trace import Trace
 from securisation.socle.transitions import NOUVEAU, AccordManquant, transition
 
 NIVEAU_FRAGILE = 2
+JOURS_POSSIBLES = (datetime.date(2000, 1, 1), datetime.date(2100, 1, 1))
 
 
 class EvaluationAxe(Trace):
     """Ce qui est vrai sur un axe : le niveau du professionnel, celui de la personne et ses mots, ce qui protège."""
 
     vers_parcours = "diagnostic__parcours"
-    REPRIS = ("criticite", "criticite_de_la_personne", "sans_avis_de_la_personne", "parole", "points_d_appui")
+    REPRIS = (
+        "criticite",
+        "criticite_de_la_personne",
+        "sans_avis_de_la_personne",
+        "parole",
+        "points_d_appui",
+        "recueilli_le",
+    )
 
     diagnostic = models.ForeignKey("diagnostics.Diagnostic", models.CASCADE, related_name="evaluations", editable=False)
     axe = models.ForeignKey("annuaire.Axe", models.PROTECT, related_name="+", editable=False)
@@ -29,6 +37,7 @@ class EvaluationAxe(Trace):
     sans_avis_de_la_personne = models.BooleanField("la personne ne se prononce pas", default=False)
     parole = texte_libre("ses mots", 2000)
     points_d_appui = texte_libre("ce qui protège", 2000)
+    recueilli_le = models.DateField("recueilli le", null=True, blank=True)
 
     class Meta:
         verbose_name = "cet axe"
@@ -49,6 +58,11 @@ class EvaluationAxe(Trace):
                 name="evaluation_avis_ou_sans",
                 violation_error_message="La personne donne un niveau ou ne se prononce pas : pas les deux.",
             ),
+            models.CheckConstraint(
+                condition=Q(recueilli_le=None) | Q(recueilli_le__range=JOURS_POSSIBLES),
+                name="evaluation_recueilli_le_possible",
+                violation_error_message="Cette date n'est pas possible : elle doit être entre 2000 et 2100.",
+            ),
         ]
 
     def __str__(self):
@@ -65,6 +79,11 @@ class EvaluationAxe(Trace):
     @property
     def est_vierge(self):
         return self.criticite is None and not self.personne_entendue and not self.parole and not self.points_d_appui
+
+    @property
+    def appuis(self):
+        """Les points d'appui, un par ligne saisie."""
+        return [ligne.strip() for ligne in self.points_d_appui.splitlines() if ligne.strip()]
 
     def manques(self):
         """Phrases de ce qui manque à cet axe pour valider (les facteurs sont à précharger)."""
@@ -93,9 +112,11 @@ class EvaluationAxe(Trace):
 
     @transition(permission="renseigner_diagnostic", finalite="ADHESION")
     def coter(self, *, par, **champs):
-        """Note les niveaux, les mots de la personne et ce qui protège."""
+        """Note les niveaux, les mots de la personne, ce qui protège, et le jour de l'entretien."""
         self.diagnostic.exiger_brouillon()
         self.poser(**champs)
+        if self.recueilli_le and self.recueilli_le > horloge.aujourd_hui():
+            raise ValidationError({"recueilli_le": "L'entretien a déjà eu lieu : cette date est à venir."})
 
 
 class FacteurRetenu(Trace):
@@ -127,7 +148,7 @@ class FacteurRetenu(Trace):
                 violation_error_message="Ce facteur est déjà retenu.",
             ),
             models.CheckConstraint(
-                condition=Q(echeance=None) | Q(echeance__range=(datetime.date(2000, 1, 1), datetime.date(2100, 1, 1))),
+                condition=Q(echeance=None) | Q(echeance__range=JOURS_POSSIBLES),
                 name="facteur_echeance_possible",
                 violation_error_message="Cette date n'est pas possible : elle doit être entre 2000 et 2100.",
             ),

@@ -9,7 +9,7 @@ from diagnostics.tests import recits
 from diagnostics.tests.recits import page, saisie
 
 pytestmark = pytest.mark.django_db
-REQUETES = 23  # session et compte, porte de lecture et journal compris
+REQUETES = 26  # session et compte, porte de lecture et journal compris
 
 
 class TestAxe:

@@ -118,7 +118,7 @@ def _remplir_l_axe(page, *, critique):
     page.locator("#id_criticite_3" if critique else "#id_criticite_1").check()
     page.locator("#id_criticite_de_la_personne_1").check()
     if critique:
-        page.get_by_label("Ajouter un facteur").select_option("LOG-01")
+        page.get_by_label("Dette locative").check()
         page.get_by_role("button", name="Ajouter").click()
         page.get_by_label("Document vu").check()
         expect(page.locator("#id_criticite_3")).to_be_checked()

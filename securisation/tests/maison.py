@@ -311,7 +311,7 @@ CALCULS = {
         "rubriques surveillance"
     ),
     "diagnostics": "consequences copie dominos instantane nomenclature presentation saisie",
-    "interventions": "bornage consequences copie courriers plan reserve silences",
+    "interventions": "bornage consequences copie courriers pieces plan reserve silences",
     "sorties": "cadre consequences copie instantane presentation reserve risques_dus",
 }
 

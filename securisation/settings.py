@@ -238,6 +238,8 @@ EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = os.environ.get("EMAIL_HOST_USER", ""), os
 EMAIL_USE_TLS, EMAIL_TIMEOUT = _oui("EMAIL_USE_TLS"), 10
 # Les courriels partent du travailleur, qui ne voit aucune requête : l'adresse du site lui est donnée.
 ADRESSE_PUBLIQUE = os.environ.get("JALON_ADRESSE", "http://127.0.0.1:8000").rstrip("/")
+# Qui répond d'un défaut d'accessibilité ; sans adresse, la page renvoie à l'administrateur de l'association.
+CONTACT_ACCESSIBILITE = os.environ.get("JALON_CONTACT_ACCESSIBILITE", "")
 DEFAULT_FROM_EMAIL = os.environ.get("JALON_COURRIEL", "jalon@localhost")
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 LOGGING = {

@@ -16,4 +16,7 @@ urlpatterns = [
     path("alertes/", views.alertes, name="alertes"),
     path("alertes/<uuid:uuid>/", views.alerte, name="alerte"),
     path("lectures/justifier/", views.justifier, name="justifier"),
+    path("aide/", views.aide, name="aide"),
+    path("aide/<slug:role>/", views.aide, name="aide_du_role"),
+    path("accessibilite/", views.accessibilite, name="accessibilite"),
 ]

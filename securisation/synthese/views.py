@@ -1,13 +1,26 @@
 """Le toit : mes parcours, la page d'un parcours, son historique."""
 
+from django.conf import settings
 from django.contrib import messages
+from django.http import Http404
 from django.shortcuts import redirect, render
+from django.views.decorators.http import require_safe
 
+from securisation.annuaire.glossaire import alphabetique
 from securisation.parcours.models import Parcours
 from securisation.socle import horloge
-from securisation.socle.acces import acces, acces_connecte, acces_fonction, acces_liste, montrer, montrer_des_dossiers
+from securisation.socle.acces import (
+    acces,
+    acces_connecte,
+    acces_fonction,
+    acces_liste,
+    acces_public,
+    montrer,
+    montrer_des_dossiers,
+)
 from securisation.socle.confirmation import confirmation_recente
 from securisation.socle.formulaires import FormulaireDeConfirmation, agir, page_de_formulaire
+from securisation.synthese import aide as aides
 from securisation.synthese import alertes as surveillees
 from securisation.synthese import forms, liste, surveillance
 from securisation.synthese.dossier import lire_dossier
@@ -120,3 +133,21 @@ def justifier(request):
     contexte = {"titre": "Dire pourquoi vous ouvrez ces dossiers", "bouton": "Enregistrer et continuer"}
     contexte |= {"retour_url": "/", "retour": "Mes parcours", "intro": surveillance.INTRO}
     return page_de_formulaire(request, "composants/formulaire.html", form, **contexte)
+
+
+@acces_connecte
+@require_safe
+def aide(request, role=""):
+    """L'aide d'un rôle, celui du compte d'abord, et tout le glossaire."""
+    choisi = aides.ROLES.get(role) if role else aides.role_de(request.user)
+    if choisi is None:
+        raise Http404("Aucune aide pour ce rôle.")
+    contexte = {"role": choisi, "roles": aides.ROLES.values(), "glossaire": alphabetique()}
+    return render(request, "synthese/aide.html", contexte)
+
+
+@acces_public
+@require_safe
+def accessibilite(request):
+    """La déclaration d'accessibilité : ce qui a été essayé, ce qui ne l'a pas été, à qui le dire."""
+    return render(request, "synthese/accessibilite.html", {"contact": settings.CONTACT_ACCESSIBILITE})

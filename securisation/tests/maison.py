@@ -299,7 +299,7 @@ CALCULS = {
         "absences adaptateurs appareils arrets backends connexion contexte controles courriels demonstration fonctions "
         "intergiciels liens_agenda motsdepasse reglages retour saisies sessions signaux"
     ),
-    "securisation/annuaire": "catalogue chargement garde lexique pliage presentation referentiel territoire",
+    "securisation/annuaire": "catalogue chargement garde glossaire lexique pliage presentation referentiel territoire",
     "securisation/documents": "antivirus copie genres instantane machine numerisation partenaire typographie",
     "securisation/parcours": (
         "accords consequences conservation copie delais droits effacement importation ouvertures presentation "
@@ -307,7 +307,7 @@ CALCULS = {
     ),
     "securisation/coordination": "consequences copie fabrique invitations partage personne registre",
     "securisation/synthese": (
-        "agenda alertes copie dossier export filtres gestes historique liste mots piste presentation reprise reserves "
+        "agenda aide alertes copie dossier export filtres gestes historique liste mots piste presentation reprise reserves "
         "rubriques surveillance"
     ),
     "diagnostics": "consequences copie dominos instantane nomenclature presentation saisie",

@@ -125,6 +125,7 @@ def _est_une_regle(nom, objet):
 # -- les adresses
 
 PUBLIQUES = {
+    "synthese:accessibilite",  # une déclaration d'accessibilité se lit sans compte
     "comptes:demo",
     "coordination:arriver",
     "account_login",

@@ -33,7 +33,9 @@ def browser_type_launch_args(browser_type_launch_args):
 def browser_context_args(browser_context_args):
     """Un navigateur en français, à Paris, large de 1280 points."""
     ecran = {"width": 1280, "height": 900}
-    return {**browser_context_args, "locale": "fr-FR", "timezone_id": "Europe/Paris", "viewport": ecran}
+    # Le garde du hors-ligne a ses propres essais ; ailleurs il mettrait un intermédiaire entre la page et le site d'essai.
+    ecran = {"viewport": ecran, "service_workers": "block"}
+    return {**browser_context_args, "locale": "fr-FR", "timezone_id": "Europe/Paris", **ecran}
 
 
 def _attendu(message):

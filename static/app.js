@@ -19,7 +19,10 @@
     var formulaire = e.target;
     if (formulaire.method !== "post" || e.defaultPrevented) return;
     if (formulaire.dataset.envoye) e.preventDefault();
-    else {
+    else if (!navigator.onLine) {
+      e.preventDefault();
+      dire("hors-ligne-envoi");
+    } else {
       fermer(formulaire);
       setTimeout(rouvrir, 10000, formulaire); /* la page est restée : un fichier rendu, une réponse perdue */
     }
@@ -27,6 +30,32 @@
   window.addEventListener("pageshow", function () {
     document.querySelectorAll("form[data-envoye]").forEach(rouvrir);
   });
+
+  /* Hors ligne. Le garde (hors-ligne.js) retient l'envoi qui n'atteint pas le serveur : la page reste, avec ce qui est tapé. */
+  var AVIS = ["hors-ligne-envoi", "hors-ligne-lien", "en-ligne"];
+  function dire(avis) {
+    AVIS.forEach(function (nom) {
+      var cadre = document.getElementById(nom);
+      if (cadre) cadre.hidden = nom !== avis;
+    });
+    var montre = document.getElementById(avis);
+    if (montre) montre.scrollIntoView({ block: "nearest" });
+  }
+  function estDit() {
+    return AVIS.some(function (nom) { var cadre = document.getElementById(nom); return cadre && !cadre.hidden; });
+  }
+  window.addEventListener("offline", function () { dire("hors-ligne-lien"); });
+  window.addEventListener("online", function () { if (estDit()) dire("en-ligne"); });
+  if ("serviceWorker" in navigator) {
+    var garde = new URL("hors-ligne.js", document.currentScript.src);
+    navigator.serviceWorker.addEventListener("message", function (e) {
+      document.querySelectorAll("form[data-envoye]").forEach(rouvrir);
+      dire("hors-ligne-" + e.data.horsLigne);
+    });
+    window.addEventListener("load", function () {
+      navigator.serviceWorker.register(garde, { scope: "/" }).catch(function () { /* navigateur qui n'en veut pas : rien ne manque */ });
+    });
+  }
 
   /* Quitter sans rien perdre. <form data-brouillon="adresse"> : la saisie y part seule ; <form data-garder> : le navigateur
      avertit avant de la perdre. <form data-efface> jette le brouillon : rien ne part plus après lui. */

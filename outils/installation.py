@@ -1,4 +1,4 @@
-"""Ce qu'il faut avant de lancer Jalon : environnement Python, bibliothèques du système, chromium pour les tests, les mesureurs de `make qualite`."""
+"""Ce qu'il faut avant de lancer Jalon : environnement Python, bibliothèques du système, chromium, les mesureurs."""
 
 import os
 import platform

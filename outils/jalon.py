@@ -91,7 +91,10 @@ def principal(arguments):
     nom, *reste = arguments or ["aide"]
     commande = globals().get(f"commande_{nom}")
     if commande is None:
-        print("Commandes : demo, test, verifier, services, manage, lance, captures, qualite, arret, propre.", file=sys.stderr)
+        print(
+            "Commandes : demo, test, verifier, services, manage, lance, captures, qualite, arret, propre.",
+            file=sys.stderr,
+        )
         return 2
     try:
         return commande(reste) or 0

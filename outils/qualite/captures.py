@@ -19,9 +19,10 @@ def photographier(visiteur, fiche, dossier):
         fiche.verifier(page)
         for ecran in LARGEURS:
             page.set_viewport_size(ecran)
-            page.evaluate("window.scrollTo(0, 0)")
+            # Un écran haut comme la page : la barre du téléphone reste au bas, pas au milieu de l'image.
+            page.set_viewport_size(ecran | {"height": page.evaluate("document.documentElement.scrollHeight")})
             images.append(dossier / f"{fiche.nom}-{ecran['width']}.png")
-            page.screenshot(path=images[-1], full_page=True, animations="disabled")
+            page.screenshot(path=images[-1], animations="disabled")
     return images
 
 

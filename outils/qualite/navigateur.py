@@ -67,7 +67,9 @@ class Visiteur:
             yield page
         except Exception as erreur:
             phrase = str(erreur).splitlines()[0]
-            raise Panne(f"la page « {fiche.nom} » ne s'ouvre pas comme sa ligne le dit ({page.url} : {phrase}).") from erreur
+            raise Panne(
+                f"la page « {fiche.nom} » ne s'ouvre pas comme sa ligne le dit ({page.url} : {phrase})."
+            ) from erreur
         finally:
             contexte.close()
 

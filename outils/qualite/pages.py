@@ -1,7 +1,8 @@
 """Les pages que Jalon photographie et mesure : une ligne chacune.
 
-nom | compte | état | d'où l'on part, puis les gestes : lien X, bouton X, menu X, aller /x, remplir texte, comme compte,
-coupure (plus de réseau), ailleurs bouton (le même formulaire envoyé d'un autre onglet d'abord). Celles qui écrivent sont à la fin.
+nom | compte | état | d'où l'on part (une adresse, ou une page déjà nommée), puis les gestes : lien X, bouton X, menu X, aller /x,
+remplir texte, comme compte, coupure (plus de réseau), ailleurs bouton (le même formulaire envoyé d'abord d'un autre onglet).
+Celles qui écrivent sont à la fin.
 """
 
 from dataclasses import dataclass
@@ -11,9 +12,64 @@ from outils.commun import Panne
 LISTE = """
 connexion | - | plein | /connexion/
 demonstration | - | plein | /demonstration/
+mot-de-passe-oublie | - | plein | connexion > lien Mot de passe oublié
 mes-parcours | awa | plein | /
+mes-parcours-clos | awa | plein | /?phase=clos
 mes-parcours-vide | elsa | vide | /
-parcours | awa | plein | / > lien Karim
+mes-parcours-recherche-vide | awa | vide | /?q=Zzyzx
+ouvrir | awa | plein | /parcours/ouvrir/
+ouvrir-erreur | awa | erreur | ouvrir > bouton Ouvrir le parcours
+importer | awa | plein | /parcours/importer/
+parcours | awa | plein | / > lien Karim Traoré
+parcours-fige | awa | figé | mes-parcours-clos > lien Nadia
+parcours-introuvable | awa | interdit | parcours > comme elsa
+historique | awa | plein | parcours > lien Tout l’historique
+personne | awa | plein | parcours > lien Modifier la fiche
+accords | awa | plein | parcours > lien Tout voir
+recueillir-accord | awa | plein | parcours > lien Recueillir un accord
+retirer-accord | awa | plein | parcours > lien Retirer l’accord Contact
+roles | awa | plein | parcours > menu Rôles sur le parcours
+droits-personne | awa | plein | parcours > menu Droits de la personne
+interrompre | awa | plein | parcours > menu Interrompre le parcours
+contact | awa | plein | parcours > lien Noter un contact
+diagnostic | awa | plein | parcours > lien Diagnostic
+diagnostic-fige | awa | figé | parcours-fige > lien Diagnostic
+intervention | awa | plein | parcours > lien Intervention (
+action | awa | plein | parcours > lien Recherche d'un nouvel employeur
+reponse | awa | plein | action > lien Noter la réponse
+contact-erreur | awa | erreur | contact > bouton Enregistrer
+choisir-facteur | awa | plein | intervention > lien Ajouter
+inscrire-action | awa | plein | choisir-facteur > lien Hébergé chez un tiers
+action-erreur | awa | erreur | inscrire-action > bouton Inscrire l’action
+ouvrir-sortie | awa | plein | parcours > menu Ouvrir la sortie
+sortie-figee | awa | figé | parcours-fige > lien Sortie
+document | awa | plein | parcours > lien Diagnostic de sécurisation
+referentiel | awa | plein | /referentiel/
+referentiel-recherche | awa | plein | /referentiel/?q=logement
+aide | awa | plein | /aide/
+aide-superviseure | gaelle | plein | /aide/
+aide-delegue | hugo | plein | /aide/
+aide-partenaire | chloe | plein | /aide/
+accessibilite | - | plein | /accessibilite/
+ma-connexion | awa | plein | /compte/securite/
+sessions | awa | plein | /compte/sessions/
+piste-interdite | bruno | interdit | /piste/
+piste | gaelle | plein | /piste/
+mes-parcours-superviseure | gaelle | plein | /
+ouvertures | hugo | vide | /ouvertures/
+ouvrir-par-motif | hugo | plein | /ouvertures/ouvrir/
+droits-des-personnes | hugo | plein | /droits-des-personnes/
+conservation | hugo | plein | /conservation/
+registre-traitements | hugo | plein | /registre-des-traitements/
+effacements | hugo | vide | /effacements/
+alertes | hugo | vide | /alertes/
+fonctions | jean | vide | /fonctions/
+referentiel-administratrice | ines | plein | /referentiel/
+accueil-financeur | farid | vide | /
+partages-vide | driss | vide | /partages/
+partages | chloe | plein | /partages/
+conflit | awa | conflit | personne > remplir > ailleurs Enregistrer
+hors-ligne | awa | hors ligne | contact > remplir Appelée au sujet du loyer. > coupure > bouton Enregistrer
 """
 STATUTS = {
     "plein": (200,),
@@ -37,8 +93,14 @@ class Fiche:
 
     @property
     def adressable(self):
-        """Vrai quand son adresse suffit à la rouvrir : aucun geste n'y envoie rien."""
-        return self.etat in ("plein", "vide", "figé", "interdit") and "bouton" not in self.chemin
+        """Vrai quand son adresse suffit à la rouvrir sous ce compte : aucun geste n'y envoie rien."""
+        gestes = {geste.split()[0] for geste in self.chemin.split(" > ")[1:]}
+        return self.etat in ("plein", "vide", "figé", "interdit") and gestes <= {"lien", "menu", "aller"}
+
+    @property
+    def passe_le_phare(self):
+        """Vrai pour ce que Lighthouse sait ouvrir : une adresse qui répond 200."""
+        return self.adressable and self.etat != "interdit"
 
     def verifier(self, page):
         """Panne si le dernier document rendu n'a pas le statut de cet état."""
@@ -49,8 +111,13 @@ class Fiche:
 
 def fiches():
     """La liste, dans l'ordre où elle s'ouvre."""
-    lignes = [ligne for ligne in LISTE.strip().splitlines() if ligne.strip()]
-    return [Fiche(*(mot.strip() for mot in ligne.split("|"))) for ligne in lignes]
+    chemins, rendues = {}, []
+    for ligne in filter(str.strip, LISTE.strip().splitlines()):
+        nom, compte, etat, chemin = (mot.strip() for mot in ligne.split("|"))
+        depart, *gestes = chemin.split(" > ")
+        chemins[nom] = " > ".join([chemins.get(depart, depart), *gestes])
+        rendues.append(Fiche(nom, compte, etat, chemins[nom]))
+    return rendues
 
 
 def choisir(noms):

@@ -25,6 +25,7 @@ NOMENCLATURES = {
     "non-substitution": annuaire.QuestionNonSubstitution,
     "motifs-de-non-sollicitation": annuaire.MotifNonSollicitation,
     "motifs-de-sortie": annuaire.MotifSortie,
+    "modeles-de-courrier": annuaire.ModeleCourrier,
     "finalites-d-accord": annuaire.Finalite,
     "roles": annuaire.RoleParcours,
     "objectifs-du-praps": annuaire.ObjectifPraps,
@@ -37,6 +38,7 @@ RELATIONS = {
     annuaire.Facteur: ("axe",),
     annuaire.LienDomino: ("de", "vers"),
     annuaire.Epci: ("departement",),
+    annuaire.Levier: ("delai_verifie_par",),
 }
 ETATS = {"a-relire": "À relire", "ouvertes": "Toutes", "corrigees": "Corrigées ici", "fermees": "Fermées"}
 

@@ -34,6 +34,7 @@ FICHIERS = {
     "publics": annuaire.Public,
     "finalites_de_consentement": annuaire.Finalite,
     "roles_dans_le_parcours": annuaire.RoleParcours,
+    "modeles_de_courrier": annuaire.ModeleCourrier,
     "objectifs_praps": annuaire.ObjectifPraps,
     "actions_collectives": annuaire.ActionCollective,
     "departements": annuaire.Departement,

@@ -31,7 +31,10 @@ DONNEES = {
     "RisqueResiduel": _nomenclature("axes revele_la_sante"),
     "Origine": _nomenclature(),
     "Public": _nomenclature("revele_la_sante provenance"),
-    "Levier": _nomenclature("axes type delai_et_silence delai_verifie_le revele_la_sante"),
+    "Levier": _nomenclature(
+        "axes type delai_et_silence silence_mois silence_effet silence_source recours_mois recours_aupres delai_verifie_le "
+        "delai_verifie_par revele_la_sante"
+    ),
     "ModeAction": _nomenclature(),
     "IssueDemarche": _nomenclature("ouverte"),
     "MotifSortie": _nomenclature("nature"),
@@ -39,6 +42,7 @@ DONNEES = {
     "QuestionNonSubstitution": _sans_libelle("question reponse_attendue"),
     "Finalite": _nomenclature("portee obligatoire_pour permet validite_jours"),
     "RoleParcours": _nomenclature("sens"),
+    "ModeleCourrier": _nomenclature("usage objet corps"),
     "ObjectifPraps": _nomenclature("numero nature rattachable_a_un_parcours reserve"),
     "ActionCollective": _nomenclature(),
     "Departement": _nomenclature("region"),

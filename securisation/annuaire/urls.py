@@ -8,4 +8,5 @@ app_name = "annuaire"
 urlpatterns = [
     path("", views.referentiel, name="referentiel"),
     path("<slug:nomenclature>/<str:code>/relu/", views.marquer_relu, name="marquer_relu"),
+    path("leviers/<str:code>/delai/", views.verifier_delai, name="verifier_delai"),
 ]

@@ -27,3 +27,12 @@ def marquer_relu(request, nomenclature, code):
     catalogue.ligne_a_relire(nomenclature, code).marquer_relu(par=request.user)
     filtres = QueryDict(request.POST.get("filtres", "")).urlencode()
     return redirect(f"{reverse('annuaire:referentiel')}?{filtres}#lignes")
+
+
+@acces_fonction("ADMINISTRATEUR")
+@require_POST
+def verifier_delai(request, code):
+    """Dit le délai d'un levier vérifié aujourd'hui, et ramène à la liste, filtres gardés."""
+    catalogue.ligne_a_relire("leviers", code).verifier_le_delai(par=request.user)
+    filtres = QueryDict(request.POST.get("filtres", "")).urlencode()
+    return redirect(f"{reverse('annuaire:referentiel')}?{filtres}#lignes")

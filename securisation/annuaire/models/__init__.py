@@ -1,4 +1,4 @@
-"""Modèles de l'annuaire, rangés par nom : base, situation, accompagnement, territoire."""
+"""Modèles de l'annuaire, rangés par nom : base, situation, accompagnement, courriers, territoire."""
 
 from securisation.annuaire.models.accompagnement import (
     ActionCollective,
@@ -13,6 +13,7 @@ from securisation.annuaire.models.accompagnement import (
     RoleParcours,
 )
 from securisation.annuaire.models.base import RELU, Nomenclature
+from securisation.annuaire.models.courriers import ModeleCourrier
 from securisation.annuaire.models.situation import (
     Ancrage,
     Axe,
@@ -40,6 +41,7 @@ __all__ = [
     "Levier",
     "LienDomino",
     "ModeAction",
+    "ModeleCourrier",
     "MotifNonSollicitation",
     "MotifSortie",
     "Nomenclature",

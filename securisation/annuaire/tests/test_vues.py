@@ -100,7 +100,7 @@ class TestAdministration:
     def test_une_modification_devient_une_correction_que_le_rechargement_garde(self, entrer, ines):
         levier = Levier.objects.get(code="L-GEM")
         champs = {"libelle": "GEM de Laval", "ordre": levier.ordre, "relecture": levier.relecture}
-        champs |= {"axes": "ORG", "type": "ASSO", "delai_et_silence": "", "ferme_le": "", "delai_verifie_le": ""}
+        champs |= {"axes": "ORG", "type": "ASSO", "delai_et_silence": "", "ferme_le": ""}
         reponse = entrer(ines).post(reverse("admin:annuaire_levier_change", args=[levier.pk]), champs)
         assert reponse.status_code == 302
         charger()

@@ -16,6 +16,7 @@ class Genre:
     """Un genre de document : lettre du numéro, libellé, gabarit, et la fonction pure instantané → contexte.
 
     `finalites` : accords sans lesquels il ne se produit pas. `refaire` : parcours → instantané de la pièce valable, ou None.
+    `joindre` : l'instantané voyage dans le fichier. `modifiable` : instantané → octets d'un fichier ODT que l'on peut encore corriger.
     """
 
     code: str
@@ -25,6 +26,8 @@ class Genre:
     contexte: Callable[[dict], dict]
     finalites: tuple = ()
     refaire: Callable[[object], dict | None] | None = None
+    joindre: bool = True
+    modifiable: Callable[[dict], bytes] | None = None
 
 
 def enregistrer_genre(code: str, **champs) -> None:
@@ -43,4 +46,5 @@ def produire(code: str, instantane: dict) -> machine.Pdf:
     """Produit le PDF d'un instantané complet (bloc `document` compris)."""
     choisi = genre(code)
     le = datetime.fromisoformat(instantane["document"]["demande_le"])
-    return machine.produire(choisi.gabarit, choisi.contexte(instantane), donnees=instantane, le=le)
+    donnees = instantane if choisi.joindre else None
+    return machine.produire(choisi.gabarit, choisi.contexte(instantane), donnees=donnees, le=le)

@@ -15,6 +15,7 @@ from .instantane import revele_la_sante
 from .machine import Pdf, empreinte
 
 SENSIBLE = "SENSIBLE"  # finalité qui couvre ce qui révèle indirectement la santé
+COTE_A_COTE = ("courrier",)  # genres dont plusieurs valent à la fois : aucun n'en remplace un autre
 
 
 class Etat(models.TextChoices):
@@ -87,7 +88,7 @@ class Document(AvecEtat, Trace):
             ),
             models.UniqueConstraint(
                 fields=["parcours", "genre"],
-                condition=models.Q(etat=Etat.PRODUIT),
+                condition=models.Q(etat=Etat.PRODUIT) & ~models.Q(genre__in=COTE_A_COTE),
                 name="documents_un_seul_valable",
                 violation_error_message="Un document du même genre est déjà valable.",
             ),
@@ -111,6 +112,11 @@ class Document(AvecEtat, Trace):
     def nom_de_fichier(self):
         """« B-2026-0147-1.pdf » : un numéro, jamais un nom de personne."""
         return f"{self.numero}.pdf"
+
+    @property
+    def se_modifie(self):
+        """Vrai si ce document se remet aussi en ODT, à corriger dans un traitement de texte."""
+        return genres.genre(self.genre).modifiable is not None
 
     @property
     def a_un_contenu(self):
@@ -145,11 +151,14 @@ class Document(AvecEtat, Trace):
         source = empreinte(donnees)
         with transaction.atomic():
             type(parcours).objects.select_for_update(of=("self",), no_key=True).get(pk=parcours.pk)
-            dernier = cls.objects.filter(parcours=parcours, genre=genre).order_by("-edition").first()
-            if dernier and dernier.source == source and dernier.etat != Etat.ANNULE:
-                return dernier
+            existants = cls.objects.filter(parcours=parcours, genre=genre).order_by("-edition")
+            dernier = existants.first()
+            seul = genre not in COTE_A_COTE
+            meme = dernier if seul else existants.filter(source=source).exclude(etat=Etat.ANNULE).first()
+            if meme and meme.source == source and meme.etat != Etat.ANNULE:
+                return meme
             document = cls(parcours=parcours, genre=genre, edition=dernier.edition + 1 if dernier else 1)
-            document.preparer(par=par, donnees=donnees, source=source, remplace=dernier)
+            document.preparer(par=par, donnees=donnees, source=source, remplace=dernier if seul else None)
             devoir("produire_document", document=document.pk)
             return document
 
@@ -174,7 +183,7 @@ class Document(AvecEtat, Trace):
     @transition(de=[Etat.DEMANDE], vers=Etat.PRODUIT, apres_cloture=True)
     def produire(self, *, par, pdf: Pdf):
         """Range le fichier produit et remplace l'édition valable jusque-là."""
-        for ancien in type(self).objects.filter(parcours=self.parcours, genre=self.genre, etat=Etat.PRODUIT):
+        for ancien in self._memes_valables():
             ancien.remplacer(par=par)
         self._ranger(pdf)
 
@@ -189,11 +198,13 @@ class Document(AvecEtat, Trace):
 
     def est_depasse(self):
         """Vrai quand une édition plus récente est déjà valable."""
-        return (
-            type(self)
-            .objects.filter(parcours=self.parcours, genre=self.genre, edition__gt=self.edition, etat=Etat.PRODUIT)
-            .exists()
-        )
+        return self._memes_valables().filter(edition__gt=self.edition).exists()
+
+    def _memes_valables(self):
+        """Les documents valables que celui-ci remplacerait, ou qui le remplacent ; aucun pour un courrier."""
+        if self.genre in COTE_A_COTE:
+            return type(self).objects.none()
+        return type(self).objects.filter(parcours=self.parcours, genre=self.genre, etat=Etat.PRODUIT)
 
     @transition(de=[Etat.PRODUIT], vers=Etat.REMPLACE, apres_cloture=True)
     def remplacer(self, *, par):

@@ -57,7 +57,20 @@ def boite(intervention, jour):
         "suspendue": intervention.etat == intervention.Etat.SUSPENDUE,
         "titre": "Calendrier de l’intervention",
         "desc": " ".join(_phrases(intervention, fin, arrets, reperes)),
+        "calendrier": list(_calendrier(intervention, jour, fin)),
     }
+
+
+def _calendrier(intervention, jour, fin):
+    """Le même calendrier en tableau, lignes {quoi, du, au, jours} : ce que l'image montre, en nombres."""
+    yield {"quoi": "Durée prévue", "du": intervention.demarre_le, "jours": intervention.duree_jours}
+    for arret in intervention.suspensions.all():
+        jours = jours_suspendus([(arret.du, arret.au)], jusqu_a=jour)
+        yield {"quoi": "Suspension", "du": arret.du, "au": arret.au, "jours": jours}
+    for demande in intervention.prolongations.all():
+        if demande.etat == demande.Etat.APPROUVEE:
+            yield {"quoi": "Prolongation", "du": demande.decidee_le, "jours": demande.jours}
+    yield {"quoi": "Terme", "du": fin, "jours": (fin - intervention.demarre_le).days, "total": True}
 
 
 def _phrases(intervention, fin, arrets, reperes):

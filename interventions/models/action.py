@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 
+from interventions import silences
 from interventions.models.intervention import exiger_l_accord_sensible
 from interventions.querysets import ActionQuerySet
 from securisation.socle import horloge
@@ -16,6 +17,8 @@ from securisation.socle.transitions import NOUVEAU, AvecEtat, EtatRefuse, transi
 ENTRE_2000_ET_2100 = (date(2000, 1, 1), date(2100, 1, 1))
 FIGES_APRES_LE_TERME = ("levier", "axe", "facteur", "mode", "intitule")
 ABANDON = "DEM-ABN"  # la seule issue qui ne suppose aucune demande
+INCOMPLET = "DEM-INC"
+SANS_DECISION = ("DEM-ATT", "DEM-SIL", INCOMPLET)  # ces issues laissent courir le silence
 
 
 def possible(champ):
@@ -87,6 +90,7 @@ class Action(Trace, AvecEtat):
     ns5 = models.BooleanField("relève du soin ou d’une décision réservée", default=False)
     ns5_precision = models.CharField("précision sur le soin", max_length=500, blank=True)
     reponse_attendue_le = models.DateField("réponse attendue le", null=True, blank=True)
+    complet_le = models.DateField("dossier complet reçu le", null=True, blank=True)
     issue = models.ForeignKey(
         "annuaire.IssueDemarche", models.PROTECT, related_name="+", null=True, blank=True, editable=False
     )
@@ -140,6 +144,11 @@ class Action(Trace, AvecEtat):
                 violation_error_message="Une date est hors de la période possible (de 2000 à 2100).",
             ),
             models.CheckConstraint(
+                condition=Q(complet_le=None) | Q(ns2_sollicite_le__isnull=False, complet_le__gte=F("ns2_sollicite_le")),
+                name="action_complete_apres_demande",
+                violation_error_message="Le dossier est complet au plus tôt le jour de la demande.",
+            ),
+            models.CheckConstraint(
                 condition=Q(etat="ouverte") | Q(etat="close", issue__isnull=False, issue_le__isnull=False),
                 name="action_close_datee",
                 violation_error_message="Une démarche close porte son issue et sa date.",
@@ -168,6 +177,23 @@ class Action(Trace, AvecEtat):
         """Vrai si la réponse attendue n'est pas venue à sa date."""
         attendue = self.reponse_attendue_le
         return self.etat == self.Etat.OUVERTE and attendue is not None and attendue < horloge.aujourd_hui()
+
+    @property
+    def attend_une_reponse(self):
+        """Vrai si une demande est partie et qu'aucune décision n'est encore connue."""
+        code = self.issue.code if self.issue_id else "DEM-ATT"
+        return self.etat == self.Etat.OUVERTE and self.ns2_sollicite_le is not None and code in SANS_DECISION
+
+    @property
+    def manque_une_piece(self):
+        """Vrai si le dossier a été dit incomplet, et n'a pas été complété depuis."""
+        incomplet = self.issue_id is not None and self.issue.code == INCOMPLET
+        return incomplet and (self.complet_le is None or self.complet_le < (self.issue_le or self.complet_le))
+
+    @property
+    def silence(self):
+        """L'horloge du silence aujourd'hui (`silences.Silence`), ou None : rien demandé, réponse connue, délai non renseigné."""
+        return silences.de_l_action(self, horloge.aujourd_hui())
 
     @property
     def signe(self):
@@ -210,10 +236,12 @@ class Action(Trace, AvecEtat):
         return self._devoir
 
     @transition(de=[Etat.OUVERTE, Etat.CLOSE], permission="conduire_action", finalite=_accord_de)
-    def noter_issue(self, *, par, issue, issue_le=None, issue_note="", reponse_attendue_le=None):
+    def noter_issue(self, *, par, issue, issue_le=None, issue_note="", reponse_attendue_le=None, complet_le=None):
         """Note où en est la démarche ; une issue ouverte laisse l'action en cours, les autres la closent à leur date."""
         self._verifier_l_issue(issue, issue_le)
+        self._verifier_le_dossier_complet(complet_le)
         self.issue, self.issue_le, self.issue_note = issue, issue_le, issue_note
+        self.complet_le = complet_le or self.complet_le
         if reponse_attendue_le:
             self.reponse_attendue_le = reponse_attendue_le
         self.etat = self.Etat.OUVERTE if issue.ouverte else self.Etat.CLOSE
@@ -244,6 +272,12 @@ class Action(Trace, AvecEtat):
             raise ValidationError({"issue_le": "Indiquez la date de cette réponse."})
         if issue_le and not self._jour_plausible(issue_le):
             raise ValidationError({"issue_le": "Cette date va de la demande à aujourd’hui."})
+
+    def _verifier_le_dossier_complet(self, complet_le):
+        if complet_le and not self.ns2_sollicite_le:
+            raise ValidationError({"complet_le": "Notez d’abord la date de la demande."})
+        if complet_le and not self.ns2_sollicite_le <= complet_le <= horloge.aujourd_hui():
+            raise ValidationError({"complet_le": "Cette date va de la demande à aujourd’hui."})
 
     def _exiger_de_rester_ouverte(self):
         if self.etat == self.Etat.CLOSE:
@@ -288,17 +322,27 @@ class Action(Trace, AvecEtat):
         return debut <= jour <= horloge.aujourd_hui()
 
     def _devoir(self):
-        """Ce que cette action doit : une réponse à sa date ; un relais avant le terme, tant que la sortie ne s'en charge pas."""
+        """Ce que cette action doit : une réponse à sa date, un silence à son effet, un relais avant le terme."""
         parcours = self.intervention.parcours
-        if self.etat == self.Etat.OUVERTE and self.reponse_attendue_le:
-            parcours.poser_echeance(
-                "reponse", self.reponse_attendue_le, f"Réponse attendue : {self.intitule}", self.source
-            )
-        else:
-            parcours.lever_echeance("reponse", self.source)
+        self.dater_le_silence()
         if self.ns4_relais or not self.intervention.est_dans_sa_phase:
             parcours.lever_echeance("relais", self.source)
         else:
-            libelle = f"Nommer un relais ou inscrire un risque résiduel : {self.intitule}"
+            libelle = f"Nommer un relais ou inscrire un risque résiduel : {self.intitule}"
             parcours.poser_echeance("relais", self.intervention.terme, libelle, self.source)
         parcours.lever_echeance("agir", f"axe:{self.axe.code}")
+
+    def dater_le_silence(self):
+        """Pose la réponse attendue et l'effet du silence parmi ce qui est dû ; le même jour, une seule ligne dit les deux."""
+        parcours, silence = self.intervention.parcours, self.silence
+        if silence:
+            suite = f", à contester avant le {silence.contester_avant:%d/%m/%Y}" if silence.contester_avant else ""
+            libelle = f"Silence, vaut {silence.effet} ce jour{suite} : {self.intitule}"
+            parcours.poser_echeance("silence", silence.effet_le, libelle, self.source)
+        else:
+            parcours.lever_echeance("silence", self.source)
+        attendue = self.reponse_attendue_le if self.etat == self.Etat.OUVERTE else None
+        if attendue and not (silence and attendue >= silence.effet_le):
+            parcours.poser_echeance("reponse", attendue, f"Réponse attendue : {self.intitule}", self.source)
+        else:
+            parcours.lever_echeance("reponse", self.source)

@@ -8,6 +8,8 @@ import calendar
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from securisation.socle.templatetags.jalon import compte, date_moyenne
+
 REJET, ACCORD = "rejet", "accord"
 # Fériés à date fixe (code du travail, art. L. 3133-1). Les fêtes mobiles ne se devinent pas : la phrase invite à vérifier.
 FERIES_FIXES = {(1, 1), (5, 1), (5, 8), (7, 14), (8, 15), (11, 1), (11, 11), (12, 25)}
@@ -92,8 +94,9 @@ def compter(depuis, regle, jour):
 
 
 def de_l_action(action, jour):
-    """Le `Silence` d'une démarche qui attend une réponse ; None si rien n'est demandé, si elle a une réponse, ou si le délai
-    n'est pas renseigné, ou si le dossier est incomplet (le délai repart du jour où il est complet)."""
+    """Le `Silence` d'une démarche qui attend une réponse ; None si rien n'est demandé ou si une réponse est connue, si le délai
+    n'est pas renseigné, ou si le dossier est incomplet (le délai repart du jour où il est complet).
+    """
     regle, depuis = regle_du_levier(action.levier), action.complet_le or action.ns2_sollicite_le
     if regle is None or depuis is None or not action.attend_une_reponse or action.manque_une_piece:
         return None
@@ -105,3 +108,98 @@ def regle_du_levier(levier):
     if not levier.silence_mois:
         return None
     return Regle(levier.silence_mois, levier.silence_effet, levier.recours_mois)
+
+
+# -- en mots
+
+
+def en_mots(action, jour):
+    """Ce qu'une page dit du silence d'une démarche qui attend une réponse : {ton, titre, texte, dire, bref}, ou None.
+
+    `dire` : la phrase à dire à la personne, vide quand rien n'est sûr. Le délai qui n'est pas renseigné se dit aussi.
+    """
+    if action.est_tue or not action.attend_une_reponse:
+        return None
+    if regle_du_levier(action.levier) is None:
+        return _dit(
+            "", "Délai de réponse non renseigné", "Aucune source n’est enregistrée pour ce levier : rien ne se calcule."
+        )
+    silence = de_l_action(action, jour)
+    if silence is None:
+        texte = "Le délai repart du jour où le dossier est complet : notez-le avec la réponse."
+        return _dit(
+            "soon",
+            "Dossier incomplet : le silence ne court pas",
+            texte,
+            bref="Dossier incomplet, le silence ne court pas",
+        )
+    if not silence.a_pris_effet:
+        return _avant(action, silence)
+    return _rejet(action, silence) if silence.vaut_rejet else _accord(silence)
+
+
+def _dit(ton, titre, texte, *, dire="", bref=""):
+    return {"ton": ton, "titre": titre, "texte": texte, "dire": dire, "bref": bref}
+
+
+def _avant(action, silence):
+    effet_le, depuis = date_moyenne(silence.effet_le), date_moyenne(silence.depuis)
+    suite, dite = "", "la loi dit alors que c’est accordé : nous demanderons une attestation"
+    if silence.vaut_rejet:
+        dite = "la loi dit alors que c’est refusé"
+        if silence.contester_avant:
+            suite = f" Dernier jour pour contester : le {_jour_pour_contester(silence)}{_aupres(action)}."
+            dite += f", et vous pourrez contester jusqu’au {date_moyenne(silence.contester_avant)}"
+    dire = f"Votre demande est du {depuis}. La réponse doit venir avant le {effet_le}. Si rien n’est venu, {dite}."
+    texte = f"Sans réponse ce jour-là, le silence vaudra {silence.effet}.{suite}"
+    bref = f"Sans réponse le {effet_le}, vaudra {silence.effet}"
+    return _dit("", f"Réponse attendue avant le {effet_le}", texte, dire=dire, bref=bref)
+
+
+def _rejet(action, silence):
+    titre, bref = _depuis(silence)
+    if not silence.contester_avant:
+        texte = (
+            "Le délai pour contester n’est pas renseigné : faites-le vérifier sans attendre (point-justice, avocat)."
+        )
+        return _dit("late", titre, texte, dire="", bref=bref)
+    dernier = date_moyenne(silence.contester_avant)
+    if silence.est_trop_tard:
+        texte = (
+            f"Dernier jour pour contester, compté au plus court : le {dernier}. Ce délai ne vaut pas toujours, si l’accusé de "
+            "réception ne le disait pas (CRPA, art. L. 112-6) : faites vérifier (point-justice, avocat)."
+        )
+        dire = f"La loi dit que c’est refusé depuis le {date_moyenne(silence.effet_le)}. Le délai pour contester semble passé : "
+        return _dit("late", titre, texte, dire=dire + "vérifions-le avec un juriste.", bref=bref)
+    reste = compte(silence.jours_pour_contester, "jour,jours")
+    texte = f"Dernier jour pour contester : le {_jour_pour_contester(silence)}{_aupres(action)}. Il reste {reste}."
+    dire = (
+        f"Vous n’avez pas eu de réponse : depuis le {date_moyenne(silence.effet_le)}, la loi dit que c’est refusé. "
+        f"Vous pouvez contester jusqu’au {dernier}. Nous pouvons préparer le courrier ensemble."
+    )
+    return _dit("late", titre, texte, dire=dire, bref=f"{bref}, à contester avant le {dernier}")
+
+
+def _accord(silence):
+    titre, bref = _depuis(silence)
+    texte = "Une attestation de cet accord se demande par écrit (CRPA, art. L. 232-3)."
+    dire = (
+        f"Vous n’avez pas eu de réponse : depuis le {date_moyenne(silence.effet_le)}, la loi dit que c’est accordé. "
+        "Nous pouvons demander une attestation ensemble."
+    )
+    return _dit("soon", titre, texte, dire=dire, bref=bref)
+
+
+def _depuis(silence):
+    effet = f"vaut {silence.effet} depuis le {date_moyenne(silence.effet_le)}"
+    return f"Silence depuis le {date_moyenne(silence.depuis)} : {effet}", f"Silence : {effet}"
+
+
+def _jour_pour_contester(silence):
+    """Le jour, et ce qu'il faut en dire : le report d'un jour chômé ne se devine pas."""
+    reserve = f" ({silence.reserve} : n’attendez pas ce jour)" if silence.reserve else ""
+    return f"{date_moyenne(silence.contester_avant)}{reserve}"
+
+
+def _aupres(action):
+    return f", auprès de {action.levier.recours_aupres}" if action.levier.recours_aupres else ""

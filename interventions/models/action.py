@@ -196,6 +196,11 @@ class Action(Trace, AvecEtat):
         return silences.de_l_action(self, horloge.aujourd_hui())
 
     @property
+    def silence_dit(self):
+        """Le même silence, en mots pour une page (`silences.en_mots`)."""
+        return silences.en_mots(self, horloge.aujourd_hui())
+
+    @property
     def signe(self):
         """Icône et tons de l'action en cet instant : {icone, ton, tag}."""
         if self.etat == self.Etat.CLOSE:

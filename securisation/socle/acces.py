@@ -11,7 +11,7 @@ from django.http import HttpResponseNotAllowed, HttpResponseRedirect
 from .cloison import en_lisant_comme, lire_en_systeme, lire_un_parcours
 from .confirmation import exiger
 from .journal import dire_qui, inscrire
-from .refus import ContenuRefuse, DroitRefuse, Introuvable, SaisieRefusee
+from .refus import ContenuRefuse, DroitRefuse, Introuvable, PageReservee, SaisieRefusee
 from .rythme import inscrire_des_lectures, inscrire_une_lecture
 from .trace import modele_parcours
 
@@ -213,7 +213,7 @@ def acces_fonction(*fonctions, action=""):
         def garde(request, *args, **kwargs):
             _fermer_aux_invites(request)
             if not any(request.user.a_fonction(fonction) for fonction in fonctions):
-                raise DroitRefuse("Cette page est réservée à d'autres fonctions de l'association.")
+                raise PageReservee("Votre compte n'a pas la fonction qui l'ouvre. Rien n'a été montré ni enregistré.")
             with en_lisant_comme(request.user):
                 reponse = vue(request, *args, **kwargs)
             return _inscrire_ce_qui_part(request, action, reponse) if action else reponse

@@ -53,6 +53,13 @@ class DroitRefuse(Refus, PermissionDenied):
     que_faire = "Demandez au référent du parcours ou à votre superviseur. Rien n'a été enregistré."
 
 
+class PageReservee(DroitRefuse):
+    """Une page d'une autre fonction de l'association : aucun dossier n'y est en cause."""
+
+    titre = "Cette page est réservée à d'autres fonctions"
+    que_faire = "Si votre travail la demande, parlez-en à l'administrateur fonctionnel : une fonction se confie à deux personnes."
+
+
 class SaisieRefusee(Refus):
     """Une saisie que le serveur ne peut pas lire (forme, taille, caractère)."""
 

@@ -56,10 +56,12 @@ class Conflit(Refus):
         return self.objet
 
     def contexte(self, request):
+        lignes = list(self._lignes(request.POST))
         return {
             "refus": self,
             "version": self.objet.version,
-            "lignes": list(self._lignes(request.POST)),
+            "lignes": lignes,
+            "pareilles": not any(ligne["differe"] for ligne in lignes),
             "chemin": request.path,
         }
 

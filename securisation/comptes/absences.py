@@ -1,5 +1,7 @@
 """Poser et retirer une absence, trouver qui remplace qui : toujours dans la même équipe, jamais au-delà."""
 
+import uuid
+
 from django.core.exceptions import ValidationError
 
 from securisation.comptes.models import Absence, Professionnel, jour_courant
@@ -46,7 +48,10 @@ def poser(*, par, du, au, compte=None, remplacant=None):
 
 def retirer(cle, *, par):
     """Retire une absence de son compte, ou d'une équipe qu'on supervise ; toute autre est introuvable."""
-    absence = visibles_a(par).filter(uuid=cle).first()
+    try:
+        absence = visibles_a(par).filter(uuid=uuid.UUID(cle)).first()
+    except ValueError:
+        absence = None
     if absence is None:
         raise Introuvable()
     absence.delete()

@@ -1,10 +1,13 @@
-"""Les formulaires de la connexion, sans les textes d'exemple d'allauth : l'étiquette suffit."""
+"""Les formulaires de la connexion, sans les textes d'exemple d'allauth : l'étiquette suffit ; celui d'une absence."""
 
 from allauth.account import forms as compte
 from allauth.mfa.base import forms as facteur
 from allauth.mfa.totp import forms as totp
+from django import forms
 
+from securisation.comptes.absences import collegues_de, comptes_de
 from securisation.comptes.courriels import promettre_un_lien
+from securisation.socle.formulaires import ChampJour, FormulaireDActe
 
 
 class SansExemple:
@@ -59,3 +62,23 @@ class CodeDeConfirmationForm(SansExemple, facteur.ReauthenticateForm):
 
 class ActivationForm(SansExemple, totp.ActivateTOTPForm):
     """Premier code de l'application d'authentification."""
+
+
+class FormulaireAbsence(FormulaireDActe):
+    """Du, au, et qui remplace ; qui supervise une équipe choisit aussi qui s'absente."""
+
+    compte = forms.ModelChoiceField(label="Qui s’absente", queryset=None, empty_label=None)
+    du = ChampJour(label="Du")
+    au = ChampJour(label="Au", help_text="Dernier jour compris.")
+    remplacant = forms.ModelChoiceField(
+        label="Qui remplace", queryset=None, required=False, empty_label="Personne", help_text="De la même équipe."
+    )
+
+    def __init__(self, *args, par, **options):
+        super().__init__(*args, **options)
+        self.fields["remplacant"].queryset = collegues_de(par)
+        self.fields["compte"].queryset = comptes_de(par)
+        self.initial.setdefault("compte", par.pk)
+        if not par.equipes_supervisees:
+            del self.fields["compte"]
+            self.fields["remplacant"].queryset = collegues_de(par).exclude(pk=par.pk)

@@ -28,6 +28,11 @@ def revoquer(compte):
         inscrire("lien d’agenda révoqué", par=compte)
 
 
+def actuel(compte):
+    """Le lien qui répond aujourd'hui pour ce compte, ou None."""
+    return LienAgenda.objects.filter(compte=compte).first()
+
+
 def compte_du_lien(cle):
     """Le compte que ce lien désigne, la lecture notée ; Introuvable pour tout autre, sans dire pourquoi."""
     if len(cle) != LONGUEUR:

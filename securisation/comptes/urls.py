@@ -9,6 +9,7 @@ pages = [
     path("compte/confirmation/", views.confirmer, name="confirmer"),
     path("compte/sessions/", views.sessions, name="sessions"),
     path("compte/second-facteur/", views.second_facteur, name="second_facteur"),
+    path("compte/absences/", views.absences, name="absences"),
     path("fonctions/", views.fonctions, name="fonctions"),
 ]
 

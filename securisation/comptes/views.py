@@ -1,4 +1,4 @@
-"""Entrer : la page de démonstration, et le lien de réinitialisation reçu par courriel."""
+"""Entrer : la page de démonstration, et le lien de réinitialisation reçu par courriel ; les absences."""
 
 from allauth.account.internal.flows.login import record_authentication
 from allauth.account.internal.flows.reauthentication import get_reauthentication_flows
@@ -12,14 +12,17 @@ from django.utils.http import urlencode
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from securisation.comptes import absences as absences_posees
 from securisation.comptes.controles import demo_permise
 from securisation.comptes.demonstration import VISITE, compte_de, roles_ouverts
 from securisation.comptes.fonctions import DECIDENT, a_confirmer, decider
+from securisation.comptes.forms import FormulaireAbsence
 from securisation.comptes.models import jour_courant
 from securisation.comptes.retour import page_voulue
 from securisation.comptes.sessions import ouvertes, terminer
 from securisation.socle import confirmation
 from securisation.socle.acces import acces_connecte, acces_fonction, acces_public
+from securisation.socle.formulaires import agir, page_de_formulaire
 from securisation.socle.journal import inscrire
 
 CONNECTEUR = "securisation.comptes.backends.Connexion"
@@ -89,6 +92,23 @@ def fonctions(request):
         messages.success(request, f"Fonction {proposition.etat} : {proposition}, {proposition.professionnel}.")
         return redirect("comptes:fonctions")
     return render(request, "comptes/fonctions.html", {"propositions": a_confirmer(), "jour": jour_courant()})
+
+
+@acces_connecte
+@never_cache
+def absences(request):
+    """Ses absences et qui remplace ; qui supervise une équipe tient aussi celles de ses membres."""
+    par = request.user
+    if request.POST.get("retirer"):
+        absences_posees.retirer(request.POST["retirer"], par=par)
+        messages.success(request, "Absence retirée.")
+        return redirect("comptes:absences")
+    form = FormulaireAbsence(request.POST or None, par=par)
+    if request.method == "POST" and agir(form, absences_posees.poser, par=par):
+        messages.success(request, "Absence posée : elle se voit dans l’agenda de l’équipe.")
+        return redirect("comptes:absences")
+    posees = absences_posees.visibles_a(par)
+    return page_de_formulaire(request, "comptes/absences.html", form, absences=posees)
 
 
 class LienDeReinitialisation(PasswordResetFromKeyView):

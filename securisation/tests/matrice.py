@@ -33,6 +33,8 @@ SELON_LE_COMPTE = {
     "mfa_deactivate_totp": {404}, "mfa_download_recovery_codes": {404}, "mfa_view_recovery_codes": {404},
     "mfa_edit_webauthn": {404}, "mfa_remove_webauthn": {404}, "synthese:alerte": {404}, "annuaire:marquer_relu": {404},
 }  # fmt: skip
+# Fermée hors de la démonstration ; ouverte par la seule clé que porte l'adresse.
+SANS_REPONSE = {"comptes:demo", "synthese:flux_agenda"}
 # Un mot de passe se choisit avant de se changer ; confirmer mène à la page du moyen que le compte a.
 REDIRIGENT = {"account_change_password", "comptes:confirmer"}
 MENENT_AILLEURS = {"account_login", "account_logout", "mfa_authenticate", "mfa_login_webauthn"}
@@ -264,8 +266,8 @@ def attendu(case, sujet, table):
 
 def _attendu_d_une_page_publique(case, sujet):
     """Ouverte à tous ; ce qui suppose une session, ou son absence, mène ailleurs."""
-    if case.route.nom == "comptes:demo":
-        return {404}  # fermée hors de la démonstration
+    if case.route.nom in SANS_REPONSE:
+        return {404} if case.methode in recues(case.route.vue) else {404, 405}
     if case.methode not in recues(case.route.vue):
         return {405}
     mene = {204} if case.fragment and (sujet in SANS_SESSION or case.route.nom == "account_logout") else {302}

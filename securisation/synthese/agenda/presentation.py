@@ -1,0 +1,136 @@
+"""De l'agenda lu à ce que la page écrit : les jours, ce qu'ils portent, les absences et ce que l'on remplace."""
+
+import datetime
+
+from django.urls import reverse
+
+from securisation.comptes.absences import de_l_equipe
+from securisation.comptes.models import Professionnel
+from securisation.parcours.models import RendezVous
+from securisation.socle import horloge
+from securisation.socle.templatetags.jalon import date_breve, date_moyenne, heure
+from securisation.synthese.agenda.filtres import EQUIPE, LISTE, SEMAINE
+from securisation.synthese.agenda.lecture import lire
+
+PAR_JOUR = 12  # dans la semaine ; la liste dit le reste
+TAILLE = 200  # par page de la liste
+REMPLACES = 50
+ICONES = {"rendez_vous": "calendar-event", "visite": "home", "concertation": "users-group", "echeance": "clock"}
+MOTS = {"echeance": "Échéance"} | dict(RendezVous.Genre.choices)
+SUITES = {"tenu": "Tenu", "manque": "Manqué"}
+UN_JOUR = datetime.timedelta(days=1)
+
+
+def contexte(par, filtres):
+    """Contexte de la page : trois requêtes pour l'agenda, les absences et les noms, une de plus pour qui remplace."""
+    absences = de_l_equipe(par, filtres.du, filtres.avant - UN_JOUR)
+    elements, suite = _lire_la_page(par, filtres)
+    remplaces = _remplaces(par, filtres, absences)
+    noms = _noms(par, elements, remplaces)
+    jour = horloge.aujourd_hui()
+    return {
+        "filtres": filtres,
+        "segments": filtres.segments(),
+        "jours": _jours(filtres, [_montrer(e, noms, jour) for e in elements], absences, par),
+        "vide": not elements,
+        "titre": _titre(filtres),
+        "avant": filtres.decale(-1),
+        "apres": filtres.decale(1),
+        "aujourd_hui": "" if filtres.du <= jour < filtres.avant else filtres.adresse(jour=jour),
+        "suivants": filtres.adresse(apres=suite) if suite else "",
+        "mes_absences": [a for a in absences if a.compte_id == par.pk],
+        "absents": [a for a in absences if a.compte_id != par.pk],
+        "je_remplace": [_part(a, remplaces, noms, jour) for a in absences if a.remplacant_id == par.pk],
+    }
+
+
+def _lire_la_page(par, filtres):
+    """Les éléments montrés, et le curseur de ce qui suit ou None."""
+    options = {"du": filtres.du, "avant": filtres.avant, "genres": filtres.genres}
+    options["qui"] = None if filtres.de == EQUIPE else [par.pk]
+    if filtres.vue == SEMAINE:
+        return lire(par, **options, par_jour=PAR_JOUR), None
+    lus = lire(par, **options, apres=filtres.apres, limite=TAILLE + 1)
+    suite = (lus[TAILLE - 1].moment, lus[TAILLE - 1].cle) if len(lus) > TAILLE else None
+    return lus[:TAILLE], suite
+
+
+def _remplaces(par, filtres, absences):
+    """Ce que l'on remplace pendant la période, parmi ce que l'on voit déjà : une seule requête, ou aucune."""
+    absents = [a.compte_id for a in absences if a.remplacant_id == par.pk]
+    if not absents:
+        return []
+    return lire(par, du=filtres.du, avant=filtres.avant, genres=filtres.genres, qui=absents, limite=2 * REMPLACES)
+
+
+def _part(absence, remplaces, noms, jour):
+    """« Je remplace » : un absent, et ce qui tombe pendant son absence."""
+    siens = [e for e in remplaces if absence.compte_id in e.professionnels and absence.couvre(e.jour)]
+    return {
+        "absence": absence,
+        "elements": [_montrer(e, noms, jour) for e in siens[:REMPLACES]],
+        "de_plus": len(siens) > REMPLACES,
+    }
+
+
+def _noms(par, elements, remplaces):
+    """{clé: nom} des professionnels que la page nomme."""
+    cles = {cle for e in (*elements, *remplaces) for cle in e.professionnels} - {par.pk}
+    comptes = Professionnel.objects.filter(pk__in=cles)
+    return {compte.pk: compte.nom_complet for compte in comptes} | {par.pk: "vous"}
+
+
+def _montrer(element, noms, jour):
+    """Un élément, prêt à écrire : l'heure, le genre en mots, le lien."""
+    e, attendus = element, [noms[cle] for cle in element.professionnels if cle in noms]
+    a_noter = e.etat == "prevu" and e.moment <= horloge.maintenant()
+    return {
+        "e": e,
+        "icone": ICONES[e.genre],
+        "quand": "" if e.est_echeance else heure(e.moment),
+        "a": "" if e.est_echeance else heure(e.fin),
+        "mot": e.texte if e.est_echeance else MOTS[e.genre],
+        "lieu": e.lieu,
+        "qui": ", ".join(attendus[:1] if e.est_echeance else [*attendus, *filter(None, [e.texte])]),
+        "suite": "À noter" if a_noter else SUITES.get(e.etat, ""),
+        "retard": (e.est_echeance and e.jour < jour) or a_noter,
+        "url": _adresse(e),
+    }
+
+
+def _adresse(e):
+    if e.est_echeance:
+        return reverse("synthese:parcours", args=[e.parcours])
+    return reverse("parcours:un_rendez_vous", args=[e.uuid])
+
+
+def _jours(filtres, elements, absences, par):
+    """Un jour par case : tous ceux de la semaine (sans un week-end vide), ou ceux qui portent quelque chose."""
+    par_jour = {}
+    for montre in elements:
+        par_jour.setdefault(montre["e"].jour, []).append(montre)
+    jours = [filtres.du + UN_JOUR * rang for rang in range(filtres.pas)]
+    if filtres.vue == LISTE:
+        jours = [jour for jour in jours if jour in par_jour]
+    elif not any(jour in par_jour for jour in jours[5:]):
+        jours = jours[:5]
+    return [_jour(jour, par_jour.get(jour, []), filtres, absences, par) for jour in jours]
+
+
+def _jour(jour, elements, filtres, absences, par):
+    reste = elements[0]["e"].du_jour - len(elements) if elements and filtres.vue == SEMAINE else 0
+    return {
+        "date": jour,
+        "ici": jour == horloge.aujourd_hui(),
+        "elements": elements,
+        "reste": reste,
+        "tout_voir": filtres.adresse(vue=LISTE, jour=jour) if reste else "",
+        "absent": any(a.compte_id == par.pk and a.couvre(jour) for a in absences),
+    }
+
+
+def _titre(filtres):
+    """« Semaine 53, du 28 décembre au 3 janvier 2027 », ou « Du … au … »."""
+    fin = filtres.avant - UN_JOUR
+    bornes = f"du {date_breve(filtres.du)} au {date_moyenne(fin)}"
+    return f"Semaine {filtres.du.isocalendar().week}, {bornes}" if filtres.vue == SEMAINE else bornes.capitalize()

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from securisation.synthese import views
+from securisation.synthese.agenda.urls import urlpatterns as agenda
 
 app_name = "synthese"
 
@@ -11,6 +12,7 @@ urlpatterns = [
     path("parcours/exporter/", views.exporter_liste, name="exporter_liste"),
     path("parcours/<uuid:uuid>/", views.parcours, name="parcours"),
     path("parcours/<uuid:uuid>/historique/", views.historique, name="historique"),
+    *agenda,
     path("piste/", views.piste, name="piste"),
     path("piste/exporter/", views.exporter_piste, name="exporter_piste"),
     path("alertes/", views.alertes, name="alertes"),

@@ -128,6 +128,7 @@ PUBLIQUES = {
     "synthese:accessibilite",  # une déclaration d'accessibilité se lit sans compte
     "comptes:demo",
     "coordination:arriver",
+    "synthese:flux_agenda",
     "account_login",
     "mfa_authenticate",
     "mfa_login_webauthn",

@@ -2,7 +2,7 @@
 
 from django.db.models import Q
 
-from interventions.models import Action
+from interventions.models import Action, Piece
 from securisation.parcours.consequences import Couvert, couvre
 
 
@@ -19,5 +19,12 @@ couvre(
         feminin=True,
         textes=("intitule", "issue_note"),
         avant=_lever_leurs_dus,
-    )
+    ),
+    Couvert(
+        Piece,
+        Q(action__facteur__revele_la_sante=True) | Q(action__levier__revele_la_sante=True),
+        "pièce jointe,pièces jointes",
+        feminin=True,
+        textes=("intitule",),
+    ),
 )

@@ -22,7 +22,7 @@ DONNEES = {
         sensible="facteur intitule ns1_precision ns3_justification ns5_precision issue_note",
         tiers="ns4_relais",
         technique=TRACE,
-        metier="intervention etat levier axe mode ns1 ns2_sollicite_le ns2_motif ns3 ns5 reponse_attendue_le issue issue_le",
+        metier="intervention etat levier axe mode ns1 ns2_sollicite_le ns2_motif ns3 ns5 reponse_attendue_le complet_le issue issue_le",
     ),
     "Contact": Donnees(
         "accompagnement",
@@ -31,6 +31,17 @@ DONNEES = {
         sensible="note",
         technique=TRACE,
         metier="parcours intervention le canal de_la_personne abouti par",
+    ),
+    "Piece": Donnees(
+        "accompagnement",
+        DOSSIER,
+        mots={"intitule": "intitulé d’une pièce jointe", "motif_du_retrait": "motif du retrait d’une pièce"},
+        sensible="intitule motif_du_retrait",
+        technique=f"{TRACE} sha256 octets",
+        metier="parcours action etat recue_le genre versee_par retiree_le retiree_par",
+    ),
+    "FichierDePiece": Donnees(
+        "accompagnement", DOSSIER, mots={"contenu": "pièce jointe"}, sensible="contenu", metier="piece"
     ),
     "Suspension": Donnees(
         "accompagnement",

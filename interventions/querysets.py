@@ -47,3 +47,13 @@ class ContactQuerySet(TraceQuerySet):
             .select_related("par")
             .order_by("-le", "-pk")
         )
+
+
+class PieceQuerySet(TraceQuerySet):
+    def visibles_pour(self, professionnel):
+        """Les pièces visibles, chacune avec la démarche qui dit si elle révèle la santé."""
+        return super().visibles_pour(professionnel).select_related("action__facteur", "action__levier")
+
+    def pour_page(self):
+        """Les pièces gardées, la dernière reçue d'abord, sans leurs octets, avec ce qu'une page en dit."""
+        return self.filter(etat="gardee").select_related("action__facteur", "action__levier", "versee_par")

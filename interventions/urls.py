@@ -3,6 +3,7 @@
 from django.urls import path
 
 from interventions import views
+from interventions.pieces.urls import urlpatterns as pieces
 
 app_name = "interventions"
 
@@ -20,4 +21,5 @@ urlpatterns = [
     path("actions/<uuid:uuid>/issue/", views.noter_issue, name="noter_issue"),
     path("suspensions/<uuid:uuid>/reprendre/", views.reprendre, name="reprendre"),
     path("prolongations/<uuid:uuid>/decider/", views.decider, name="decider"),
+    *pieces,
 ]

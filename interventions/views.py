@@ -8,6 +8,7 @@ from django.urls import NoReverseMatch, reverse
 from interventions import bornage, forms, reserve
 from interventions.models import Action, Contact, Derogation, Intervention, Prolongation, Suspension
 from interventions.models.intervention import exiger_l_accord_sensible
+from interventions.pieces import presentation as pieces
 from securisation.parcours.models import Parcours
 from securisation.socle import horloge
 from securisation.socle.acces import acces
@@ -178,6 +179,7 @@ def action(request, action):
     )
     reserve.lisibles([action], action.intervention.parcours)
     contexte = {"a": action, "peut": peut, "garde": reserve.GARDE, **_vers_l_intervention(action.intervention)}
+    contexte |= pieces.de_l_action(action, request.user)
     return render(request, "interventions/action.html", contexte)
 
 

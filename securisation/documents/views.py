@@ -1,14 +1,15 @@
 """Suivre un document, le télécharger, relancer sa production."""
 
-from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from securisation.socle.acces import acces
-from securisation.socle.refus import Refus
+from securisation.socle.entetes import fichier_joint
+from securisation.socle.refus import Introuvable, Refus
 
 from .models import Document, Etat
 
+ODT = "application/vnd.oasis.opendocument.text"
 VISIBLES = (Etat.PRODUIT, Etat.REMPLACE)
 
 
@@ -40,19 +41,33 @@ def suivi(request, document):
     return render(request, "documents/_fragment.html" if request.htmx else "documents/detail.html", contexte)
 
 
+def _exiger_lisible(document):
+    """Refuse (409) un document annulé, retenu par un accord qui a cessé, ou pas encore produit."""
+    if document.etat == Etat.ANNULE or document.est_retenu:
+        raise DocumentAnnule()
+    if document.etat not in VISIBLES:
+        raise PasEncorePret()
+
+
+@require_safe
+@acces(Document, lire="telecharger_document", action="telechargement")
+def modifiable(request, document):
+    """Le même document en ODT, à corriger ailleurs ; introuvable pour un genre qui ne se corrige pas."""
+    if not document.se_modifie:
+        raise Introuvable()
+    _exiger_lisible(document)
+    return fichier_joint(document.en_odt(), genre=ODT, nom=f"{document.numero}.odt")
+
+
 @require_safe
 @acces(Document, lire="telecharger_document", action="telechargement")
 def telecharger(request, document):
     """Le fichier, en pièce jointe, jamais gardé par un cache ; inscrit au journal avant de partir."""
-    if document.etat == Etat.ANNULE or document.est_retenu:
-        raise DocumentAnnule()
-    fichier = getattr(document, "fichier", None) if document.etat in VISIBLES else None
+    _exiger_lisible(document)
+    fichier = getattr(document, "fichier", None)
     if fichier is None:
         raise PasEncorePret()
-    reponse = HttpResponse(bytes(fichier.contenu), content_type="application/pdf")
-    reponse["Content-Disposition"] = f'attachment; filename="{document.nom_de_fichier}"'
-    reponse["Cache-Control"] = "no-store, private"
-    return reponse
+    return fichier_joint(bytes(fichier.contenu), genre="application/pdf", nom=document.nom_de_fichier)
 
 
 @acces(Document)

@@ -18,6 +18,7 @@ from securisation.parcours.presentation import nom_complet, page_des_accords, re
 from securisation.parcours.roles import attribuer_role, retirer_role
 from securisation.socle.acces import acces, acces_connecte, acces_liste, montrer
 from securisation.socle.confirmation import confirmation_recente
+from securisation.socle.entetes import fichier_joint
 from securisation.socle.formulaires import FormulaireDeConfirmation, agir, page_de_formulaire
 from securisation.socle.refus import DroitRefuse, Introuvable
 from securisation.socle.templatetags.jalon import compte
@@ -97,10 +98,7 @@ def preuve(request, accord):
     papier = getattr(accord, "preuve", None)
     if papier is None:
         raise Introuvable()
-    reponse = HttpResponse(bytes(papier.contenu), content_type=papier.genre)
-    reponse["Content-Disposition"] = f'attachment; filename="{papier.nom_de_fichier}"'
-    reponse["Cache-Control"] = "no-store, private"
-    return reponse
+    return fichier_joint(bytes(papier.contenu), genre=papier.genre, nom=papier.nom_de_fichier)
 
 
 @acces(Accord, lire="recueillir_accord")

@@ -1,6 +1,7 @@
 """Les en-têtes que toute réponse porte : rien ne se garde, rien ne s'ouvre à un autre site, aucun capteur."""
 
 from django.conf import settings
+from django.http import HttpResponse
 
 # Ce que l'application n'emploie pas est fermé ; les clés d'accès ne servent qu'à ses propres pages.
 CAPTEURS = (
@@ -23,6 +24,18 @@ ISOLEMENT = {
 # Le garde du hors-ligne veille sur tout le site, bien qu'il soit servi avec les styles.
 GARDE_HORS_LIGNE = "hors-ligne.js"
 NE_PAS_GARDER = "no-store, private"
+
+# Ouvert à part, un fichier rendu ne charge rien, n'exécute rien et ne s'encadre pas.
+SANS_RIEN = "default-src 'none'; frame-ancestors 'none'; sandbox"
+
+
+def fichier_joint(contenu, *, genre, nom):
+    """La réponse qui rend ces octets en pièce jointe, sous ce nom, sans qu'aucun cache les garde ni qu'un navigateur les interprète."""
+    reponse = HttpResponse(contenu, content_type=genre)
+    reponse["Content-Disposition"] = f'attachment; filename="{nom}"'
+    reponse["Content-Security-Policy"] = SANS_RIEN
+    reponse["Cache-Control"] = NE_PAS_GARDER
+    return reponse
 
 
 class Entetes:

@@ -67,6 +67,11 @@ SELECT jsonb_build_object(
       FROM parcours_qualification q LEFT JOIN annuaire_levier l ON l.id = q.orientation_proposee_id WHERE q.parcours_id = %(p)s),
  'sortie', (SELECT jsonb_build_object('uuid', s.uuid, 'etat', s.etat, 'ouverte_le', s.ouverte_le, 'validee_le', s.validee_le)
       FROM sorties_sortie s WHERE s.parcours_id = %(p)s),
+ 'pieces', coalesce((SELECT jsonb_agg(to_jsonb(c)) FROM (SELECT j.uuid, j.intitule, j.recue_le, j.genre, j.octets,
+      a.intitule AS demarche, coalesce(l.revele_la_sante OR f.revele_la_sante, false) AS revele
+      FROM interventions_piece j LEFT JOIN interventions_action a ON a.id = j.action_id LEFT JOIN annuaire_levier l ON l.id = a.levier_id
+      LEFT JOIN annuaire_facteur f ON f.id = a.facteur_id
+      WHERE j.parcours_id = %(p)s AND j.etat = 'gardee' ORDER BY j.recue_le DESC, j.id DESC LIMIT 6) c), '[]'),
  'documents', coalesce((SELECT jsonb_agg(jsonb_build_object('uuid', d.uuid, 'numero', d.numero, 'genre', d.genre, 'etat', d.etat,
       'pages', d.pages, 'produit', (d.produit_le AT TIME ZONE %(fuseau)s)::date) ORDER BY d.id DESC)
       FROM documents_document d WHERE d.parcours_id = %(p)s), '[]'))

@@ -13,7 +13,7 @@ MOTS = (
     "ouvrir_diagnostic", "renseigner_diagnostic", "demarrer_intervention", "conduire_action", "noter_contact", "demander_prolongation",
     "decider_prolongation", "ouvrir_sortie", "renseigner_sortie", "interrompre", "restreindre", "attribuer_role", "ecrire_additif",
     "demander_effacement", "suspendre_intervention", "deroger_au_terme", "voir_demandes", "repondre_demande", "nommer_referent",
-    "refermer_ouverture", "inviter_partenaire",
+    "refermer_ouverture", "inviter_partenaire", "verser_piece",
 )  # fmt: skip
 
 BIENTOT = 14  # jours
@@ -137,6 +137,7 @@ def autres(parcours, dossier, peut):
         (True, "parcours:accords", parcours.uuid, "Accords", "shield-half"),
         (peut["modifier_personne"] and not fige, "parcours:modifier_personne", parcours.uuid, "Fiche de la personne", "pencil"),
         (peut["modifier_personne"] and not fige, "parcours:ajouter_entourage", parcours.uuid, "Ajouter à l’entourage", "user-plus"),
+        (peut["verser_piece"] and not fige, "interventions:verser_piece", parcours.uuid, "Joindre une pièce", "paperclip"),
         (True, "parcours:roles", parcours.uuid, "Rôles sur le parcours", "users"),
         (peut["inviter_partenaire"], "coordination:invitations", parcours.uuid, "Partenaires", "share"),
         (etat == "intervention" and peut["ouvrir_sortie"], "sorties:ouvrir", parcours.uuid, "Ouvrir la sortie", "flag"),

@@ -4,7 +4,7 @@ from securisation.parcours.models import Parcours
 from securisation.socle import graphiques, horloge
 from securisation.socle.templatetags.jalon import date_breve, date_moyenne
 from securisation.synthese.gestes import MOTS, bandeau, brouillon, identite, valide
-from securisation.synthese.rubriques import accords, actions, autour, documents, domino, evolution, frise
+from securisation.synthese.rubriques import accords, actions, autour, documents, domino, evolution, frise, pieces
 
 ENCORE = {
     "clos": "Plus rien ne s’y écrit ; une correction s’écrit en additif, et un accord peut encore être retiré.",
@@ -39,6 +39,7 @@ def contexte_de_la_page(parcours, dossier, professionnel):
         "accords": accords(dossier),
         "autour": autour(dossier),
         "documents": documents(dossier),
+        "pieces": pieces(dossier),
     }
 
 

@@ -4,6 +4,7 @@
 from django.db.models import Exists, OuterRef, Value
 
 from diagnostics.dominos import RESERVE
+from interventions.models.piece import PIECE_RESERVEE
 from interventions.reserve import DEMARCHE, LEVIER
 from securisation.parcours.consequences import couverts
 from securisation.parcours.models import Accord
@@ -23,7 +24,7 @@ EVENEMENT = "Réservé : ce qui est noté est gardé, l’accord de la personne 
 
 
 def taire_le_dossier(dossier, court):
-    """Ôte du dossier lu, quand l'accord ne court pas, ce qui y révèle la santé : démarches, ce qu'elles doivent, enchaînements."""
+    """Ôte du dossier lu, quand l'accord ne court pas, ce qui y révèle la santé : démarches, dus, pièces, enchaînements."""
     if court:
         return dossier
     tues = [a for a in (dossier["intervention"] or {"actions": []})["actions"] if a["revele"]]
@@ -33,6 +34,8 @@ def taire_le_dossier(dossier, court):
     for due in dossier["echeances"]:
         if due["source"] in sources:
             due |= {"libelle": f"{due['libelle'].partition(':')[0]}: {DEMARCHE}", "nature": "fin_accord"}
+    for piece in [p for p in dossier["pieces"] if p["revele"]]:
+        piece |= {"intitule": PIECE_RESERVEE, "demarche": None}
     _taire_les_dominos(dossier["dominos"])
     return dossier
 

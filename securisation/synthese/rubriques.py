@@ -3,6 +3,7 @@
 from django.urls import reverse
 
 from diagnostics.dominos import court
+from interventions.models import Piece
 from securisation.annuaire.presentation import NOMS_COURTS
 from securisation.documents.genres import genre
 from securisation.documents.models import Etat
@@ -11,6 +12,7 @@ from securisation.socle import graphiques, horloge
 from securisation.socle.templatetags.jalon import date_breve, date_moyenne
 from securisation.synthese.dossier import accord_en_cours
 
+PIECES = 5  # sur la page d'un parcours ; le dossier en lit une de plus
 CANAUX = {"téléphone": "phone", "SMS": "message", "visite": "home"}
 
 
@@ -245,3 +247,20 @@ def documents(dossier):
         }
         for d in dossier["documents"]
     ]
+
+
+def pieces(dossier):
+    """Les pièces jointes à montrer, la dernière reçue d'abord, et s'il y en a d'autres."""
+    rendu = []
+    for lue in dossier["pieces"][:PIECES]:
+        piece = Piece(octets=lue["octets"], genre=lue["genre"], uuid=lue["uuid"])
+        meta = (f"Reçue le {date_moyenne(lue['recue_le'])}", piece.poids, lue["demarche"])
+        rendu.append(
+            {
+                "url": piece.get_absolute_url(),
+                "icone": piece.icone,
+                "nom": lue["intitule"],
+                "meta": " · ".join(mot for mot in meta if mot),
+            }
+        )
+    return {"lignes": rendu, "d_autres": len(dossier["pieces"]) > PIECES}

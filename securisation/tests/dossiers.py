@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from diagnostics.dominos import proposer
 from diagnostics.models import Diagnostic, DominoExamine, EvaluationAxe, FacteurRetenu
-from interventions.models import Action, Contact, Derogation, Intervention, Prolongation, Suspension
+from interventions.models import Action, Contact, Derogation, Intervention, Piece, Prolongation, Suspension
 from securisation.annuaire.models import (
     Axe,
     Facteur,
@@ -25,6 +25,7 @@ from securisation.coordination.models import Copie, Invitation
 from securisation.coordination.partage import DocumentPartage, Partage
 from securisation.documents.machine import Pdf
 from securisation.documents.models import Document
+from securisation.documents.numerisation import Papier
 from securisation.parcours.models import (
     Accord,
     Conservation,
@@ -156,6 +157,12 @@ def agir_sur(intervention, par, **champs):
     return Action(intervention=intervention).inscrire(par=par, ns4_relais=CANARI, **(reponses | champs))
 
 
+def verser(parcours, par):
+    """Joint une petite pièce, comme une photo déjà relue."""
+    papier = Papier(b"%PDF-1.7 " + CANARI.encode(), "application/pdf")
+    return Piece(parcours=parcours).verser(par=par, papier=papier, intitule=CANARI, recue_le=horloge.aujourd_hui())
+
+
 def en_intervention(awa, bruno):
     """L'intervention court : une action, un contact ; son diagnostic a son document."""
     objets = diagnostic_ouvert(awa, bruno)
@@ -166,7 +173,7 @@ def en_intervention(awa, bruno):
     contact = Contact(parcours=parcours).noter(par=bruno, canal="SMS", note=CANARI)
     document = produire(Document.objects.get(parcours=parcours, genre="diagnostic"))
     faits = {Intervention: intervention, Contact: contact, Action: agir_sur(intervention, awa)}
-    faits |= {Document: document, DocumentPartage: document}
+    faits |= {Piece: verser(parcours, awa)} | {Document: document, DocumentPartage: document}
     return objets | faits | {Copie: remettre(parcours, awa)}
 
 

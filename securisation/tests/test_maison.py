@@ -175,6 +175,7 @@ HORS_TRACE = {
     "parcours.Echeance": "calculée de faits eux-mêmes suivis",
     "diagnostics.BrouillonAxe": "saisie en cours d'un seul auteur, effacée dès qu'il enregistre",
     "parcours.LigneImportee": "sort d'une ligne d'un tableau déposé, vu de qui l'a déposé, effacé après trente jours",
+    "interventions.FichierDePiece": "octets d'une pièce jointe : leur empreinte est sur la pièce suivie",
     "parcours.PreuveAccord": "octets d'un papier signé : leur empreinte est sur l'accord suivi",
     "documents.Fichier": "octets d'un document : leur empreinte est dans le document suivi",
     "synthese.Alerte": "née du journal, regardée par une transition qui s'y inscrit ; dans le dossier, qui elle cite la lirait",

@@ -117,7 +117,7 @@ class TestTrace:
             lire()
         trace = Evenement.objects.get(action="fichier refusé")
         assert trace.charge == {"signature": "Win.Test.EICAR_HDB-1"}
-        assert (trace.acteur, trace.chaine) == (distribution["awa"].pk, -distribution["awa"].pk)
+        assert (trace.acteur, trace.chaine) == (distribution["awa"], -distribution["awa"].pk)
 
     def test_un_nom_de_signature_hostile_n_entre_pas_au_journal(self, clamd):
         clamd(b"stream: \xc3\xa9\x01 FOUND\0")

@@ -14,6 +14,8 @@ FAMILLES = {
     "parcours.demande": "demande de la personne,demandes de la personne",
     "parcours.attribution": "droit d’un professionnel,droits de professionnels",
     "diagnostics": "élément de diagnostic,éléments de diagnostic",
+    "interventions.piece": "pièce jointe,pièces jointes",
+    "interventions.fichierdepiece": "fichier de pièce jointe,fichiers de pièces jointes",
     "interventions": "élément d’intervention,éléments d’intervention",
     "sorties": "élément de sortie,éléments de sortie",
     "documents": "document ou fichier,documents et fichiers",
@@ -26,7 +28,7 @@ FAMILLES = {
     "synthese.alerte": "alerte,alertes",
 }
 AUTRES = "autre élément du dossier,autres éléments du dossier"
-FEMININS = {"personne", "fiche", "demande", "copie", "déclaration", "annonce"}
+FEMININS = {"personne", "fiche", "pièce", "demande", "copie", "déclaration", "annonce"}
 FEMININS |= {"ouverture", "échéance", "qualification", "alerte"}
 
 

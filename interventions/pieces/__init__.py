@@ -1,0 +1,1 @@
+"""Les pièces jointes d’un parcours : les lister, en joindre une, la lire, la retirer."""

@@ -1,10 +1,11 @@
-"""Formulaires de l'intervention : démarrage, action et issue, contact, suspension, prolongation, dérogation."""
+"""Formulaires de l'intervention : démarrage, action et issue, suspension, prolongation, dérogation."""
 
 import datetime
 
 from django import forms
 
-from interventions.models import Action, Contact
+from interventions import silences
+from interventions.models import Action
 from interventions.models.action import ABANDON
 from interventions.models.bornes import DEROGATION_MAX_JOURS
 from securisation.annuaire.forms import GardeMixin
@@ -15,7 +16,6 @@ from securisation.socle.formulaires import ChampJour, FormulaireDActe
 from securisation.socle.templatetags.jalon import compte
 
 OUI_NON = [("oui", "Oui"), ("non", "Non")]
-INITIATIVES = [("oui", "La personne"), ("non", "Nous"), ("sans_reponse", "Essai resté sans réponse")]
 SANS_CHOIX = {"required": "Choisissez une réponse."}
 
 
@@ -129,8 +129,9 @@ class FormulaireAction(SuitesMixin, GardeMixin, FormulaireDActe):
         OUI_NON,
     )
 
-    def __init__(self, *args, axe, figee=False, **options):
+    def __init__(self, *args, axe, figee=False, propose=None, **options):
         super().__init__(*args, **options)
+        self._proposer(propose or {})
         self.fields["levier"].ranger_pour(axe)
         self.fields["mode"].queryset = ModeAction.objects.ouverts()
         self.fields["ns2_motif"].queryset = MotifNonSollicitation.objects.ouverts()
@@ -141,6 +142,13 @@ class FormulaireAction(SuitesMixin, GardeMixin, FormulaireDActe):
             # Une page ouverte avant le terme envoie encore ces champs : l'acte refuse alors un changement.
             self.fields[nom].disabled = nom not in self.data
 
+    def _proposer(self, propose):
+        """Pose ces réponses de départ (`substitution.proposer`) et dit, sous chaque question, d'où elles viennent."""
+        self.initial |= {nom: valeur for nom, (valeur, _) in propose.items()}
+        for nom, (_, pourquoi) in propose.items():
+            if pourquoi:
+                self.fields[nom].help_text = f"{pourquoi} Changez-la si ce n’est pas le cas."
+
     def clean(self):
         donnees = super().clean()
         self._selon("ns1", {"non": "ns1_precision", "inconnu": "ns1_precision"}, donnees)
@@ -150,9 +158,18 @@ class FormulaireAction(SuitesMixin, GardeMixin, FormulaireDActe):
         if donnees.get("ns2") != "oui":
             donnees["reponse_attendue_le"] = None
         elif not donnees.get("reponse_attendue_le") and "reponse_attendue_le" not in self.errors:
-            self.add_error("reponse_attendue_le", "Indiquez quand une réponse est attendue.")
+            self._attendre(donnees)
         donnees["ns5"] = donnees.get("ns5") == "oui"
         return donnees
+
+    def _attendre(self, donnees):
+        """Sans date écrite, la réponse est attendue quand le silence prend effet ; le délai inconnu, la date se demande."""
+        levier, sollicite_le = donnees.get("levier"), donnees.get("ns2_sollicite_le")
+        regle = silences.regle_du_levier(levier) if levier and sollicite_le else None
+        if regle:
+            donnees["reponse_attendue_le"] = silences.compter(sollicite_le, regle, sollicite_le).effet_le
+        else:
+            self.add_error("reponse_attendue_le", "Indiquez quand une réponse est attendue.")
 
     def _selon(self, question, suites, donnees):
         """Exige la suite de la réponse donnée, et vide celles des autres réponses."""
@@ -185,6 +202,11 @@ class FormulaireIssue(SuitesMixin, GardeMixin, FormulaireDActe):
     reponse_attendue_le = ChampJour(
         label="Nouvelle date attendue", required=False, help_text="La date annoncée, si elle a changé."
     )
+    complet_le = ChampJour(
+        label="Dossier complet reçu le",
+        required=False,
+        help_text="Le jour que dit l’accusé de réception : le silence se compte de là.",
+    )
     issue_note = texte("Précision", 1000, required=False, help_text="Montant, pièce demandée, recours possible…")
 
     def __init__(self, *args, **options):
@@ -205,26 +227,6 @@ class FormulaireIssue(SuitesMixin, GardeMixin, FormulaireDActe):
         if issue and not issue.ouverte:
             donnees["reponse_attendue_le"] = None
         return donnees
-
-
-class FormulaireContact(GardeMixin, FormulaireDActe):
-    """Un contact en trois gestes : le canal, qui en a eu l'initiative, enregistrer."""
-
-    champs_gardes = ("note",)
-
-    canal = choix("Par quel moyen ?", Contact.CANAUX)
-    de_la_personne = choix(
-        "Qui a pris l’initiative ?",
-        INITIATIVES,
-        help_text="Seul un contact venu de la personne prolonge la conservation du dossier.",
-    )
-    le = ChampJour(label="Le", initial=horloge.aujourd_hui)
-    note = texte("Note", 2000, required=False, help_text="Des faits et la suite convenue, sans détail de santé.")
-
-    def clean(self):
-        donnees = super().clean()
-        initiative = donnees.get("de_la_personne")
-        return donnees | {"de_la_personne": initiative == "oui", "abouti": initiative != "sans_reponse"}
 
 
 class FormulaireSuspension(GardeMixin, FormulaireDActe):

@@ -22,11 +22,16 @@ class DerogationQuerySet(TraceQuerySet):
 class ActionQuerySet(TraceQuerySet):
     def visibles_pour(self, professionnel):
         """Les démarches visibles, chacune avec ce qui dit si elle révèle la santé."""
-        return super().visibles_pour(professionnel).select_related("facteur", "levier")
+        return super().visibles_pour(professionnel).select_related("facteur", "levier__delai_verifie_par")
 
     def ouvertes(self):
         """Démarches dont une réponse ou un effet reste à venir."""
         return self.filter(etat="ouverte")
+
+    def qui_attendent(self, levier):
+        """Démarches ouvertes par ce levier, là où l'intervention court encore, avec de quoi les dater."""
+        vivantes = self.ouvertes().filter(levier=levier, intervention__etat__in=["en_cours", "suspendue"])
+        return vivantes.select_related("levier", "issue", "intervention__parcours").order_by("pk")
 
     def pour_page(self):
         """Actions avec tout ce qu'une page en dit, les réponses attendues les plus proches d'abord."""

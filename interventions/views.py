@@ -5,8 +5,8 @@ from django.db.models import prefetch_related_objects
 from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
 
-from interventions import bornage, forms, reserve
-from interventions.models import Action, Contact, Derogation, Intervention, Prolongation, Suspension
+from interventions import bornage, forms, plan, reserve, substitution
+from interventions.models import Action, Derogation, Intervention, Prolongation, Suspension
 from interventions.models.intervention import exiger_l_accord_sensible
 from interventions.pieces import presentation as pieces
 from securisation.parcours.models import Parcours
@@ -96,25 +96,17 @@ def _adresse(route, objet):
         return ""
 
 
-def _groupes(actions):
-    """Les actions par état, dans l'ordre de ce qui presse."""
-    retard = [action for action in actions if action.est_en_retard]
-    ouvertes = [action for action in actions if action.etat == Action.Etat.OUVERTE and not action.est_en_retard]
-    closes = [action for action in actions if action.etat == Action.Etat.CLOSE]
-    groupes = [("Réponse en retard", retard), ("En cours", ouvertes), ("Closes", closes)]
-    return [{"nom": nom, "actions": suite} for nom, suite in groupes if suite]
-
-
 @acces(Intervention, lire="voir_parcours")
 def detail(request, intervention):
     """La page de l'intervention : son temps, ses actions, ses contacts."""
     prefetch_related_objects([intervention], "suspensions", "prolongations__demandee_par", "derogations__accordee_par")
     actions = reserve.lisibles(intervention.actions.pour_page(), intervention.parcours)
-    gestes = _gestes(request.user, intervention)
+    gestes, ordre = _gestes(request.user, intervention), plan.lire_l_ordre(request.GET)
     contexte = {
         "temps": bornage.boite(intervention, horloge.aujourd_hui()),
-        "groupes": _groupes(actions),
+        "groupes": plan.groupes(actions, ordre),
         "nombre": len(actions),
+        "segments": plan.segments(ordre),
         "contacts": intervention.parcours.contacts.de_l_intervention(intervention)[:10],
         "gestes": gestes,
         "i": intervention,
@@ -153,19 +145,38 @@ def choisir_facteur(request, intervention):
     return render(request, "interventions/facteurs.html", contexte)
 
 
-@acces(Intervention, lire="conduire_action")
-def inscrire_action(request, intervention, code):
-    """Inscrire une action sur ce facteur."""
+def _facteur_a_traiter(intervention, code):
+    """Le facteur retenu de ce code, où une action peut s'inscrire aujourd'hui ; sinon introuvable, ou refus."""
     facteur = intervention.facteurs_retenus().filter(code=code).first()
     if facteur is None:
         raise Introuvable()
     exiger_l_accord_sensible(intervention.parcours, facteur.revele_la_sante)
     intervention.exiger_l_inscription()
-    form = forms.FormulaireAction(request.POST or None, axe=facteur.axe)
+    return facteur
+
+
+@acces(Intervention, lire="conduire_action")
+def choisir_levier(request, intervention, code):
+    """Par quel levier ? Ceux de l'axe d'abord ; ce qui s'en déduit préremplit la page suivante."""
+    facteur = _facteur_a_traiter(intervention, code)
+    contexte = {
+        "facteur": facteur,
+        "groupes": substitution.leviers_pour(facteur.axe, sensible=intervention.parcours.a_accord("SENSIBLE")),
+        "inscrire": reverse("interventions:inscrire_action", args=[intervention.uuid, facteur.code]),
+    }
+    return render(request, "interventions/leviers.html", contexte | _vers_l_intervention(intervention))
+
+
+@acces(Intervention, lire="conduire_action")
+def inscrire_action(request, intervention, code):
+    """Inscrire une action sur ce facteur ; un levier choisi en préremplit les réponses, que la personne confirme."""
+    facteur = _facteur_a_traiter(intervention, code)
+    levier = substitution.levier_de(request.GET.get("levier"))
+    form = forms.FormulaireAction(request.POST or None, axe=facteur.axe, propose=substitution.proposer(levier))
     action = Action(intervention=intervention)
     if request.method == "POST" and agir(form, action.inscrire, par=request.user, facteur=facteur, axe=facteur.axe):
         return _fait(request, intervention, "Action inscrite.")
-    contexte = {"titre": "Nouvelle action", "facteur": facteur, "bouton": "Inscrire l’action"}
+    contexte = {"titre": "Nouvelle action", "facteur": facteur, "bouton": "Inscrire l’action", "levier": levier}
     return page_de_formulaire(
         request, "interventions/action_formulaire.html", form, **contexte, **_vers_l_intervention(intervention)
     )
@@ -205,20 +216,6 @@ def noter_issue(request, action):
         return _fait(request, action.intervention, "Issue notée.")
     contexte = _vers_l_intervention(action.intervention) | {"retour_url": action.get_absolute_url(), "retour": "Action"}
     return page_de_formulaire(request, "interventions/issue.html", form, a=action, **contexte)
-
-
-# -- contacts
-
-
-@acces(Parcours, lire="noter_contact")
-def noter_contact(request, parcours):
-    """Noter un contact, en trois gestes."""
-    form = forms.FormulaireContact(request.POST or None)
-    intervention = getattr(parcours, "intervention", None) if request.GET.get("de") == "intervention" else None
-    if request.method == "POST" and agir(form, Contact(parcours=parcours).noter, par=request.user):
-        return _fait(request, intervention or parcours, "Contact noté.")
-    retour = _vers_l_intervention(intervention) if intervention else _vers_le_parcours(parcours)
-    return page_de_formulaire(request, "interventions/contact.html", form, **retour)
 
 
 # -- ce qui déplace ou franchit le terme

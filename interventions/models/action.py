@@ -8,8 +8,10 @@ from django.db.models import F, Q
 from django.urls import reverse
 
 from interventions import silences
+from interventions.courriers import redaction
 from interventions.models.intervention import exiger_l_accord_sensible
 from interventions.querysets import ActionQuerySet
+from securisation.documents.models import Document
 from securisation.socle import horloge
 from securisation.socle.trace import Trace
 from securisation.socle.transitions import NOUVEAU, AvecEtat, EtatRefuse, transition
@@ -26,6 +28,9 @@ def possible(champ):
     return Q(**{champ: None}) | Q(**{f"{champ}__range": ENTRE_2000_ET_2100})
 
 
+SANS_PARTAGE = (
+    "Aucun accord de partage en cours ne nomme ce destinataire (première ligne) : décochez, ou recueillez l’accord."
+)
 FACONS = {
     "la personne seule": "par la personne seule",
     "la personne avec le dispositif": "avec la personne",
@@ -43,6 +48,11 @@ SIGNES = {
 def _accord_de(action):
     """L'accord que demande ce qui révèle la santé ; un dossier repris l'a déjà écrit."""
     return ["SENSIBLE"] if action.revele_la_sante and not horloge.moment_de_reprise() else []
+
+
+def _accords_d_un_courrier(action):
+    """Un courrier engage la personne : son adhésion court, et l'accord que demande ce qu'il laisserait deviner."""
+    return ["ADHESION", *_accord_de(action)]
 
 
 class Action(Trace, AvecEtat):
@@ -251,6 +261,15 @@ class Action(Trace, AvecEtat):
             self.reponse_attendue_le = reponse_attendue_le
         self.etat = self.Etat.OUVERTE if issue.ouverte else self.Etat.CLOSE
         return self._devoir
+
+    @transition(de=[Etat.OUVERTE, Etat.CLOSE], permission="conduire_action", finalite=_accords_d_un_courrier)
+    def ecrire_courrier(self, *, par, avec_equipe=False, **champs):
+        """Écrit un courrier que la personne signera : un document du parcours, demandé deux fois il n'en fait qu'un."""
+        parcours = self.intervention.parcours
+        if avec_equipe and not redaction.partage_permis(parcours, champs["destinataire"]):
+            raise ValidationError({"avec_equipe": SANS_PARTAGE})
+        donnees = redaction.instantane(self, par=par, avec_equipe=avec_equipe, **champs)
+        self.courrier = Document.demander(parcours=parcours, genre=redaction.GENRE, donnees=donnees, par=par)
 
     # -- pièces des actes
 

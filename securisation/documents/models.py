@@ -30,8 +30,8 @@ class Etat(models.TextChoices):
 
 class DocumentQuerySet(TraceQuerySet):
     def prets(self):
-        """Ceux qui valent et se téléchargent, sans leur contenu."""
-        return self.filter(etat=Etat.PRODUIT).defer("donnees")
+        """Ceux qui valent et peuvent se partager, sans leur contenu ; un courrier est à la personne qui le signe."""
+        return self.filter(etat=Etat.PRODUIT).exclude(genre__in=COTE_A_COTE).defer("donnees")
 
     def qui_revelent_la_sante(self):
         """Ceux dont l'instantané nomme encore une valeur réservée ; `revele_la_sante` en est la lecture en Python."""
@@ -117,6 +117,10 @@ class Document(AvecEtat, Trace):
     def se_modifie(self):
         """Vrai si ce document se remet aussi en ODT, à corriger dans un traitement de texte."""
         return genres.genre(self.genre).modifiable is not None
+
+    def en_odt(self):
+        """Les octets de l'ODT, refaits de l'instantané : il ne se garde pas."""
+        return genres.genre(self.genre).modifiable(self.donnees)
 
     @property
     def a_un_contenu(self):

@@ -299,7 +299,7 @@ CALCULS = {
         "absences adaptateurs appareils arrets backends connexion contexte controles courriels demonstration fonctions "
         "intergiciels liens_agenda motsdepasse reglages retour saisies sessions signaux"
     ),
-    "securisation/annuaire": "catalogue chargement garde glossaire lexique pliage presentation referentiel territoire",
+    "securisation/annuaire": "catalogue chargement garde glossaire lexique pliage presentation referentiel termes territoire",
     "securisation/documents": "antivirus copie genres instantane machine numerisation partenaire typographie",
     "securisation/parcours": (
         "accords consequences conservation copie delais droits effacement importation ouvertures presentation "
@@ -307,11 +307,11 @@ CALCULS = {
     ),
     "securisation/coordination": "consequences copie fabrique invitations partage personne registre",
     "securisation/synthese": (
-        "agenda aide alertes copie dossier export filtres gestes historique liste mots piste presentation reprise reserves "
-        "rubriques surveillance"
+        "agenda aide alertes contact copie dossier dus export filtres gestes historique liste mots piste presentation recherche "
+        "reprise reserves rubriques surveillance"
     ),
-    "diagnostics": "consequences copie dominos instantane nomenclature presentation saisie",
-    "interventions": "bornage consequences copie courriers pieces plan reserve silences",
+    "diagnostics": "comparaison consequences copie dominos entretien instantane nomenclature presentation saisie",
+    "interventions": "bornage consequences contacts copie courriers pieces plan reserve silences substitution",
     "sorties": "cadre consequences copie instantane presentation reserve risques_dus",
 }
 

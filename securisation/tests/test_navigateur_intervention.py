@@ -43,15 +43,11 @@ def test_de_la_demarche_a_la_reponse(visite, diagnostique, awa):
 
 def inscrire_une_action(visite):
     """Choisit le facteur, décrit l'action, répond aux cinq questions de non-substitution."""
-    visite.suivre("Ajouter").constater("Choisir un facteur").suivre("Dette locative").titre("Décrire l’action")
-    visite.ecrire(intitule="Dossier FSL maintien")
-    visite.page.get_by_label("Levier de droit commun").select_option(
-        "Fonds de solidarité pour le logement (accès, maintien, ASLL)"
-    )
-    visite.page.get_by_label("De quelle façon ?").select_option(index=1)
-    visite.choisir(ns1="Oui", ns2="Oui", ns3="La personne avec le dispositif", ns4="Oui", ns5="Non")
-    visite.ecrire(ns2_sollicite_le=f"{jour():%d/%m/%Y}", reponse_attendue_le=f"{jour(40):%d/%m/%Y}")
-    visite.ecrire(ns4_relais="Service social départemental")
+    visite.suivre("Ajouter").constater("Choisir un facteur").suivre("Dette locative")
+    visite.titre("Quel levier de droit commun ?").suivre("Fonds de solidarité pour le logement")
+    visite.titre("Décrire l’action").ecrire(intitule="Dossier FSL maintien")
+    visite.choisir(ns2="Oui")
+    visite.ecrire(reponse_attendue_le=f"{jour(40):%d/%m/%Y}")
     visite.presser("Inscrire l’action").titre("Intervention").lit("Dossier FSL maintien")
 
 

@@ -39,6 +39,7 @@ REFERENTIEL = [
     "nomenclature ajoutée",
     "nomenclature modifiée",
     "nomenclature relue",
+    "délai vérifié",
     "structure ajoutée",
     "structure modifiée",
     "structure vérifiée",

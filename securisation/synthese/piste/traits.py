@@ -43,7 +43,8 @@ ICONES = {
     **dict.fromkeys(["structure ajoutée", "structure modifiée", "structure vérifiée"], "address-book"),
     **dict.fromkeys(["texte d'accord écrit", "texte d'accord publié"], "signature"),
     **dict.fromkeys(
-        ["référentiel chargé", "nomenclature ajoutée", "nomenclature modifiée", "nomenclature relue"], "books"
+        ["référentiel chargé", "nomenclature ajoutée", "nomenclature modifiée", "nomenclature relue", "délai vérifié"],
+        "books",
     ),
 }
 LISTES = {

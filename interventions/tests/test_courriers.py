@@ -198,7 +198,7 @@ class TestAcces:
 
     def test_un_diagnostic_ne_se_remet_pas_en_odt(self, connecte, action, awa):
         document = Document.objects.get(genre="diagnostic")
-        assert connecte(awa).get(reverse("documents:modifiable", args=[document.uuid])).status_code == 404
+        assert connecte(awa).get(reverse("documents:modifiable", args=[document.uuid])).status_code == 409
 
     def test_un_courrier_ne_se_partage_pas(self, connecte, action, awa):
         client = connecte(awa)

@@ -5,7 +5,7 @@ from django.views.decorators.http import require_safe
 
 from securisation.socle.acces import acces
 from securisation.socle.entetes import fichier_joint
-from securisation.socle.refus import Introuvable, Refus
+from securisation.socle.refus import Refus
 
 from .models import Document, Etat
 
@@ -18,6 +18,13 @@ class PasEncorePret(Refus):
 
     titre = "Ce document n’est pas encore prêt"
     que_faire = "Sa page dit où en est la production ; le fichier s’y télécharge dès qu’il est prêt."
+
+
+class NeSeModifiePas(Refus):
+    """Ce genre de document n'a pas de version à corriger (409)."""
+
+    titre = "Ce document ne se remet qu’en PDF"
+    que_faire = "Il est figé tel qu’il a été validé : téléchargez-le depuis sa page."
 
 
 class DocumentAnnule(Refus):
@@ -52,9 +59,9 @@ def _exiger_lisible(document):
 @require_safe
 @acces(Document, lire="telecharger_document", action="telechargement")
 def modifiable(request, document):
-    """Le même document en ODT, à corriger ailleurs ; introuvable pour un genre qui ne se corrige pas."""
+    """Le même document en ODT, à corriger ailleurs ; un genre qui ne se corrige pas est refusé."""
     if not document.se_modifie:
-        raise Introuvable()
+        raise NeSeModifiePas()
     _exiger_lisible(document)
     return fichier_joint(document.en_odt(), genre=ODT, nom=f"{document.numero}.odt")
 

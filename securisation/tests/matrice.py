@@ -32,6 +32,7 @@ SELON_LE_COMPTE = {
     "account_reauthenticate": {403}, "mfa_reauthenticate": {403}, "mfa_reauthenticate_webauthn": {403},
     "mfa_deactivate_totp": {404}, "mfa_download_recovery_codes": {404}, "mfa_view_recovery_codes": {404},
     "mfa_edit_webauthn": {404}, "mfa_remove_webauthn": {404}, "synthese:alerte": {404}, "annuaire:marquer_relu": {404},
+    "annuaire:verifier_delai": {404},
 }  # fmt: skip
 # Fermée hors de la démonstration ; ouverte par la seule clé que porte l'adresse.
 SANS_REPONSE = {"comptes:demo", "synthese:flux_agenda"}

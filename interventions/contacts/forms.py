@@ -1,0 +1,48 @@
+"""Le formulaire d'un contact."""
+
+from django import forms
+
+from interventions.forms import choix, texte
+from interventions.models import Contact
+from securisation.annuaire.forms import GardeMixin
+from securisation.socle import horloge
+from securisation.socle.formulaires import ChampJour, FormulaireDActe
+
+INITIATIVES = [("oui", "La personne"), ("non", "Nous"), ("sans_reponse", "Essai resté sans réponse")]
+RIEN = ("", "Rien de plus")
+
+
+class FormulaireContact(GardeMixin, FormulaireDActe):
+    """Un contact en deux réponses : le canal (celui que la personne préfère est coché d'avance), qui en a eu l'initiative."""
+
+    champs_gardes = ("note",)
+    a_part = (*FormulaireDActe.a_part, "ensuite")
+
+    canal = choix("Par quel moyen ?", Contact.CANAUX)
+    de_la_personne = choix(
+        "Qui a pris l’initiative ?",
+        INITIATIVES,
+        help_text="Seul un contact venu de la personne prolonge la conservation du dossier.",
+    )
+    le = ChampJour(label="Le", initial=horloge.aujourd_hui)
+    note = texte("Note", 2000, required=False, help_text="Des faits et la suite convenue, sans détail de santé.")
+    ensuite = forms.ChoiceField(label="Et ensuite ?", required=False, widget=forms.RadioSelect, initial="")
+
+    def __init__(self, *args, personne=None, suites=(), **options):
+        super().__init__(*args, **options)
+        if personne is not None and personne.canal_prefere:
+            self.fields["canal"].initial = personne.canal_prefere
+            self.fields["canal"].help_text = f"La personne préfère : {personne.get_canal_prefere_display().lower()}."
+        self.fields["ensuite"].choices = [RIEN, *suites]
+        if not suites:
+            del self.fields["ensuite"]
+
+    def clean(self):
+        donnees = super().clean()
+        initiative = donnees.get("de_la_personne")
+        return donnees | {"de_la_personne": initiative == "oui", "abouti": initiative != "sans_reponse"}
+
+    @property
+    def suite(self):
+        """Le code de ce qui suit, "" s'il n'y a rien de plus à faire."""
+        return self.cleaned_data.get("ensuite", "")

@@ -16,7 +16,7 @@ MAXIMUM = 10_000  # lignes
 
 def tableau(request, filtres):
     """La réponse CSV (séparateur « ; », marque UTF-8 que les tableurs attendent) de toute la liste filtrée."""
-    lignes = lire_tout(request.user, phase=filtres.phase, cherche=filtres.q)
+    lignes = lire_tout(request.user, phase=filtres.phase, temps=filtres.temps)
     montrer(request, "export", lignes=len(lignes), page_de="mes_parcours")
     flux = io.StringIO()
     flux.write("\ufeff")
@@ -29,11 +29,11 @@ def tableau(request, filtres):
     return reponse
 
 
-def lire_tout(professionnel, *, phase="", cherche=""):
+def lire_tout(professionnel, *, phase="", temps=""):
     """Toutes les lignes de la liste, page après page, au plus `MAXIMUM`."""
     lignes, suite = [], liste.PREMIER
     while suite and len(lignes) < MAXIMUM:
-        page, suite = liste.lire_liste(professionnel, phase=phase, cherche=cherche, apres=suite)
+        page, suite = liste.lire_liste(professionnel, phase=phase, temps=temps, apres=suite)
         lignes += page
     return lignes
 

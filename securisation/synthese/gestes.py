@@ -1,5 +1,7 @@
 """Qui est la personne, où en est son parcours, quel geste est attendu et lesquels sont permis."""
 
+from urllib.parse import urlencode
+
 from django.urls import reverse
 
 from securisation.parcours.droits import DROITS, SUPERVISEUR
@@ -195,49 +197,67 @@ def _geste_du(due, parcours, dossier, peut):
         "agir": i.get("etat") == "en_cours" and i["terme"] >= horloge.aujourd_hui() and i["uuid"],
         "action": next((a["uuid"] for a in i["actions"] if due["source"] == f"action:{a['id']}"), None),
         "prolongation": next((p["uuid"] for p in i["prolongations"] if p["etat"] == "demandee"), None),
+        "finalite": due["source"] if due["nature"] == "accord" else None,
+        "qualifie": parcours.etat == "non_admis",
         "sortie": sortie and sortie["uuid"],
     }
     return _solde(cles, peut.get)
 
 
-def lier(a_faire):
-    """Donne à chaque dû de « À faire » l'adresse de l'acte qui le solde s'il est permis, à défaut la page de sa phase."""
-    for due in a_faire:
+def lier(dus):
+    """Donne à chaque dû de « À faire » son geste (adresse et libellé) : l'acte qui le solde s'il est permis, à défaut où le voir."""
+    for due in dus:
         cles = due["cles"]
         roles = {*cles["roles"], *([SUPERVISEUR] if cles["supervise"] else [])}
         acte = _solde(cles, lambda mot, roles=roles: bool(DROITS[mot] & roles))
         loin = cles["nature"] == "terme" and (due["date"] - horloge.aujourd_hui()).days > BIENTOT
-        due["url"] = _page(cles) if loin or not acte else acte["url"]
-    return a_faire
+        due |= _page(cles) if loin or not acte else acte
+    return dus
 
 
 def _page(cles):
     """La page de la phase dont parle un dû."""
-    for natures, nom, cle in (
-        (("agir", "reponse", "relais", "reprise", "prolongation", "terme"), "interventions:detail", "intervention"),
-        (("sortie",), "sorties:detail", "sortie"),
-    ):
+    for natures, nom, cle, libelle in (
+        (("agir", "reponse", "silence", "relais", "reprise", "prolongation", "terme"), "interventions:detail", "intervention",
+         "Voir l’intervention"),
+        (("sortie", "confirmation"), "sorties:detail", "sortie", "Voir la sortie"),
+    ):  # fmt: skip
         if cles["nature"] in natures and cles[cle]:
-            return reverse(nom, args=[cles[cle]])
-    return reverse("synthese:parcours", args=[cles["parcours"]])
+            return _lien(nom, cles[cle], libelle)
+    return _lien("synthese:parcours", cles["parcours"], "Voir le parcours")
+
+
+# Nature du dû : le droit qu'il demande, la page qui le solde, l'objet de cette page (clé), et le verbe du geste.
+SOLDES = {
+    "accord": ("recueillir_accord", "parcours:recueillir_accord", "parcours", "Recueillir l’accord"),
+    "fin_accord": ("recueillir_accord", "parcours:accords", "parcours", "Renouveler"),
+    "qualification": ("qualifier", "parcours:qualifier", "parcours", "Qualifier"),
+    "diagnostic": ("renseigner_diagnostic", "diagnostics:relire", "diagnostic", "Relire et valider"),
+    "intervention": ("demarrer_intervention", "interventions:demarrer", "parcours", "Démarrer"),
+    "agir": ("conduire_action", "interventions:choisir_facteur", "agir", "Ajouter une action"),
+    "reponse": ("conduire_action", "interventions:noter_issue", "action", "Noter la réponse"),
+    "silence": ("conduire_action", "interventions:noter_issue", "action", "Noter le silence"),
+    "relais": ("conduire_action", "interventions:modifier_action", "action", "Nommer un relais"),
+    "reprise": ("suspendre_intervention", "interventions:detail", "intervention", "Reprendre"),
+    "prolongation": ("decider_prolongation", "interventions:decider", "prolongation", "Décider"),
+    "terme": ("ouvrir_sortie", "sorties:ouvrir", "parcours", "Ouvrir la sortie"),
+    "sortie": ("renseigner_sortie", "sorties:relire", "sortie", "Relire et valider"),
+    "confirmation": ("renseigner_sortie", "sorties:risque", "risque", "Confirmer le relais"),
+    "demande": ("repondre_demande", "coordination:droits", "parcours", "Répondre"),
+}
 
 
 def _solde(cles, permet):
     """L'acte qui solde un dû de cette nature : les uuid des objets touchés, et ce qui est permis."""
-    p, i, d, sortie = (cles[nom] for nom in ("parcours", "intervention", "diagnostic", "sortie"))
-    permis, nom, cle, libelle = {
-        "accord": ("recueillir_accord", "parcours:recueillir_accord", p, "Recueillir l’accord"),
-        "fin_accord": ("recueillir_accord", "parcours:accords", p, "Voir les accords"),
-        "qualification": ("qualifier", "parcours:qualifier", p, "Qualifier"),
-        "diagnostic": ("renseigner_diagnostic", "diagnostics:relire", d, "Relire et valider"),
-        "intervention": ("demarrer_intervention", "interventions:demarrer", p, "Démarrer"),
-        "agir": ("conduire_action", "interventions:choisir_facteur", cles["agir"], "Ajouter une action"),
-        "reponse": ("conduire_action", "interventions:noter_issue", cles["action"], "Noter la réponse"),
-        "relais": ("conduire_action", "interventions:modifier_action", cles["action"], "Nommer un relais"),
-        "reprise": ("suspendre_intervention", "interventions:detail", i, "Voir l’intervention"),
-        "prolongation": ("decider_prolongation", "interventions:decider", cles["prolongation"], "Décider"),
-        "terme": ("ouvrir_sortie", "sorties:ouvrir", p, "Ouvrir la sortie"),
-        "sortie": ("renseigner_sortie", "sorties:relire", sortie, "Relire et valider"),
-        "demande": ("repondre_demande", "coordination:droits", p, "Répondre"),
-    }.get(cles["nature"], ("", "", None, ""))
-    return _lien(nom, cle, libelle) if cle and permet(permis) else {}
+    permis, nom, cle, libelle = SOLDES.get(cles["nature"], ("", "", "", ""))
+    if cles["nature"] == "reponse" and not cles.get("action") and cles.get("qualifie"):
+        permis, nom, cle = "repondre", "parcours:repondre", "parcours"
+    if cles["nature"] == "diagnostic" and not cles.get("diagnostic"):
+        permis, nom, cle, libelle = "ouvrir_diagnostic", "diagnostics:ouvrir", "parcours", "Ouvrir le diagnostic"
+    if not cles.get(cle) or not permet(permis):
+        return {}
+    lien = _lien(nom, cles[cle], libelle)
+    if cles.get("finalite"):
+        recueil = reverse("parcours:recueillir_accord", args=[cles["parcours"]])
+        lien["url"] = f"{recueil}?{urlencode({'finalite': cles['finalite'], 'retour': 'accords'})}"
+    return lien

@@ -1,4 +1,4 @@
-"""« Mes parcours » : la liste, ses compteurs et ce qui est à faire, en deux requêtes, quel que soit le nombre de dossiers.
+"""« Mes parcours » : les clés visibles et les lignes de la liste, en une requête, quel que soit le nombre de dossiers.
 
 Deux raisons de voir un parcours (un rôle, l'équipe supervisée) sont deux lectures d'index unies, jamais un OU.
 `ParcoursQuerySet.visibles_pour` est la définition ; un test tient cette page égale à elle.
@@ -6,7 +6,6 @@ Deux raisons de voir un parcours (un rôle, l'équipe supervisée) sont deux lec
 # ruff: noqa: S608 (le SQL est composé de morceaux constants ; toute valeur passe en paramètre)
 
 import datetime
-import json
 import uuid
 from dataclasses import dataclass
 from functools import cache
@@ -16,15 +15,12 @@ from django.urls import reverse
 
 from securisation.parcours.models import Ouverture, Parcours
 from securisation.parcours.models.parcours import SANS_ECHEANCE
-from securisation.parcours.models.personne import cle_de_recherche
 from securisation.socle import horloge
 from securisation.socle.templatetags.jalon import date_breve
 from securisation.synthese.reserves import DU_LISIBLE
 
 TAILLE = 50
-PLAFOND = 1000
-A_FAIRE = 8
-A_DECIDER = 50
+BIENTOT = 30  # jours : ce qui est à faire sans attendre, et le filtre « d'ici 30 jours »
 PREMIER = (datetime.date.min, 0)
 PHASES = {
     "orientation": ("Orientation", ["oriente", "admis"]),
@@ -41,45 +37,43 @@ CLASSES = {
     "oriente": "tag--amber",
     "admis": "tag--amber",
 }
-COULEURS = {"orientation": "#8a6d3b", "diagnostic": "#b86e00", "intervention": "#0f5b5e", "sortie": "#2b558f"}
-# À jour égal, ce qui engage le terme ou attend une décision passe devant.
-GRAVES = ["terme", "prolongation"]
 EN_COURS = [etat for nom, (_, etats) in PHASES.items() if nom != "clos" for etat in etats]
+TOUS = [etat for _, etats in PHASES.values() for etat in etats]
+
+# Une lecture d'index par raison de voir : `{phase}` et `{id}` sont les colonnes de cette raison.
+_EN = "{phase} = ANY(%(etats)s)"
+TEMPS = {
+    "": ("", _EN),
+    "retard": ("En retard", f"{_EN} AND echeance < %(jour)s"),
+    "bientot": (
+        f"D’ici {BIENTOT} jours",
+        f"{_EN} AND echeance <= %(bientot)s AND (echeance >= %(jour)s OR EXISTS (SELECT FROM parcours_echeance d"
+        " WHERE d.parcours_id = {id} AND d.date BETWEEN %(jour)s AND %(bientot)s))",
+    ),
+}
+# Ce qui est dû l'est aussi sur un parcours fini : une réponse à la personne, une demande sur ses droits.
+EN_COURS_OU_DUS = f"({_EN} OR echeance < %(jamais)s)"
 
 # Clés visibles, dans l'ordre des échéances : chaque branche est une lecture d'index seule, arrêtée à %(limite)s.
 _VISIBLES = """
     (SELECT content_object_id AS id, echeance, phase FROM parcours_attribution
-      WHERE user_id = %(role)s AND phase = ANY(%(etats)s) AND (echeance, content_object_id) > (%(apres)s, %(apres_id)s)
+      WHERE user_id = %(role)s AND {par_role} AND (echeance, content_object_id) > (%(apres)s, %(apres_id)s)
       ORDER BY echeance, content_object_id LIMIT %(limite)s)
     UNION
     (SELECT p.id, p.echeance, p.etat FROM unnest(%(equipes)s::bigint[]) e(id) CROSS JOIN LATERAL
       (SELECT id, echeance, etat FROM parcours_parcours
-        WHERE equipe_id = e.id AND NOT restreint AND etat = ANY(%(etats)s) AND (echeance, id) > (%(apres)s, %(apres_id)s)
+        WHERE equipe_id = e.id AND NOT restreint AND {par_etat} AND (echeance, id) > (%(apres)s, %(apres_id)s)
         ORDER BY echeance, id LIMIT %(limite)s) p)
 """
 # Le délégué, là où il a ouvert un dossier par un motif : quelques clés, jointes quand il y en a.
 _OUVERTS = """
     UNION
     (SELECT id, echeance, etat FROM parcours_parcours
-      WHERE id = ANY(%(ouverts)s::bigint[]) AND etat = ANY(%(etats)s) AND (echeance, id) > (%(apres)s, %(apres_id)s)
+      WHERE id = ANY(%(ouverts)s::bigint[]) AND {par_etat} AND (echeance, id) > (%(apres)s, %(apres_id)s)
       ORDER BY echeance, id LIMIT %(limite)s)
 """
-# Recherche, par raison de voir : ses rôles sont peu nombreux, le nom s'y lit ; pour une équipe, les noms d'abord (index de trigrammes).
-_TROUVES_PAR_ROLE = """
-    SELECT p.id, p.echeance, p.etat AS phase FROM parcours_attribution a JOIN parcours_parcours p ON p.id = a.content_object_id
-      JOIN parcours_personne n ON n.id = p.personne_id
-     WHERE a.user_id = %(role)s AND {condition} AND (p.echeance, p.id) > (%(apres)s, %(apres_id)s)
-"""
-_TROUVES_PAR_EQUIPE = """
-    SELECT p.id, p.echeance, p.etat FROM parcours_personne n JOIN parcours_parcours p ON p.personne_id = n.id
-     WHERE {condition} AND p.equipe_id = ANY(%(equipes)s) AND NOT p.restreint AND (p.echeance, p.id) > (%(apres)s, %(apres_id)s)
-"""
-_TROUVES_PAR_OUVERTURE = """
-    SELECT p.id, p.echeance, p.etat FROM parcours_personne n JOIN parcours_parcours p ON p.personne_id = n.id
-     WHERE {condition} AND p.id = ANY(%(ouverts)s) AND (p.echeance, p.id) > (%(apres)s, %(apres_id)s)
-"""
 _LIGNES = """
-WITH vus AS MATERIALIZED (SELECT id, echeance, phase FROM ({vus}) v ORDER BY echeance, id LIMIT %(limite)s)
+WITH {vus}
 SELECT p.uuid, p.numero, coalesce(nullif(trim(n.prenom || ' ' || n.nom), ''), n.pseudonyme), p.etat, p.echeance, p.id,
        i.demarre_le, i.terme, i.etat, ax.code, ax.libelle, f.criticite, cr.libelle, s.criticite, ac.adhesion, ac.fin,
        {attendu}, e.nature, r.nom
@@ -101,43 +95,8 @@ SELECT p.uuid, p.numero, coalesce(nullif(trim(n.prenom || ' ' || n.nom), ''), n.
   LEFT JOIN LATERAL (SELECT u.prenom || ' ' || u.nom AS nom FROM parcours_attribution t
       JOIN auth_permission m ON m.id = t.permission_id AND m.codename = 'referent' JOIN comptes_professionnel u ON u.id = t.user_id
      WHERE t.content_object_id = p.id ORDER BY t.id LIMIT 1) r ON p.equipe_id = ANY(%(equipes)s)
- ORDER BY vus.echeance, vus.id
+ ORDER BY {ordre}
 """
-_NOM = "coalesce(nullif(trim(n.prenom || ' ' || n.nom), ''), n.pseudonyme)"
-_COMPTES = f"""
-WITH vus AS MATERIALIZED ({_VISIBLES}{{ouverts}}),
-     premiers AS (SELECT id FROM vus WHERE echeance < %(jamais)s ORDER BY echeance FETCH FIRST {A_FAIRE + 1} ROWS WITH TIES),
-     dus AS (SELECT p.id, e.date, e.nature, e.source, e.libelle
-       FROM premiers p CROSS JOIN LATERAL
-         (SELECT * FROM parcours_echeance WHERE parcours_id = p.id ORDER BY date, id LIMIT {A_FAIRE + 1}) e
-      ORDER BY e.date, e.nature <> ALL(%(graves)s), p.id, e.nature LIMIT {A_FAIRE + 1})
-SELECT 'phase', phase, count(*), NULL::date, NULL, NULL::jsonb FROM vus GROUP BY phase
-UNION ALL SELECT 'proche', '', count(*) FILTER (WHERE echeance BETWEEN %(jour)s AND %(bientot)s OR (echeance < %(jour)s AND EXISTS (
-  SELECT 1 FROM parcours_echeance e WHERE e.parcours_id = vus.id AND e.date BETWEEN %(jour)s AND %(bientot)s))), NULL, NULL, NULL FROM vus
-UNION ALL SELECT 'retard', '', count(*) FILTER (WHERE echeance < %(jour)s), NULL, NULL, NULL FROM vus
-UNION ALL (
-  SELECT 'faire', {_NOM}, 0, e.date, {DU_LISIBLE}, jsonb_build_object('nature', e.nature, 'parcours', p.uuid,
-      'roles', (SELECT coalesce(jsonb_agg(m.codename), '[]') FROM parcours_attribution t JOIN auth_permission m ON m.id = t.permission_id
-         WHERE t.content_object_id = p.id AND t.user_id = %(role)s),
-      'supervise', p.equipe_id = ANY(%(equipes)s) AND NOT p.restreint,
-      'intervention', i.uuid, 'agir', CASE WHEN i.etat = 'en_cours' AND i.terme >= %(jour)s THEN i.uuid END,
-      'action', (SELECT a.uuid FROM interventions_action a WHERE 'action:' || a.id = e.source AND a.intervention_id = i.id),
-      'prolongation', (SELECT s.uuid FROM interventions_prolongation s WHERE s.intervention_id = i.id AND s.etat = 'demandee'),
-      'diagnostic', (SELECT d.uuid FROM diagnostics_diagnostic d WHERE d.parcours_id = p.id AND d.etat = 'brouillon' LIMIT 1),
-      'sortie', (SELECT s.uuid FROM sorties_sortie s WHERE s.parcours_id = p.id))
-    FROM dus e JOIN parcours_parcours p ON p.id = e.id JOIN parcours_personne n ON n.id = p.personne_id
-    LEFT JOIN interventions_intervention i ON i.parcours_id = p.id
-   ORDER BY e.date, e.nature <> ALL(%(graves)s), p.id, e.nature)
-UNION ALL (
-  SELECT 'decider', {_NOM}, s.jours, s.demandee_le, u.prenom || ' ' || u.nom, jsonb_build_object('prolongation', s.uuid)
-    FROM interventions_prolongation s JOIN interventions_intervention i ON i.id = s.intervention_id
-    JOIN parcours_parcours p ON p.id = i.parcours_id JOIN parcours_personne n ON n.id = p.personne_id
-    JOIN comptes_professionnel u ON u.id = s.demandee_par_id
-   WHERE s.etat = 'demandee' AND p.etat = 'intervention' AND p.equipe_id = ANY(%(equipes)s) AND NOT p.restreint
-     AND s.demandee_par_id <> %(moi)s
-   ORDER BY s.demandee_le, s.id LIMIT {A_DECIDER})
-"""
-
 
 NUL = uuid.UUID(int=0)
 
@@ -232,11 +191,11 @@ class Ligne:
         return "à renouveler" if proche else "à jour"
 
 
-def _parametres(professionnel, *, etats, limite, apres=PREMIER):
+def parametres(professionnel, *, etats, limite, apres=PREMIER):
+    """Ce que lisent les requêtes du toit : qui regarde, à quels titres, quel jour, à partir d'où."""
     jour = horloge.aujourd_hui()
     return {
         "moi": professionnel.pk,
-        "graves": GRAVES,
         "jamais": SANS_ECHEANCE,
         "role": professionnel.pk if professionnel.equipe_id and professionnel.is_active else 0,
         "equipes": professionnel.equipes_supervisees if professionnel.is_active else [],
@@ -246,7 +205,7 @@ def _parametres(professionnel, *, etats, limite, apres=PREMIER):
         "apres": apres[0],
         "apres_id": apres[1],
         "jour": jour,
-        "bientot": jour + datetime.timedelta(days=30),
+        "bientot": jour + datetime.timedelta(days=BIENTOT),
     }
 
 
@@ -257,92 +216,32 @@ def _ouverts(professionnel):
     return list(Ouverture.objects.en_cours().de(professionnel).values_list("parcours", flat=True))
 
 
-def lire_liste(professionnel, *, phase="", cherche="", apres=PREMIER):
-    """Au plus 50 lignes après le curseur `apres` (échéance, clé), et le curseur suivant ou None."""
-    etats = PHASES[phase][1] if phase in PHASES else EN_COURS
-    parametres = _parametres(professionnel, etats=etats, limite=TAILLE + 1, apres=apres)
-    vus, cle = _VISIBLES + _OUVERTS * bool(parametres["ouverts"]), cle_de_recherche(cherche)
-    if cherche:
-        par_numero = cherche.strip().upper().startswith("P-")
-        raisons = [_TROUVES_PAR_ROLE] + [_TROUVES_PAR_EQUIPE] * bool(parametres["equipes"])
-        raisons += [_TROUVES_PAR_OUVERTURE] * bool(parametres["ouverts"])
-        vus = " UNION ".join(raisons).format(
-            condition="p.numero = %(cherche)s" if par_numero else "n.cle LIKE %(cherche)s"
-        )
-        parametres["cherche"] = cherche.strip().upper() if par_numero else f"%{cle}%" if cle else ""
-    with connection.cursor() as curseur:
-        curseur.execute(_LIGNES.format(vus=vus, attendu=DU_LISIBLE), parametres)
-        lignes = [_ligne(valeurs, parametres["jour"]) for valeurs in curseur.fetchall()]
+def visibles(ouverts=(), condition=_EN):
+    """Le SQL des clés visibles (id, échéance, phase), chaque raison de voir lue par son seul index sous cette condition."""
+    par_role = condition.format(phase="phase", id="parcours_attribution.content_object_id")
+    par_etat = condition.format(phase="etat", id="parcours_parcours.id")
+    return (_VISIBLES + _OUVERTS * bool(ouverts)).format(par_role=par_role, par_etat=par_etat)
+
+
+def lire_liste(professionnel, *, phase="", temps="", apres=PREMIER):
+    """Au plus 50 lignes après le curseur `apres` (échéance, clé), et le curseur suivant ou None. `temps` : une clé de TEMPS."""
+    etats = PHASES[phase][1] if phase in PHASES else TOUS if temps else EN_COURS
+    valeurs = parametres(professionnel, etats=etats, limite=TAILLE + 1, apres=apres)
+    cles = visibles(valeurs["ouverts"], TEMPS[temps][1])
+    vus = f"vus AS MATERIALIZED (SELECT id, echeance, phase FROM ({cles}) v ORDER BY echeance, id LIMIT %(limite)s)"
+    lignes = lire_lignes(vus, "vus.echeance, vus.id", valeurs)
     suite = lignes[TAILLE - 1] if len(lignes) > TAILLE else None
     return lignes[:TAILLE], suite and (suite.echeance or SANS_ECHEANCE, suite.cle)
+
+
+def lire_lignes(vus, ordre, valeurs):
+    """Les lignes des parcours que nomme l'étape `vus` (SQL, colonne id), dans cet ordre : une requête."""
+    with connection.cursor() as curseur:
+        curseur.execute(_LIGNES.format(vus=vus, attendu=DU_LISIBLE, ordre=ordre), valeurs)
+        return [_ligne(trouvees, valeurs["jour"]) for trouvees in curseur.fetchall()]
 
 
 def _ligne(valeurs, jour):
     ligne = Ligne(*valeurs, jour)
     ligne.echeance = None if ligne.echeance == SANS_ECHEANCE else ligne.echeance
     return ligne
-
-
-@dataclass
-class Comptes:
-    """Compteurs (exacts jusqu'à 1 000, puis « 1 000+ »), prochaines échéances, prolongations à décider."""
-
-    phases: dict
-    proches: int
-    retards: int
-    a_faire: list
-    a_decider: list
-    a_faire_de_plus: bool = False
-
-    @property
-    def total(self):
-        return sum(self.phases.values())
-
-    @property
-    def total_dit(self):
-        return self.dit(self.total)
-
-    @property
-    def parts(self):
-        """Segments de la barre des phases : début et longueur en pourcents, couleur, nombre, nom."""
-        debut, parts = 0, []
-        for nom, couleur in COULEURS.items():
-            if nombre := self.phases[nom]:
-                longueur = 100 * nombre / self.total
-                place = {"x": f"{debut:.1f}", "l": f"{longueur:.1f}"}  # des textes : la langue écrirait une virgule
-                parts.append(place | {"couleur": couleur, "nombre": nombre, "nom": nom})
-                debut += longueur
-        return parts
-
-    def dit(self, nombre):
-        """« 12 », « 1 000+ »."""
-        return nombre if self.total <= PLAFOND else f"{nombre}+"
-
-
-def lire_comptes(professionnel):
-    """Compteurs par phase, parcours attendus sous 30 jours, retards, les huit prochaines échéances et les demandes à décider.
-
-    Un parcours en retard d'une chose et attendu bientôt pour une autre compte dans les deux.
-    """
-    parametres = _parametres(professionnel, etats=EN_COURS, limite=PLAFOND + 1)
-    comptes = Comptes(dict.fromkeys(PHASES, 0), 0, 0, [], [])
-    with connection.cursor() as curseur:
-        curseur.execute(_COMPTES.replace("{ouverts}", _OUVERTS * bool(parametres["ouverts"])), parametres)
-        for genre, mot, nombre, date, libelle, cles in curseur.fetchall():
-            if genre == "phase":
-                comptes.phases[next(nom for nom, (_, etats) in PHASES.items() if mot in etats)] += nombre
-            elif genre == "faire":
-                comptes.a_faire.append({"qui": mot, "date": date, "quoi": libelle, "cles": _json(cles)})
-            elif genre == "decider":
-                comptes.a_decider.append({"qui": mot, "jours": nombre, "le": date, "par": libelle, "cles": _json(cles)})
-            elif genre == "proche":
-                comptes.proches = nombre
-            else:
-                comptes.retards = nombre
-    comptes.a_faire_de_plus = len(comptes.a_faire) > A_FAIRE
-    comptes.a_faire = comptes.a_faire[:A_FAIRE]
-    return comptes
-
-
-def _json(valeur):
-    return json.loads(valeur) if isinstance(valeur, str) else valeur

@@ -3,9 +3,14 @@
 from securisation.parcours.models import Parcours
 from securisation.socle import graphiques, horloge
 from securisation.socle.templatetags.jalon import date_breve, date_moyenne
-from securisation.synthese.gestes import MOTS, bandeau, brouillon, identite, valide
+from securisation.synthese.dus import lire_comptes
+from securisation.synthese.filtres import lire_filtres
+from securisation.synthese.gestes import MOTS, bandeau, brouillon, identite, lier, valide
+from securisation.synthese.liste import lire_liste
 from securisation.synthese.rubriques import accords, actions, autour, documents, domino, evolution, frise, pieces
 
+# Le cadre de « Mes parcours » que htmx remplace, et son gabarit.
+CADRES = {"liste": "synthese/_liste.html", "a-faire": "synthese/_a_faire.html"}
 ENCORE = {
     "clos": "Plus rien ne s’y écrit ; une correction s’écrit en additif, et un accord peut encore être retiré.",
     "non_admis": "La demande reste lisible ; la réponse donnée à la personne se note encore, un accord se retire encore.",
@@ -16,6 +21,26 @@ ETAPES = [
     ("Intervention", "intervention", "Terminée", "Interrompue", "Non ouverte"),
     ("Sortie", "sortie", "Validée", "Interrompue", "Non ouverte"),
 ]
+
+
+def contexte_de_la_liste(professionnel, adresse):
+    """Contexte de « Mes parcours » : la liste filtrée, ce qui est dû et son geste, les compteurs qui filtrent. Deux requêtes."""
+    filtres = lire_filtres(adresse)
+    lignes, suite = lire_liste(professionnel, phase=filtres.phase, temps=filtres.temps, apres=filtres.apres)
+    comptes = lire_comptes(professionnel, faire=filtres.faire)
+    lier(comptes.a_faire)
+    return {
+        "jour": horloge.aujourd_hui(),
+        "filtres": filtres,
+        "lignes": lignes,
+        "suivant": filtres.adresse(apres=suite) if suite else "",
+        "comptes": comptes,
+        "segments": filtres.segments(comptes),
+        "temps_comptes": filtres.temps_comptes(comptes),
+        "sortes": filtres.sortes(comptes),
+        "voir_tout": filtres.adresse(faire="tout"),
+        "echeances_depassees": comptes.retards,
+    }
 
 
 def contexte_de_la_page(parcours, dossier, professionnel):

@@ -4,11 +4,14 @@ from django.urls import path
 
 from securisation.synthese import views
 from securisation.synthese.agenda.urls import urlpatterns as agenda
+from securisation.synthese.contact import views as contact
 
 app_name = "synthese"
 
 urlpatterns = [
     path("", views.mes_parcours, name="mes_parcours"),
+    path("recherche/", views.recherche, name="recherche"),
+    path("contacts/noter/", contact.avec_qui, name="contact"),
     path("parcours/exporter/", views.exporter_liste, name="exporter_liste"),
     path("parcours/<uuid:uuid>/", views.parcours, name="parcours"),
     path("parcours/<uuid:uuid>/historique/", views.historique, name="historique"),

@@ -1,14 +1,16 @@
 """Le toit : mes parcours, la page d'un parcours, son historique."""
 
+from urllib.parse import urlencode
+
 from django.conf import settings
 from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from securisation.annuaire.glossaire import alphabetique
 from securisation.parcours.models import Parcours
-from securisation.socle import horloge
 from securisation.socle.acces import (
     acces,
     acces_connecte,
@@ -22,16 +24,16 @@ from securisation.socle.confirmation import confirmation_recente
 from securisation.socle.formulaires import FormulaireDeConfirmation, agir, page_de_formulaire
 from securisation.synthese import aide as aides
 from securisation.synthese import alertes as surveillees
-from securisation.synthese import forms, liste, surveillance
+from securisation.synthese import forms, surveillance
 from securisation.synthese.dossier import lire_dossier
 from securisation.synthese.export import tableau as tableau_de_la_liste
 from securisation.synthese.filtres import lire_filtres
-from securisation.synthese.gestes import lier
 from securisation.synthese.historique import ECRITURES, NATURES, lire_historique
 from securisation.synthese.piste import export
 from securisation.synthese.piste import filtres as filtres_de_piste
 from securisation.synthese.piste.presentation import contexte_de_la_piste, dossiers_montres
-from securisation.synthese.presentation import contexte_de_la_page
+from securisation.synthese.presentation import CADRES, contexte_de_la_liste, contexte_de_la_page
+from securisation.synthese.recherche import chercher, lire_question
 
 
 @acces_liste(Parcours)
@@ -39,18 +41,24 @@ def mes_parcours(request, visibles):
     """La liste des parcours visibles, triée par échéance, et ce qui est à faire."""
     if request.user.est_partenaire:
         return redirect("coordination:partages")
-    filtres = lire_filtres(request.GET)
-    lignes, suite = liste.lire_liste(request.user, phase=filtres.phase, cherche=filtres.q, apres=filtres.apres)
-    if filtres.q:
-        montrer(request, "recherche", termes=filtres.q, numeros=[ligne.numero for ligne in lignes])
-    contexte = {"lignes": lignes, "suivant": filtres.adresse(apres=suite) if suite else "", "filtres": filtres}
-    contexte |= {"jour": horloge.aujourd_hui(), "fragment": request.htmx and request.htmx.target == "liste"}
-    if contexte["fragment"] and filtres.q:
-        return render(request, "synthese/_trouves.html", contexte)
-    comptes = liste.lire_comptes(request.user)
-    lier(comptes.a_faire)
-    contexte |= {"comptes": comptes, "segments": filtres.segments(comptes), "echeances_depassees": comptes.retards}
-    return render(request, f"synthese/{'_trouves' if contexte['fragment'] else 'mes_parcours'}.html", contexte)
+    if request.GET.get("q"):  # une adresse gardée d'avant : la recherche a sa page
+        return redirect(f"{reverse('synthese:recherche')}?{urlencode({'q': request.GET['q']})}")
+    cadre = request.htmx.target if request.htmx else ""
+    return render(
+        request, CADRES.get(cadre, "synthese/mes_parcours.html"), contexte_de_la_liste(request.user, request.GET)
+    )
+
+
+@acces_liste(Parcours)
+def recherche(request, visibles):
+    """Les parcours que l'on peut voir et qui répondent à un nom, un numéro ou un téléphone."""
+    if request.user.est_partenaire:
+        return redirect("coordination:partages")
+    question = lire_question(request.GET.get("q", ""))
+    lignes, de_plus = chercher(request.user, question)
+    if question.texte:
+        montrer(request, "recherche", termes=question.termes, numeros=[ligne.numero for ligne in lignes])
+    return render(request, "synthese/recherche.html", {"question": question, "lignes": lignes, "de_plus": de_plus})
 
 
 @acces_liste(Parcours, action="export")

@@ -252,8 +252,8 @@ class TestQuiAgit:
 class TestRecherche:
     def test_s_inscrit_avec_ses_termes_et_les_numeros_montres(self, client, parcours, awa, settings):
         client.force_login(awa, backend=settings.AUTHENTICATION_BACKENDS[0])
-        client.get("/", {"q": "diallo"})
-        client.get("/", {"q": "personne-de-ce-nom"})
+        for termes in ("diallo", "personne-de-ce-nom"):
+            client.get("/recherche/", {"q": termes})
         client.get("/")
         lues = Evenement.objects.filter(chaine=-awa.pk, action__in=["recherche", "liste"]).order_by("seq")
         dits = [(lue.action, lue.charge.get("termes"), lue.charge.get("numeros")) for lue in lues]

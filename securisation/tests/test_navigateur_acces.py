@@ -29,7 +29,7 @@ def test_une_autre_equipe_ne_trouve_aucune_page_du_dossier(visite, distribution,
     visite.page.goto(visite.racine + objets[Parcours].get_absolute_url())
     visite.titre("Cette page n’existe pas ou ne vous est pas ouverte")
     visite.page.goto(f"{visite.racine}/?q=Canarizette")
-    visite.lit("Aucun parcours ne correspond").constater("Mes parcours, rien ne correspond")
+    visite.lit("Aucun parcours ne correspond").constater("Recherche, rien ne correspond")
 
 
 def test_un_formulaire_ancien_montre_les_deux_textes(visite, parcours, awa):
@@ -56,12 +56,22 @@ def test_les_orientations_s_importent_a_l_ecran(visite, awa, travailler):
     visite.suivre("Mes parcours").lit("24").constater("Mes parcours, vingt-quatre")
 
 
+def _chercher(visite, texte):
+    """Du champ de l'en-tête, au téléphone comme au bureau, par la touche Entrée."""
+    champ = visite.page.get_by_label("Chercher un parcours")
+    champ.fill(texte)
+    champ.press("Enter")
+    return visite
+
+
 def test_chercher_un_parcours_par_son_nom_et_par_son_numero(visite, parcours, awa):
     visite.entrer(awa)
-    visite.page.get_by_label("Rechercher par nom").press_sequentially("personne ainsi nommée")
-    visite.lit("Aucun parcours ne correspond")
-    visite.page.get_by_label("Rechercher par nom").fill(parcours.numero)
+    _chercher(visite, "personne ainsi nommée").lit("Aucun parcours ne correspond")
+    _chercher(visite, "DIALLO  fàtou").titre("Recherche")
     expect(visite.page.get_by_role("link", name="Fatou Diallo")).to_be_visible()
+    _chercher(visite, "+33 6 39 98 20 06").lit("1 parcours répond à")
+    _chercher(visite, parcours.numero).suivre("Fatou Diallo").titre("Fatou Diallo")
+    visite.suivre("Mes parcours").titre("Mes parcours")
     visite.suivre("Sortie").lit("Aucun parcours dans cette phase")
 
 

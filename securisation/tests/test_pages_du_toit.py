@@ -44,21 +44,6 @@ class TestMesParcours:
         construire_parcours(awa, nom="<script>alert(1)</script>")
         assert "<script>alert" not in en_awa.get("/").content.decode()
 
-    @pytest.mark.parametrize("cherche", ["diallo", "DIÀLLO", "P-2026-0001", "fatou d"])
-    def test_cherche_par_nom_ou_numero(self, en_awa, parcours, cherche):
-        cherche = parcours.numero if cherche.startswith("P-") else cherche
-        assert parcours.numero in en_awa.get("/", {"q": cherche}).content.decode()
-
-    @pytest.mark.parametrize("cherche", ["zzz", "%", "_", "'; --", "\u202e", "P-", "😀"])
-    def test_une_recherche_sans_reponse_le_dit(self, en_awa, parcours, cherche):
-        page = en_awa.get("/", {"q": cherche})
-        assert page.status_code == 200
-        assert parcours.numero not in page.content.decode().replace(f'value="{cherche}"', "")
-
-    def test_ne_cherche_que_dans_les_siens(self, client, elsa, parcours):
-        client.force_login(elsa)
-        assert parcours.numero not in client.get("/", {"q": "diallo"}).content.decode()
-
     def test_filtre_par_phase(self, en_awa, parcours):
         assert parcours.numero in en_awa.get("/", {"phase": "orientation"}).content.decode()
         assert parcours.numero not in en_awa.get("/", {"phase": "sortie"}).content.decode()
@@ -268,7 +253,9 @@ class TestAFaire:
         reponse = reverse("interventions:noter_issue", args=[suspendu[Action].uuid])
         pour_awa, pour_gaelle = self.adresses(client, awa), self.adresses(client, gaelle)
         assert (pour_awa["prolongation"], pour_awa["reponse"]) == (phase, reponse)
-        assert (pour_gaelle["prolongation"], pour_gaelle["reponse"]) == (decision, phase)
+        assert pour_gaelle["reponse"] == phase
+        assert "prolongation" not in pour_gaelle  # elle est au-dessus, dans « À décider »
+        assert f'href="{decision}"' in client.get("/").text
         assert client.get(reponse).status_code == 403
         client.force_login(awa)
         assert {client.get(adresse).status_code for adresse in pour_awa.values()} == {200}

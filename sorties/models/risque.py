@@ -67,6 +67,11 @@ class Risque(Trace):
         return f"risque {self.pk}"
 
     @property
+    def source(self):
+        """Ce que cite l'échéance qu'il doit."""
+        return f"risque:{self.pk}"
+
+    @property
     def libelle(self):
         """Ce qui peut encore se rompre, tel qu'on le lit."""
         return en_clair(self.risque.libelle)
@@ -101,17 +106,29 @@ class Risque(Trace):
         """Inscrit un risque résiduel, avec son relais ou le motif pour lequel il est assumé."""
         self.poser(**champs)
         self._verifier()
+        return self._devoir
 
     @transition(permission="renseigner_sortie", finalite=_accord_de)
     def modifier(self, *, par, **champs):
         """Corrige un risque résiduel ou note la confirmation du relais."""
         self.poser(**champs)
         self._verifier()
+        return self._devoir
 
     @transition(permission="renseigner_sortie")
     def retirer(self, *, par):
         """Retire un risque inscrit par erreur."""
+        self.sortie.parcours.lever_echeance("confirmation", self.source)
         return self.delete
+
+    def _devoir(self):
+        """Un relais nommé reste à confirmer jusqu'au jour où la sortie se valide ; ce qui révèle la santé n'y est pas nommé."""
+        parcours = self.sortie.parcours
+        if self.assume or self.relais_confirme_le:
+            parcours.lever_echeance("confirmation", self.source)
+            return
+        quoi = "Confirmer un relais" if self.revele_la_sante else f"Confirmer le relais : {self.libelle}"
+        parcours.poser_echeance("confirmation", self.sortie.a_valider_le, quoi, self.source)
 
     def _verifier(self):
         erreurs = {}

@@ -99,6 +99,11 @@ class Sortie(Trace, AvecEtat):
         return self.etat == self.Etat.BROUILLON
 
     @property
+    def a_valider_le(self):
+        """Le jour où la sortie se termine : quinze jours après son ouverture."""
+        return self.ouverte_le + DELAI_DE_SORTIE
+
+    @property
     def motif_en_clair(self):
         """Pourquoi le parcours s'arrête, tel qu'on le lit ; vide tant que ce n'est pas choisi."""
         return en_clair(self.motif.libelle) if self.motif else ""
@@ -195,7 +200,7 @@ class Sortie(Trace, AvecEtat):
         self.ouverte_le = horloge.aujourd_hui()
         for nature in RELAYEES_PAR_LA_SORTIE:
             self.parcours.lever_echeance(nature)
-        self.parcours.poser_echeance("sortie", self.ouverte_le + DELAI_DE_SORTIE, "Terminer et valider la sortie")
+        self.parcours.poser_echeance("sortie", self.a_valider_le, "Terminer et valider la sortie")
         return partial(self._preparer, par)
 
     @transition(de=[Etat.BROUILLON], permission="renseigner_sortie")

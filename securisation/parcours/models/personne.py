@@ -4,17 +4,28 @@ import unicodedata
 
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Func, Q, Value
+from django.db.models.functions import Replace, Right
 
 from securisation.socle import horloge
 from securisation.socle.trace import Trace, TraceQuerySet
 from securisation.socle.transitions import NOUVEAU, transition
 
+CHIFFRES = Func(
+    F("telephone"), Value("[^0-9]"), Value(""), Value("g"), function="regexp_replace", output_field=models.CharField()
+)
+
+
+LIGATURES = str.maketrans(
+    {"œ": "oe", "Œ": "oe", "æ": "ae", "Æ": "ae", "ß": "ss", "ø": "o", "Ø": "o", "ł": "l", "Ł": "l", "đ": "d", "Đ": "d", "ı": "i"}
+)  # fmt: skip
+
 
 def cle_de_recherche(texte):
-    """Texte sans accents, sans casse ni signes, pour la recherche et les doublons (« Élodie M. » → « elodie m »)."""
-    plat = unicodedata.normalize("NFKD", texte or "").encode("ascii", "ignore").decode().lower()
-    return " ".join("".join(c if c.isalnum() else " " for c in plat).split())
+    """Texte sans accents, sans casse ni signes, ligatures ouvertes, pour la recherche et les doublons (« Élodie M. » → « elodie m »)."""
+    lettres = unicodedata.normalize("NFKD", (texte or "").translate(LIGATURES))
+    plat = "".join(c if c.isalnum() else "" if unicodedata.category(c) in ("Mn", "Cf") else " " for c in lettres)
+    return " ".join(plat.encode("ascii", "ignore").decode().lower().split())
 
 
 class Personne(Trace):
@@ -52,7 +63,12 @@ class Personne(Trace):
     class Meta:
         verbose_name = "la personne"
         verbose_name_plural = "personnes"
-        indexes = [GinIndex(OpClass("cle", name="gin_trgm_ops"), name="personne_cle_trigrammes")]
+        indexes = [
+            GinIndex(OpClass("cle", name="gin_trgm_ops"), name="personne_cle_trigrammes"),
+            # « n diaye » et « ndiaye » sont un même nom ; un téléphone vaut ses neuf derniers chiffres, quelle que soit sa graphie.
+            GinIndex(OpClass(Replace("cle", Value(" ")), name="gin_trgm_ops"), name="personne_nom_colle"),
+            models.Index(Right(CHIFFRES, 9), name="personne_chiffres"),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=~Q(nom="", pseudonyme="", prenom=""),
@@ -87,7 +103,7 @@ class Personne(Trace):
         """La personne n'a pas de lien direct à recoudre : ses parcours la désignent."""
 
     def save(self, *args, **kwargs):
-        self.cle = cle_de_recherche(f"{self.prenom} {self.nom} {self.pseudonyme}")
+        self.cle = cle_de_recherche(f"{self.prenom} {self.nom} {self.pseudonyme}")[:260]
         super().save(*args, **kwargs)
 
     @transition(de=[NOUVEAU], permission="ouvrir_parcours")

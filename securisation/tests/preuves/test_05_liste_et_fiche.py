@@ -22,7 +22,9 @@ from securisation.socle import horloge
 from securisation.socle.confirmation import CONFIRME_LE
 from securisation.socle.trace import hors_porte
 from securisation.synthese import liste
+from securisation.synthese.dus import lire_comptes
 from securisation.synthese.export import lire_tout
+from securisation.synthese.recherche import chercher, lire_question
 
 pytestmark = [pytest.mark.django_db, pytest.mark.preuve(5)]
 COMPTES = ("awa", "bruno", "elsa", "gaelle", "chloe", "hugo", "jean")
@@ -96,8 +98,8 @@ def correspond(dossier, numero, phase, question):
     if question.upper().startswith("P-"):
         return numero == question.upper()
     if question:
-        cle = cle_de_recherche(question)
-        return bool(cle) and cle in cle_de_recherche(dossier.nom)
+        mots, colle = cle_de_recherche(question).split(), cle_de_recherche(dossier.nom).replace(" ", "")
+        return bool(mots) and all(mot in colle for mot in mots)
     return dossier.etat in (liste.PHASES[phase][1] if phase else liste.EN_COURS)
 
 
@@ -107,11 +109,11 @@ def confronter(nom, compte, poses):
     vus = {numero for numero, (dossier, _) in poses.items() if voit(nom, dossier)}
     dits = set(Parcours.objects.visibles_pour(compte).values_list("numero", flat=True))
     ecarts += [(nom, "fiche", sorted(dits ^ vus))] if dits != vus else []
-    comptes = liste.lire_comptes(compte)
+    comptes = lire_comptes(compte)
     for phase in ("", *liste.PHASES):
         for question in QUESTIONS if not phase else [""]:
             attendus = {n for n in vus if correspond(poses[n][0], n, phase, question)}
-            lignes = lire_tout(compte, phase=phase, cherche=question)
+            lignes = chercher(compte, lire_question(question))[0] if question else lire_tout(compte, phase=phase)
             listes = [ligne.numero for ligne in lignes]
             if sorted(listes) != sorted(attendus):
                 ecarts.append((nom, phase, question, listes, sorted(attendus)))
@@ -122,6 +124,9 @@ def confronter(nom, compte, poses):
             and comptes.phases[phase] != len({n for n in vus if correspond(poses[n][0], n, phase, "")})
         ):
             ecarts.append((nom, "compte", phase, comptes.phases[phase]))
+    for temps, nombre in (("retard", comptes.retards), ("bientot", comptes.proches)):
+        if len(lire_tout(compte, temps=temps)) != nombre:
+            ecarts.append((nom, "compte", temps, nombre))
     return cas, ecarts
 
 

@@ -58,7 +58,7 @@ def peupler(rang, distribution, monkeypatch):
 
 def visiter(client, parcours, rang):
     """Ce que l'usage laisse derrière lui : recherche, lecture, refus, formulaire envoyé, message en session, cache."""
-    client.get(reverse("synthese:mes_parcours"), {"q": canari(rang)})
+    client.get(reverse("synthese:recherche"), {"q": canari(rang)})
     client.get(parcours.get_absolute_url())
     Client().get(parcours.get_absolute_url())
     client.post(reverse("parcours:interrompre", args=[parcours.uuid]), {"motif": "rien", "jeton": ""})

@@ -136,7 +136,7 @@ def test_aucune_violation_au_navigateur(preuve, page, live_server, connecter, di
                 page.goto(live_server.url + adresse)
                 visitees += 1
                 ecarts += [(adresse, ecart) for ecart in page.evaluate("window.__ecarts")]
-    page.goto(live_server.url + reverse("synthese:mes_parcours") + f"?q={dossiers.CANARI}")
+    page.goto(live_server.url + reverse("synthese:recherche") + f"?q={dossiers.CANARI}")
     garde = page.evaluate(GARDE)
     preuve.dire(
         "{pages} pages, " + f"{len(ecarts)} violation, {len(garde)} objet gardé dans le navigateur",

@@ -88,15 +88,14 @@ class Visiteur:
         page.context.add_cookies(self.entree(compte)["cookies"])
         page.goto(page.url)
 
-    def _ailleurs(self, page, bouton):
-        """Envoie le même formulaire depuis un autre onglet, puis celui-ci : il est périmé."""
+    def _ailleurs(self, page, texte):
+        """Envoie le même formulaire, autrement rempli, depuis un autre onglet : celui-ci est périmé."""
         autre = page.context.new_page()
         autre.goto(page.url)
-        _remplir(self, autre, "")
-        autre.get_by_role("button", name=bouton).first.click()
+        _remplir(self, autre, texte)
+        _envoyer(self, autre, "")
         autre.wait_for_load_state()
         autre.close()
-        _presser(self, page, bouton)
 
 
 def _garder(page, reponse):
@@ -114,6 +113,11 @@ def _presser(_visiteur, page, nom):
     page.get_by_role("button", name=nom).first.click()
 
 
+def _envoyer(_visiteur, page, _rien):
+    """Presse le bouton du formulaire de la page."""
+    page.locator("main form[method=post] button[type=submit].btn-primary:visible").last.click()
+
+
 def _menu(_visiteur, page, nom):
     """Ouvre le menu des autres actions et suit cette entrée."""
     page.locator("details.menu > summary").first.click()
@@ -127,7 +131,7 @@ def _aller(visiteur, page, adresse):
 def _remplir(_visiteur, page, texte):
     """Écrit dans la première zone de texte de la page, à la suite de ce qui y est."""
     zone = page.locator("main textarea:visible, main input[type=text]:visible").first
-    zone.fill(f"{zone.input_value()} {texte or 'Ajouté depuis un autre poste.'}".strip())
+    zone.fill(f"{zone.input_value()} {texte}".strip())
 
 
 def _couper(_visiteur, page, _rien):
@@ -137,6 +141,7 @@ def _couper(_visiteur, page, _rien):
 GESTES = {
     "lien": _suivre,
     "bouton": _presser,
+    "envoyer": _envoyer,
     "menu": _menu,
     "aller": _aller,
     "remplir": _remplir,

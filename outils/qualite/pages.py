@@ -1,7 +1,8 @@
 """Les pages que Jalon photographie et mesure : une ligne chacune.
 
 nom | compte | état | d'où l'on part (une adresse, ou une page déjà nommée), puis les gestes : lien X, bouton X, menu X, aller /x,
-remplir texte, comme compte, coupure (plus de réseau), ailleurs bouton (le même formulaire envoyé d'abord d'un autre onglet).
+remplir texte, envoyer (le formulaire de la page), comme compte, coupure (plus de réseau), ailleurs texte (le même formulaire,
+rempli ainsi et envoyé d'un autre onglet).
 Celles qui écrivent sont à la fin.
 """
 
@@ -18,7 +19,7 @@ mes-parcours-clos | awa | plein | /?phase=clos
 mes-parcours-vide | elsa | vide | /
 mes-parcours-recherche-vide | awa | vide | /?q=Zzyzx
 ouvrir | awa | plein | /parcours/ouvrir/
-ouvrir-erreur | awa | erreur | ouvrir > bouton Ouvrir le parcours
+ouvrir-erreur | awa | erreur | ouvrir > envoyer
 importer | awa | plein | /parcours/importer/
 parcours | awa | plein | / > lien Karim Traoré
 parcours-fige | awa | figé | mes-parcours-clos > lien Nadia
@@ -37,10 +38,10 @@ diagnostic-fige | awa | figé | parcours-fige > lien Diagnostic
 intervention | awa | plein | parcours > lien Intervention (
 action | awa | plein | parcours > lien Recherche d'un nouvel employeur
 reponse | awa | plein | action > lien Noter la réponse
-contact-erreur | awa | erreur | contact > bouton Enregistrer
+contact-erreur | awa | erreur | contact > envoyer
 choisir-facteur | awa | plein | intervention > lien Ajouter
 inscrire-action | awa | plein | choisir-facteur > lien Hébergé chez un tiers
-action-erreur | awa | erreur | inscrire-action > bouton Inscrire l’action
+action-erreur | awa | erreur | inscrire-action > envoyer
 ouvrir-sortie | awa | plein | parcours > menu Ouvrir la sortie
 sortie-figee | awa | figé | parcours-fige > lien Sortie
 document | awa | plein | parcours > lien Diagnostic de sécurisation
@@ -68,8 +69,8 @@ referentiel-administratrice | ines | plein | /referentiel/
 accueil-financeur | farid | vide | /
 partages-vide | driss | vide | /partages/
 partages | chloe | plein | /partages/
-conflit | awa | conflit | personne > remplir > ailleurs Enregistrer
-hors-ligne | awa | hors ligne | contact > remplir Appelée au sujet du loyer. > coupure > bouton Enregistrer
+hors-ligne | awa | hors ligne | contact > remplir Appelée au sujet du loyer. > coupure > envoyer
+conflit | awa | conflit | action > lien Modifier > ailleurs (relancé ce matin) > remplir (relancé hier) > envoyer
 """
 STATUTS = {
     "plein": (200,),

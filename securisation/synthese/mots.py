@@ -102,6 +102,7 @@ PAGES = {
     "diagnostics:relire": "la relecture du diagnostic",
     "interventions:demarrer": "le démarrage de l’intervention",
     "interventions:detail": "l’intervention",
+    "synthese:contact": "le choix d’une personne pour noter un contact",
     "interventions:noter_contact": "la note d’un contact",
     "interventions:pieces": "la liste des pièces jointes",
     "interventions:verser_piece": "l’ajout d’une pièce",

@@ -49,6 +49,7 @@ ICONES = {
 }
 LISTES = {
     "synthese:mes_parcours": "« mes parcours »",
+    "synthese:contact": "le choix d’une personne pour noter un contact",
     "parcours:ouvrir": "le formulaire d’ouverture d’un parcours",
     "parcours:importer": "ses imports",
 }

@@ -1,0 +1,1 @@
+"""Un contact à noter, de partout : choisir d’abord avec qui."""

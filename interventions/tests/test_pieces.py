@@ -132,7 +132,7 @@ class TestVerser:
 class TestLire:
     def test_le_fichier_part_en_piece_jointe_sans_rien_ouvrir_et_s_inscrit(self, connecte, intervention, awa):
         piece = verser(intervention.parcours, awa)
-        reponse = connecte(awa).get(adresse("fichier_de_piece", piece))
+        reponse = connecte(awa).get(adresse("telecharger_piece", piece))
         assert (reponse.content, reponse["Content-Type"]) == (PDF, "application/pdf")
         assert reponse["Content-Disposition"] == f'attachment; filename="piece-{piece.pk}.pdf"'
         assert reponse["X-Content-Type-Options"] == "nosniff" and "no-store" in reponse["Cache-Control"]
@@ -142,7 +142,7 @@ class TestLire:
 
     def test_hors_de_l_equipe_elle_n_existe_pas(self, connecte, intervention, awa, elsa):
         piece = verser(intervention.parcours, awa)
-        for nom in ("piece", "fichier_de_piece", "retirer_piece"):
+        for nom in ("piece", "telecharger_piece", "retirer_piece"):
             assert connecte(elsa).get(adresse(nom, piece)).status_code == 404, nom
         for nom in ("pieces", "verser_piece"):
             assert connecte(elsa).get(adresse(nom, piece.parcours)).status_code == 404, nom
@@ -150,7 +150,7 @@ class TestLire:
     def test_la_superviseure_lit_et_ne_joint_pas(self, connecte, intervention, awa, gaelle):
         piece = verser(intervention.parcours, awa)
         client = connecte(gaelle)
-        assert client.get(adresse("fichier_de_piece", piece)).status_code == 200
+        assert client.get(adresse("telecharger_piece", piece)).status_code == 200
         page = client.get(adresse("pieces", piece.parcours))
         assert TITRE in page.text and "Joindre une pièce" not in page.text
         assert client.get(adresse("verser_piece", piece.parcours)).status_code == 403
@@ -189,7 +189,7 @@ class TestRetirer:
         piece.refresh_from_db()
         assert (piece.etat, piece.retiree_par, piece.motif_du_retrait) == ("retiree", awa, "Autre dossier.")
         assert not FichierDePiece.objects.exists()
-        assert client.get(adresse("fichier_de_piece", piece)).status_code == 409
+        assert client.get(adresse("telecharger_piece", piece)).status_code == 409
         assert "Autre dossier." in client.get(adresse("piece", piece)).text
         assert TITRE not in client.get(piece.parcours.get_absolute_url()).text
         assert client.get(adresse("retirer_piece", piece)).status_code == 302
@@ -217,7 +217,7 @@ class TestAccordSensible:
     def test_sans_accord_elle_se_tait_et_ne_se_telecharge_pas(self, connecte, sensible, awa, laisser_finir):
         laisser_finir(sensible.parcours, "SENSIBLE")
         client = connecte(awa)
-        assert client.get(adresse("fichier_de_piece", sensible)).status_code == 409
+        assert client.get(adresse("telecharger_piece", sensible)).status_code == 409
         pages = [adresse("piece", sensible), adresse("pieces", sensible.parcours), sensible.parcours.get_absolute_url()]
         for page in [*pages, sensible.action.get_absolute_url(), adresse("retirer_piece", sensible)]:
             reponse = client.get(page)
@@ -228,7 +228,7 @@ class TestAccordSensible:
             verser(sensible.parcours, awa, action=sensible.action)
 
     def test_avec_l_accord_elle_se_lit(self, connecte, sensible, awa):
-        assert connecte(awa).get(adresse("fichier_de_piece", sensible)).content == PDF
+        assert connecte(awa).get(adresse("telecharger_piece", sensible)).content == PDF
         assert "Notification bleue" in connecte(awa).get(sensible.action.get_absolute_url()).text
 
     def test_l_accord_retire_l_efface_et_son_historique_aussi(self, sensible, awa):

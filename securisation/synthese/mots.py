@@ -107,7 +107,7 @@ PAGES = {
     "interventions:pieces": "la liste des pièces jointes",
     "interventions:verser_piece": "l’ajout d’une pièce",
     "interventions:piece": "une pièce jointe",
-    "interventions:fichier_de_piece": "une pièce jointe",
+    "interventions:telecharger_piece": "une pièce jointe",
     "interventions:retirer_piece": "le retrait d’une pièce",
     "interventions:choisir_facteur": "le choix d’un facteur à traiter",
     "interventions:inscrire_action": "l’inscription d’une action",

@@ -39,7 +39,7 @@ PLAFONDS = {
     "interventions:noter_contact": 6,
     "interventions:noter_issue": 9,
     "interventions:reprendre": 10,
-    "interventions:fichier_de_piece": 9,
+    "interventions:telecharger_piece": 9,
     "interventions:piece": 9,
     "interventions:pieces": 9,
     "interventions:retirer_piece": 9,

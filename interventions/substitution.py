@@ -21,8 +21,8 @@ def leviers_pour(axe, *, sensible):
 
 
 def levier_de(code):
-    """Le levier ouvert de ce code, avec les structures qui le portent ; None s'il n'existe pas."""
-    return Levier.objects.ouverts().filter(code=code).prefetch_related("structures").first() if code else None
+    """Le levier ouvert de ce code ; None s'il n'existe pas."""
+    return Levier.objects.ouverts().filter(code=code).first() if code else None
 
 
 def proposer(levier):
@@ -54,7 +54,7 @@ def _l_apres(levier):
     """Qui continue : la structure qui porte le levier quand elle est seule ; ni soin ni décision réservée pour un guichet ordinaire."""
     if levier.type not in DE_DROIT_COMMUN:
         return {}
-    portent = [structure.nom for structure in levier.structures.all() if structure.fermee_le is None]
+    portent = list(levier.structures.filter(fermee_le=None).values_list("nom", flat=True)[:2])
     relais = portent[0] if len(portent) == 1 else nom_court(levier.libelle)
     deduit = {"ns4": ("oui", "Déduite : ce service reste ouvert après nous."), "ns4_relais": (relais, "")}
     if levier.type == Levier.Type.DROIT_COMMUN and levier.axes and not levier.revele_la_sante:

@@ -14,6 +14,7 @@ from securisation.socle.templatetags.jalon import date_moyenne
 
 GENRE = "courrier"
 A_COMPLETER = "[à compléter"
+AU_PLUS = 8  # destinataires proposés ; un autre s'écrit
 
 
 def modeles():
@@ -27,8 +28,11 @@ def modele_de(code):
 
 
 def structures_de(action):
-    """Les structures ouvertes qui portent le levier de la démarche, par nom."""
-    return list(Structure.objects.filter(leviers=action.levier_id, fermee_le=None))
+    """Les structures ouvertes qui portent le levier de la démarche, par nom : celles du département de la personne s'il y en a."""
+    ouvertes = Structure.objects.filter(leviers=action.levier_id, fermee_le=None)
+    departement = action.intervention.parcours.personne.code_postal[:2]
+    proches = list(ouvertes.filter(code_postal__startswith=departement)[:AU_PLUS]) if departement else []
+    return proches or list(ouvertes[:AU_PLUS])
 
 
 def brouillon(action, modele, structure):

@@ -11,7 +11,7 @@ from interventions import silences
 from interventions.models import Action
 from interventions.tasks import dater_les_silences
 from interventions.tests.conftest import adresse, au_jour, jour
-from securisation.annuaire.models import Levier
+from securisation.annuaire.models import Finalite, Levier
 from securisation.parcours.models import Accord
 from securisation.socle.models import Du
 
@@ -224,7 +224,6 @@ class TestPreremplir:
         page = connecte(awa).get(adresse("choisir_levier", intervention, "LOG-01")).text
         assert "?levier=L-FSL" in page
         assert "?levier=L-MDPH" not in page
-        accord = Accord(parcours=intervention.parcours)
-        accord.finalite = type(accord)._meta.get_field("finalite").related_model.objects.get(code="SENSIBLE")
+        accord = Accord(parcours=intervention.parcours, finalite=Finalite.objects.get(code="SENSIBLE"))
         accord.recueillir(par=awa, le=jour(), mode="oral")
         assert "?levier=L-MDPH" in connecte(awa).get(adresse("choisir_levier", intervention, "LOG-01")).text

@@ -107,7 +107,7 @@ class Liens(HTMLParser):
 
     def handle_starttag(self, balise, attributs):
         dits = dict(attributs)
-        self.liens += [dits[nom] for nom in ("href", "hx-get", "src") if dits.get(nom)]
+        self.liens += [dits[nom] for nom in ("href", "data-hx-get", "src") if dits.get(nom)]
         if balise == "form":
             self._ouvert = {
                 "methode": (dits.get("method") or "get").upper(),

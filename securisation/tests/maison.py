@@ -175,7 +175,7 @@ def rien_sans_echapper(source):
 def ni_style_ni_script_en_ligne(source):
     """La politique de contenu refuse styles et scripts en ligne : les pages n'en ont pas."""
     if source.est_une_page:
-        motif = r"<style\b|\sstyle\s*=|\son[a-z]+\s*=\s*[\"']|javascript:|\shx-on"
+        motif = r"<style\b|\sstyle\s*=|\son[a-z]+\s*=\s*[\"']|javascript:|\s(?:data-)?hx-on"
         yield from chercher(source, motif, "style ou geste en ligne")
         for balise in re.findall(r"<script\b[^>]*>", source.texte):
             if "src=" not in balise and 'type="application/json"' not in balise:

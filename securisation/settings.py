@@ -64,6 +64,7 @@ MIDDLEWARE = [
     "securisation.comptes.arrets.HoteForge",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "securisation.socle.entetes.Compression",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",

@@ -1,6 +1,7 @@
 """Les en-têtes que toute réponse porte : rien ne se garde, rien ne s'ouvre à un autre site, aucun capteur."""
 
 from django.conf import settings
+from django.middleware.gzip import GZipMiddleware
 from django.http import HttpResponse
 
 # Ce que l'application n'emploie pas est fermé ; les clés d'accès ne servent qu'à ses propres pages.
@@ -36,6 +37,19 @@ def fichier_joint(contenu, *, genre, nom):
     reponse["Content-Security-Policy"] = SANS_RIEN
     reponse["Cache-Control"] = NE_PAS_GARDER
     return reponse
+
+
+class Compression(GZipMiddleware):
+    """Compresse les pages, et elles seules : un PDF ou une image le sont déjà.
+
+    Chaque réponse porte un nombre d'octets tiré au hasard, et le témoin de session ne suit pas la demande d'un autre site : la taille
+    d'une page ne dit rien à qui l'écoute.
+    """
+
+    def process_response(self, request, response):
+        """Compresse si c'est du HTML et que le navigateur le demande."""
+        genre = response.get("Content-Type", "").split(";")[0]
+        return super().process_response(request, response) if genre == "text/html" else response
 
 
 class Entetes:

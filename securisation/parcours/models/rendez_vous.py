@@ -12,7 +12,7 @@ from django.utils import timezone
 from securisation.parcours.models.personne import cle_de_recherche
 from securisation.socle import horloge
 from securisation.socle.trace import Trace, TraceQuerySet
-from securisation.socle.transitions import NOUVEAU, AvecEtat, transition
+from securisation.socle.transitions import NOUVEAU, AccordManquant, AvecEtat, transition
 
 DUREE_MAX = 600  # minutes
 LOIN = datetime.timedelta(days=730)
@@ -28,10 +28,9 @@ def nomme(texte, personne):
     return any(len(nom) > 2 for nom in mots & noms)
 
 
-def _accord_du_genre(rendez_vous):
+def _accord_du_moment(rendez_vous):
     """L'adhésion, sauf pour rencontrer une personne qui ne l'a pas encore donnée."""
-    premier = rendez_vous.parcours.etat in AVANT_L_ADHESION
-    return [] if premier and rendez_vous.genre != RendezVous.Genre.CONCERTATION else ["ADHESION"]
+    return [] if rendez_vous.parcours.etat in AVANT_L_ADHESION else ["ADHESION"]
 
 
 class RendezVousQuerySet(TraceQuerySet):
@@ -120,7 +119,7 @@ class RendezVous(Trace, AvecEtat):
 
     # -- actes, dans l'ordre de la vie
 
-    @transition(de=[NOUVEAU], vers=Etat.PREVU, permission="prevoir_rendez_vous", finalite=_accord_du_genre)
+    @transition(de=[NOUVEAU], vers=Etat.PREVU, permission="prevoir_rendez_vous", finalite=_accord_du_moment)
     def prevoir(self, *, par, professionnels=(), **champs):
         """Prévoit un rendez-vous, une visite ou une concertation."""
         self.poser(**champs)
@@ -157,8 +156,11 @@ class RendezVous(Trace, AvecEtat):
             raise ValidationError({"debut": "Choisissez un jour à moins de deux ans d’ici."})
         if nomme(self.lieu, self.parcours.personne):
             raise ValidationError({"lieu": "Écrivez le lieu sans nommer la personne : il part dans votre calendrier."})
-        if self.genre == self.Genre.CONCERTATION and not self.avec.strip() and not self.lieu.strip():
-            raise ValidationError({"avec": "Dites avec qui, ou où, se tient la concertation."})
+        if self.genre == self.Genre.CONCERTATION:
+            if not self.parcours.a_accord("ADHESION"):
+                raise AccordManquant("Une concertation demande un accord en cours : l’adhésion au dispositif.")
+            if not self.avec.strip() and not self.lieu.strip():
+                raise ValidationError({"avec": "Dites avec qui, ou où, se tient la concertation."})
 
     def _exiger_commence(self):
         if self.debut > horloge.maintenant():

@@ -1,0 +1,83 @@
+"""Au navigateur : prévoir un rendez-vous, le lire à l'agenda au bureau et au téléphone, poser une absence, s'abonner, noter la suite."""
+
+import datetime
+from urllib.parse import urlsplit
+from urllib.request import urlopen
+
+import pytest
+
+from securisation.comptes import absences
+from securisation.parcours.models import Parcours, RendezVous
+from securisation.socle import horloge
+from securisation.tests import dossiers
+
+pytestmark = pytest.mark.django_db(transaction=True)
+JOUR = datetime.timedelta(days=1)
+
+
+def lundi_de(semaines):
+    """Le lundi de cette semaine (0) ou de la suivante (1)."""
+    jour = horloge.aujourd_hui()
+    return jour - JOUR * (jour.weekday() - 7 * semaines)
+
+
+def remplir_la_semaine(lundi, parcours, awa, bruno):
+    """Une semaine de travail : rendez-vous, visites, concertation."""
+    semaine = [
+        (0, 9, "rendez_vous", "Permanence de Saint-Nicolas", ""),
+        (1, 10, "visite", "À domicile", ""),
+        (1, 14, "concertation", "Mairie, salle 2", "CCAS, conseillère logement"),
+        (3, 16, "rendez_vous", "Visioconférence", ""),
+        (4, 11, "visite", "À domicile", "Bailleur"),
+    ]
+    for rang, heure, genre, lieu, avec in semaine:
+        debut = horloge.debut_du_jour(lundi + rang * JOUR) + datetime.timedelta(hours=heure)
+        champs = {"debut": debut, "genre": genre, "lieu": lieu, "avec": avec, "professionnels": [awa, bruno]}
+        RendezVous(parcours=parcours).prevoir(par=awa, **champs)
+
+
+def test_une_semaine_d_agenda(visite, distribution, awa, bruno):
+    parcours = dossiers.en_intervention(awa, bruno)[Parcours]
+    visite.entrer(awa, parcours.get_absolute_url()).menu("Rendez-vous").titre("Rendez-vous")
+    visite.suivre("Prévoir un rendez-vous").titre("Prévoir un rendez-vous")
+    demain = f"{horloge.aujourd_hui() + JOUR:%d/%m/%Y}"
+    visite.choisir(genre="Visite à domicile").ecrire(jour=demain, heure="25h", lieu="Chez Canarizette", avec="CCAS")
+    visite.presser("Prévoir").lit("Écrivez l’heure comme 14:30.").constater("Prévoir, heure à corriger")
+    visite.ecrire(heure="14h30").presser("Prévoir").lit("Écrivez le lieu sans nommer la personne")
+    visite.ecrire(lieu="À domicile").presser("Prévoir").titre("Rendez-vous").lit("Prévu : ").lit("Visite à domicile")
+    visite.constater("Rendez-vous, un à venir")
+    remplir_la_semaine(lundi_de(0), parcours, awa, bruno)
+
+    visite.suivre("Agenda").titre("Agenda").lit("Mairie, salle 2").lit("Permanence de Saint-Nicolas")
+    visite.suivre("Concertations").lit("Mairie, salle 2")
+    assert visite.page.get_by_text("Permanence de Saint-Nicolas").count() == 0
+    visite.suivre("Tout").suivre("Liste").constater("Agenda en liste").suivre("Semaine")
+    visite.suivre("Semaine suivante").constater("Agenda, semaine suivante").suivre("Aujourd’hui")
+    visite.suivre("Absences").titre("Absences").lit("Aucune absence posée")
+    visite.ecrire(du=f"{horloge.aujourd_hui():%d/%m/%Y}", au=demain)
+    visite.page.locator("select[name=remplacant]").select_option(label="Bruno Carel")
+    visite.presser("Poser l’absence").lit("Absence posée").constater("Absences, une posée")
+    visite.suivre("Agenda").lit("Vous êtes absent").constater("Agenda, absent")
+
+    visite.suivre("Mon calendrier").titre("Mon calendrier").presser("Créer le lien")
+    adresse = visite.page.locator("#adresse").input_value()
+    visite.constater("Mon calendrier, lien montré")
+    with urlopen(f"{visite.racine}{urlsplit(adresse).path}") as reponse:
+        calendrier = reponse.read().decode()
+    assert parcours.numero in calendrier
+    assert "Canarizette" not in calendrier
+
+
+def test_qui_remplace_et_la_suite_d_un_rendez_vous(visite, distribution, awa, bruno):
+    parcours = dossiers.en_intervention(awa, bruno)[Parcours]
+    remplir_la_semaine(lundi_de(1), parcours, awa, awa)
+    il_y_a_une_heure = horloge.maintenant() - datetime.timedelta(hours=1)
+    objet = RendezVous(parcours=parcours).prevoir(par=bruno, debut=il_y_a_une_heure, lieu="Antenne")
+    absences.poser(par=awa, du=horloge.aujourd_hui(), au=lundi_de(1) + 6 * JOUR, remplacant=bruno)
+    visite.entrer(bruno, f"/agenda/?jour={lundi_de(1)}").titre("Agenda").lit("Je remplace Awa Diarra")
+    visite.lit("Remplacer ne donne aucun droit de plus").lit("Mairie, salle 2")
+    visite.constater("Agenda, je remplace").suivre("Mon équipe").lit("Mairie, salle 2")
+    visite.page.goto(f"{visite.racine}{objet.get_absolute_url()}")
+    visite.constater("Un rendez-vous à noter").suivre("Noter la suite").titre("Noter la suite du rendez-vous")
+    visite.choisir(suite="A eu lieu").presser("Enregistrer").lit("Suite du rendez-vous notée.").lit("Tenu")
+    visite.lit("Noter le contact").constater("Un rendez-vous tenu")

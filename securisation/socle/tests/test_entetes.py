@@ -1,0 +1,39 @@
+"""Une page part compressée, un fichier part tel quel ; le garde du hors-ligne veille sur tout le site et lui seul."""
+
+import gzip
+
+import pytest
+from django.http import HttpResponse
+
+from securisation.socle.entetes import Compression, Entetes
+
+LONG = "<p>Mes parcours</p>" * 200
+
+
+def passer(rf, genre, corps=LONG, accepte="gzip", chemin="/"):
+    demande = rf.get(chemin, headers={"Accept-Encoding": accepte})
+    return Entetes(Compression(lambda _: HttpResponse(corps, content_type=genre)))(demande)
+
+
+class TestCompression:
+    def test_une_page_part_compressee_et_se_relit(self, rf):
+        reponse = passer(rf, "text/html; charset=utf-8")
+        assert reponse["Content-Encoding"] == "gzip"
+        assert len(reponse.content) < len(LONG) / 4
+        assert gzip.decompress(reponse.content).decode() == LONG
+
+    def test_sa_taille_varie_d_une_fois_a_l_autre(self, rf):
+        assert len({len(passer(rf, "text/html").content) for _ in range(40)}) > 5
+
+    @pytest.mark.parametrize("genre", ["application/pdf", "image/png", "text/csv", "application/zip"])
+    def test_un_fichier_part_tel_quel(self, rf, genre):
+        assert "Content-Encoding" not in passer(rf, genre)
+
+    def test_un_navigateur_qui_n_en_veut_pas_recoit_la_page_en_clair(self, rf):
+        assert passer(rf, "text/html", accepte="identity").content.decode() == LONG
+
+
+class TestGardeHorsLigne:
+    def test_son_fichier_seul_veille_sur_tout_le_site(self, rf):
+        assert passer(rf, "text/javascript", chemin="/static/hors-ligne.js")["Service-Worker-Allowed"] == "/"
+        assert "Service-Worker-Allowed" not in passer(rf, "text/javascript", chemin="/static/app.js")

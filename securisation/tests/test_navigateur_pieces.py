@@ -36,7 +36,7 @@ def photo():
 
 def test_la_photo_d_un_courrier_se_joint_depuis_le_telephone(visite, en_intervention, awa):
     visite.entrer(awa, en_intervention.get_absolute_url())
-    visite.suivre("Joindre une pièce").titre("Joindre une pièce")
+    visite.suivre("Joindre", dans=visite.page.locator("[aria-labelledby=t-pieces]")).titre("Joindre une pièce")
     visite.page.set_viewport_size(TELEPHONE)
     champ = visite.page.get_by_label("Prendre une photo")
     expect(champ).to_be_visible()

@@ -79,10 +79,6 @@ class TestAvecQui:
 
 
 class TestEtEnsuite:
-    @pytest.fixture
-    def en_cours(self, distribution):
-        return dossiers.construire("echue", distribution) | {"awa": distribution["awa"]}
-
     def test_en_intervention_l_action_le_rendez_vous_et_la_piece_suivent(self, client, distribution):
         awa = distribution["awa"]
         parcours = dossiers.en_intervention(awa, distribution["bruno"])[Parcours]

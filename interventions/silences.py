@@ -148,7 +148,7 @@ def _avant(action, silence):
     if silence.vaut_rejet:
         dite = "la loi dit alors que c’est refusé"
         if silence.contester_avant:
-            suite = f" Dernier jour pour contester : le {_jour_pour_contester(silence)}{_aupres(action)}."
+            suite = f" Dernier jour pour contester : le {_jour_pour_contester(silence)}{_devant(action)}."
             dite += f", et vous pourrez contester jusqu’au {date_moyenne(silence.contester_avant)}"
     dire = f"Votre demande est du {depuis}. La réponse doit venir avant le {effet_le}. Si rien n’est venu, {dite}."
     texte = f"Sans réponse ce jour-là, le silence vaudra {silence.effet}.{suite}"
@@ -172,7 +172,7 @@ def _rejet(action, silence):
         dire = f"La loi dit que c’est refusé depuis le {date_moyenne(silence.effet_le)}. Le délai pour contester semble passé : "
         return _dit("late", titre, texte, dire=dire + "vérifions-le avec un juriste.", bref=bref)
     reste = compte(silence.jours_pour_contester, "jour,jours")
-    texte = f"Dernier jour pour contester : le {_jour_pour_contester(silence)}{_aupres(action)}. Il reste {reste}."
+    texte = f"Dernier jour pour contester : le {_jour_pour_contester(silence)}{_devant(action)}. Il reste {reste}."
     dire = (
         f"Vous n’avez pas eu de réponse : depuis le {date_moyenne(silence.effet_le)}, la loi dit que c’est refusé. "
         f"Vous pouvez contester jusqu’au {dernier}. Nous pouvons préparer le courrier ensemble."
@@ -201,5 +201,5 @@ def _jour_pour_contester(silence):
     return f"{date_moyenne(silence.contester_avant)}{reserve}"
 
 
-def _aupres(action):
-    return f", auprès de {action.levier.recours_aupres}" if action.levier.recours_aupres else ""
+def _devant(action):
+    return f", devant {action.levier.recours_aupres}" if action.levier.recours_aupres else ""

@@ -79,13 +79,13 @@ class Levier(RangeParAxes):
 
     @property
     def silence_dit(self):
-        """« sans réponse après 4 mois, vaut rejet ; 2 mois pour contester, auprès de … » ; ou « délai non renseigné »."""
+        """« sans réponse après 4 mois, vaut rejet ; 2 mois pour contester, devant … » ; ou « délai non renseigné »."""
         if not self.silence_mois:
             return "délai non renseigné"
         dit = f"sans réponse après {self.silence_mois} mois, vaut {self.silence_effet}"
         if self.recours_mois:
             dit += f" ; {self.recours_mois} mois pour contester"
-            dit += f", auprès de {self.recours_aupres}" if self.recours_aupres else ""
+            dit += f", devant {self.recours_aupres}" if self.recours_aupres else ""
         return dit
 
     @transaction.atomic

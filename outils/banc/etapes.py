@@ -29,17 +29,23 @@ def chaines(nombre):
 
 
 def reperes(n):
-    """Sessions ouvertes et adresses à mesurer : {sessions, parcours, nom, milieu}."""
+    """Sessions ouvertes et adresses à mesurer : {sessions, parcours, cherche, milieu}."""
     from outils.banc.fabrique import professionnels
     from outils.banc.lots import LOURDS_OUVERTS
-    from securisation.parcours.models import Parcours, Personne
+    from securisation.parcours.models import Parcours
 
     dossiers = Parcours.objects.filter(pk__lte=LOURDS_OUVERTS).order_by("pk")
-    cherche = Personne.objects.filter(parcours__attributions__user=1, pk__gt=LOURDS_OUVERTS + 10).order_by("pk").first()
+    siens = Parcours.objects.filter(attributions__user=1, pk__gt=LOURDS_OUVERTS + 10).select_related("personne")
+    siens = siens.order_by("pk")[:20]
     return {
         "sessions": {"intervenante": _session(1), "superviseure": _session(professionnels(int(n)) + 1)},
         "parcours": [str(p.uuid) for p in dossiers],
-        "nom": cherche.nom.lower(),
+        "cherche": {
+            "noms": [p.personne.nom.lower() for p in siens],
+            "entiers": [f"{p.personne.nom} {p.personne.prenom}" for p in siens],
+            "telephones": [p.personne.telephone for p in siens],
+            "numeros": [p.numero for p in siens],
+        },
         "milieu": _milieu(),
     }
 

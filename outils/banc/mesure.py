@@ -52,7 +52,7 @@ class Releve:
 
 def pages(reperes):
     """Les pages de l'issue, pour une base."""
-    parcours, nom = reperes["parcours"], urllib.parse.quote(reperes["nom"])
+    parcours, cherche = reperes["parcours"], reperes["cherche"]
     dossiers = [f"/parcours/{cle}/" for cle in parcours]
     contact = {"canal": "téléphone", "de_la_personne": "oui", "note": "Rendez-vous confirmé avec le bailleur."}
     return [
@@ -61,8 +61,11 @@ def pages(reperes):
         Page("Mes parcours, superviseure", "superviseure", ["/"]),
         Page("Liste écrite simplement, intervenante", "intervenante", ["/banc/simple/"]),
         Page("Liste écrite simplement, superviseure", "superviseure", ["/banc/simple/"]),
-        Page("Recherche par nom, intervenante", "intervenante", [f"/?q={nom}"]),
-        Page("Recherche par nom, superviseure", "superviseure", [f"/?q={nom}"]),
+        Page("Recherche par nom, intervenante", "intervenante", _recherches(cherche["noms"])),
+        Page("Recherche par nom, superviseure", "superviseure", _recherches(cherche["noms"])),
+        Page("Recherche par nom et prénom", "superviseure", _recherches(cherche["entiers"])),
+        Page("Recherche par téléphone", "superviseure", _recherches(cherche["telephones"])),
+        Page("Recherche par numéro", "superviseure", _recherches(cherche["numeros"])),
         Page("Un parcours", "intervenante", dossiers),
         Page("Historique, première page", "intervenante", [f"{url}historique/" for url in dossiers]),
         Page("Historique, page profonde", "intervenante", [f"{url}historique/?apres=80" for url in dossiers]),
@@ -70,6 +73,10 @@ def pages(reperes):
         Page("Piste d'audit, page profonde", "superviseure", [f"/piste/?periode=tout&apres={reperes['milieu']}"]),
         Page("Contact enregistré (POST)", "intervenante", [f"{url}contacts/noter/" for url in dossiers], contact, 302),
     ]
+
+
+def _recherches(termes):
+    return [f"/recherche/?q={urllib.parse.quote(terme)}" for terme in termes]
 
 
 class Site:

@@ -45,7 +45,7 @@ FAITS = {
             "annee_naissance": "1945 + pg_temp.tire(l.i, 15, 60)",
             "commune": "'Laval'",
             "code_postal": "'53000'",
-            "telephone": "'06 39 98 20 06'",
+            "telephone": '\'06 \' || to_char(pg_temp.tire(l.i, 19, 100000000), \'FM00" "00" "00" "00\')',
             "foyer": "'Vit seule'",
         },
         motif="enregistrer",

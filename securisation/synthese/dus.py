@@ -30,6 +30,21 @@ SORTES = {
     "droits": ("Droits", ["demande", "conservation"]),
     "etapes": ("Étapes", ["qualification", "diagnostic", "intervention", "agir"]),
 }
+# De quoi mener d'un dû `e` (parcours `p`, intervention `i`) à l'acte qui le solde : `gestes.lier`. Paramètres : role, equipes, jour.
+CLES_D_UN_DU = """jsonb_build_object('nature', e.nature, 'parcours', p.uuid,
+      'roles', (SELECT coalesce(jsonb_agg(m.codename), '[]') FROM parcours_attribution t JOIN auth_permission m ON m.id = t.permission_id
+         WHERE t.content_object_id = p.id AND t.user_id = %(role)s),
+      'supervise', p.equipe_id = ANY(%(equipes)s) AND NOT p.restreint,
+      'intervention', i.uuid, 'agir', CASE WHEN i.etat = 'en_cours' AND i.terme >= %(jour)s THEN i.uuid END,
+      'action', (SELECT a.uuid FROM interventions_action a WHERE 'action:' || a.id = e.source AND a.intervention_id = i.id),
+      'prolongation', (SELECT s.uuid FROM interventions_prolongation s WHERE s.intervention_id = i.id AND s.etat = 'demandee'),
+      'diagnostic', (SELECT d.uuid FROM diagnostics_diagnostic d WHERE d.parcours_id = p.id AND d.etat = 'brouillon' LIMIT 1),
+      'finalite', CASE e.nature WHEN 'accord' THEN e.source WHEN 'fin_accord' THEN (SELECT fi.code FROM parcours_accord a
+          JOIN annuaire_finalite fi ON fi.id = a.finalite_id WHERE 'accord:' || a.id = e.source AND a.parcours_id = p.id) END,
+      'risque', (SELECT k.uuid FROM sorties_risque k JOIN sorties_sortie s ON s.id = k.sortie_id
+         WHERE 'risque:' || k.id = e.source AND s.parcours_id = p.id),
+      'qualifie', p.etat = 'non_admis',
+      'sortie', (SELECT s.uuid FROM sorties_sortie s WHERE s.parcours_id = p.id))"""
 _NOM = "coalesce(nullif(trim(n.prenom || ' ' || n.nom), ''), n.pseudonyme)"
 _ORDRE = "e.date, e.nature <> ALL(%(graves)s), e.id, e.nature"
 _COMPTES = f"""
@@ -45,20 +60,7 @@ UNION ALL SELECT 'retard', '', count(*) FILTER (WHERE echeance < %(jour)s), NULL
 UNION ALL SELECT 'sorte', nature, count(*), NULL, NULL, NULL FROM tous WHERE date <= %(bientot)s GROUP BY nature
 UNION ALL SELECT 'examines', '', count(*), NULL, NULL, NULL FROM premiers
 UNION ALL (
-  SELECT 'faire', {_NOM}, 0, e.date, {DU_LISIBLE}, jsonb_build_object('nature', e.nature, 'parcours', p.uuid,
-      'roles', (SELECT coalesce(jsonb_agg(m.codename), '[]') FROM parcours_attribution t JOIN auth_permission m ON m.id = t.permission_id
-         WHERE t.content_object_id = p.id AND t.user_id = %(role)s),
-      'supervise', p.equipe_id = ANY(%(equipes)s) AND NOT p.restreint,
-      'intervention', i.uuid, 'agir', CASE WHEN i.etat = 'en_cours' AND i.terme >= %(jour)s THEN i.uuid END,
-      'action', (SELECT a.uuid FROM interventions_action a WHERE 'action:' || a.id = e.source AND a.intervention_id = i.id),
-      'prolongation', (SELECT s.uuid FROM interventions_prolongation s WHERE s.intervention_id = i.id AND s.etat = 'demandee'),
-      'diagnostic', (SELECT d.uuid FROM diagnostics_diagnostic d WHERE d.parcours_id = p.id AND d.etat = 'brouillon' LIMIT 1),
-      'finalite', CASE e.nature WHEN 'accord' THEN e.source WHEN 'fin_accord' THEN (SELECT fi.code FROM parcours_accord a
-          JOIN annuaire_finalite fi ON fi.id = a.finalite_id WHERE 'accord:' || a.id = e.source AND a.parcours_id = p.id) END,
-      'risque', (SELECT k.uuid FROM sorties_risque k JOIN sorties_sortie s ON s.id = k.sortie_id
-         WHERE 'risque:' || k.id = e.source AND s.parcours_id = p.id),
-      'qualifie', p.etat = 'non_admis',
-      'sortie', (SELECT s.uuid FROM sorties_sortie s WHERE s.parcours_id = p.id))
+  SELECT 'faire', {_NOM}, 0, e.date, {DU_LISIBLE}, {CLES_D_UN_DU}
     FROM dus e JOIN parcours_parcours p ON p.id = e.id JOIN parcours_personne n ON n.id = p.personne_id
     LEFT JOIN interventions_intervention i ON i.parcours_id = p.id
    ORDER BY {_ORDRE})

@@ -55,7 +55,7 @@ def test_une_semaine_d_agenda(visite, distribution, awa, bruno):
     visite.suivre("Semaine suivante").constater("Agenda, semaine suivante").suivre("Aujourd’hui")
     visite.suivre("Absences").titre("Absences").lit("Aucune absence posée")
     visite.ecrire(du=f"{horloge.aujourd_hui():%d/%m/%Y}", au=demain)
-    visite.page.locator("select[name=remplacant]").select_option(label="Bruno Carel")
+    visite.page.locator("select[name=remplacant]").select_option(label="Bruno Kellermann")
     visite.presser("Poser l’absence").lit("Absence posée").constater("Absences, une posée")
     visite.suivre("Agenda").lit("Vous êtes absent").constater("Agenda, absent")
 

@@ -54,13 +54,6 @@ class TestPoser:
         with pytest.raises(ValidationError):
             poser(gaelle, compte=elsa)
 
-    def test_ne_donne_aucun_droit(self, awa, bruno, ouvrir_un_parcours):
-        from securisation.parcours.models import Parcours
-
-        parcours = ouvrir_un_parcours(awa)
-        poser(awa, remplacant=bruno)
-        assert not Parcours.objects.visibles_pour(bruno).filter(pk=parcours.pk).exists()
-
 
 class TestRetirer:
     def test_la_sienne(self, awa):

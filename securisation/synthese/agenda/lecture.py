@@ -13,6 +13,8 @@ from django.db import connection
 from securisation.parcours.droits import COORDONNATEUR, INTERVENANT, REFERENT
 from securisation.parcours.models import Ouverture, RendezVous
 from securisation.socle import horloge
+from securisation.synthese.dus import CLES_D_UN_DU
+from securisation.synthese.historique import en_json
 from securisation.synthese.liste import EN_COURS
 from securisation.synthese.reserves import DU_LISIBLE
 
@@ -61,9 +63,11 @@ SELECT m.moment, m.cle, m.genre, m.jour, m.du_jour, r.duree, coalesce(r.lieu, ''
        coalesce((SELECT array_agg(u.id ORDER BY s.id) FROM parcours_presence s JOIN comptes_professionnel u ON u.id = s.professionnel_id
           WHERE s.rendez_vous_id = r.id), (SELECT array_agg(a.user_id ORDER BY c.codename <> 'referent', a.id)
            FROM parcours_attribution a JOIN auth_permission c ON c.id = a.permission_id AND c.codename = ANY(%(agissent)s)
-          WHERE a.content_object_id = p.id AND e.id IS NOT NULL), '{{}}')
+          WHERE a.content_object_id = p.id AND e.id IS NOT NULL), '{{}}'),
+       CASE WHEN e.id IS NOT NULL THEN {CLES_D_UN_DU} END
   FROM montres m JOIN parcours_parcours p ON p.id = m.parcours_id JOIN parcours_personne n ON n.id = p.personne_id
   LEFT JOIN parcours_rendezvous r ON r.id = m.rendez_vous LEFT JOIN parcours_echeance e ON e.id = m.due
+  LEFT JOIN interventions_intervention i ON e.id IS NOT NULL AND i.parcours_id = p.id
  ORDER BY m.moment, m.cle
 """
 # Le flux sort de la maison : ni nom, ni libellé, ni parcours restreint. La personne n'y est lue que pour ôter son nom d'un lieu.
@@ -95,6 +99,7 @@ class Element:
     nom: str
     texte: str  # ce qui est dû, ou avec qui d'autre
     professionnels: list  # clés des comptes attendus, ou de ceux qui agissent sur le parcours
+    cles: dict | None  # d'une échéance : de quoi trouver l'acte qui la solde
 
     @property
     def est_echeance(self):
@@ -110,7 +115,7 @@ def lire(professionnel, *, du, avant, **options):
     valeurs = _valeurs(professionnel, du, avant, **options)
     with connection.cursor() as curseur:
         curseur.execute(_PAGE, valeurs)
-        return [Element(*ligne) for ligne in curseur.fetchall()]
+        return [Element(*ligne, en_json(cles)) for *ligne, cles in curseur.fetchall()]
 
 
 def lire_le_flux(professionnel, *, du, avant, limite):

@@ -11,6 +11,7 @@ from securisation.socle import horloge
 from securisation.socle.templatetags.jalon import date_breve, date_moyenne, heure
 from securisation.synthese.agenda.filtres import EQUIPE, LISTE, SEMAINE
 from securisation.synthese.agenda.lecture import lire
+from securisation.synthese.gestes import lier
 
 PAR_JOUR = 12  # dans la semaine ; la liste dit le reste
 TAILLE = 200  # par page de la liste
@@ -100,7 +101,7 @@ def _montrer(element, noms, jour):
 
 def _adresse(e):
     if e.est_echeance:
-        return reverse("synthese:parcours", args=[e.parcours])
+        return lier([{"cles": e.cles, "date": e.jour}])[0]["url"]
     return reverse("parcours:un_rendez_vous", args=[e.uuid])
 
 

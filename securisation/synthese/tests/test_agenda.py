@@ -214,6 +214,7 @@ class TestRemplacement:
         assert "Je remplace" in texte
         assert "Mairie" in texte
         assert "ne donne aucun droit de plus" in texte
+        assert not Parcours.objects.visibles_pour(bruno).filter(pk=ferme.pk).exists()
         assert "Zola" not in texte
         assert "Antenne close" not in texte
 

@@ -8,9 +8,10 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from securisation.documents.models import Document
-from securisation.parcours.models import Parcours, Personne
+from securisation.parcours.models import Parcours, Personne, RendezVous
 from securisation.socle import verification
 from securisation.synthese.reprise import RepriseRefusee, lire, rejouer
+from securisation.synthese.reprise.semaine import SEMAINE
 
 DOSSIERS = settings.BASE_DIR / "demonstration"
 ATTENDUS = {"nadia": ("clos", 2), "jeanne": ("clos", 2), "karim": ("intervention", 1), "odile": ("non_admis", 0)}
@@ -144,6 +145,7 @@ class TestCommandes:
         assert "nadia : rejoué, P-" in dit and "nadia : déjà rejoué, P-" in dit and "awa@exemple.test" in dit
         etats = {p.personne.prenom.lower(): (p.etat, p.documents.count()) for p in Parcours.objects.all()}
         assert etats == ATTENDUS
+        assert RendezVous.objects.count() == len(SEMAINE)  # une fois, pas à chaque passage
         assert set(Document.objects.values_list("etat", flat=True)) == {"produit"}
         for parcours in Parcours.objects.all():
             call_command("verifier_journal", parcours=parcours.numero)

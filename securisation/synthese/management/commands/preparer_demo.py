@@ -6,6 +6,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from securisation.annuaire.models import Axe
 from securisation.comptes.demonstration import DISTRIBUTION, creer_distribution
+from securisation.synthese.reprise.semaine import prevoir_une_semaine
 from securisation.synthese.surveillance import controler
 
 DOSSIERS = settings.BASE_DIR / "demonstration"
@@ -24,4 +25,5 @@ class Command(BaseCommand):
             self.stdout.write(f"  {role.email:20} {role.prenom} {role.nom}, {role.metier[0].lower()}{role.metier[1:]}")
         self.stdout.write("Dossiers :")
         call_command("rejouer", *sorted(DOSSIERS.glob("*.yaml")), stdout=self.stdout)
+        prevoir_une_semaine()
         controler()  # la piste d'audit dit une chaîne vérifiée dès la première visite

@@ -63,5 +63,5 @@ def objets_tus(etats):
         if nom in cites:
             sans = ~Exists(accord.filter(parcours=OuterRef(couvert.modele.vers_parcours)))
             trouves = histoire.objects.filter(couvert.condition, sans, id__in=cites[nom])
-            requetes.append(trouves.order_by().annotate(genre=Value(nom)).values_list("genre", "id"))
+            requetes.append(trouves.order_by().annotate(nom_du_modele=Value(nom)).values_list("nom_du_modele", "id"))
     return set(requetes[0].union(*requetes[1:])) if requetes else set()

@@ -27,13 +27,13 @@ _CHIFFRES = r"right(regexp_replace(n.telephone, '[^0-9]', '', 'g'), 9)"
 # Le rang : les mots qui commencent un nom d'abord, puis ceux qui sont dedans.
 _TROUVE = "p.id, NOT ((' ' || n.cle) LIKE ALL (%(debuts)s)) AS rang, n.cle, p.numero"
 _PERSONNE_ET_PARCOURS = "parcours_personne n JOIN parcours_parcours p ON p.personne_id = n.id"
-_PAR_ROLE = f"""
-  SELECT {_TROUVE} FROM (SELECT content_object_id AS id FROM parcours_attribution WHERE user_id = %(role)s OFFSET 0) siens
-    JOIN parcours_parcours p ON p.id = siens.id JOIN parcours_personne n ON n.id = p.personne_id WHERE {{ou}}"""
+_LES_SIENS = """siens AS MATERIALIZED (SELECT p.id, p.numero, n.cle, n.telephone FROM parcours_attribution a
+  JOIN parcours_parcours p ON p.id = a.content_object_id JOIN parcours_personne n ON n.id = p.personne_id WHERE a.user_id = %(role)s)"""
+_PAR_ROLE = f"SELECT {_TROUVE} FROM siens n CROSS JOIN LATERAL (SELECT n.id, n.numero) p WHERE {{ou}}"
 _PAR_OUVERTURE = f"SELECT {_TROUVE} FROM {_PERSONNE_ET_PARCOURS} WHERE p.id = ANY(%(ouverts)s::bigint[]) AND ({{ou}})"
 _PAR_EQUIPE = "SELECT id, rang, cle, numero FROM trouves WHERE equipe_id = ANY(%(equipes)s) AND NOT restreint"
 _TROUVES = f"SELECT {_TROUVE}, p.equipe_id, p.restreint FROM {_PERSONNE_ET_PARCOURS} WHERE {{condition}}"
-_VUS = f"""{{trouves}} vus AS MATERIALIZED (
+_VUS = f"""{{etapes}}, vus AS MATERIALIZED (
   SELECT id, rang, cle, numero FROM ({{raisons}}) v ORDER BY rang, cle, numero DESC LIMIT {MONTRES + 1})"""
 
 
@@ -88,16 +88,22 @@ def chercher(professionnel, question):
     if not question.cherche:
         return [], False
     valeurs = parametres(professionnel, etats=TOUS, limite=MONTRES + 1) | _valeurs(question)
-    conditions = _conditions(question)
-    raisons, trouves = [_PAR_ROLE.format(ou=" OR ".join(conditions))], ""
-    if valeurs["equipes"]:
-        par_index = " UNION ".join(_TROUVES.format(condition=condition) for condition in conditions)
-        trouves, raisons = f"trouves AS MATERIALIZED ({par_index}), ", [*raisons, _PAR_EQUIPE]
-    if valeurs["ouverts"]:
-        raisons.append(_PAR_OUVERTURE.format(ou=" OR ".join(conditions)))
-    vus = _VUS.format(trouves=trouves, raisons=" UNION ".join(raisons))
+    vus = _les_cles(question, equipe=bool(valeurs["equipes"]), ouverts=bool(valeurs["ouverts"]))
     lignes = lire_lignes(vus, "vus.rang, vus.cle, vus.numero DESC", valeurs)
     return lignes[:MONTRES], len(lignes) > MONTRES
+
+
+def _les_cles(question, *, equipe, ouverts):
+    """Les étapes SQL jusqu'à `vus` : une par raison de voir ce que ce compte peut voir."""
+    conditions = _conditions(question)
+    ou = " OR ".join(conditions)
+    etapes, raisons = [_LES_SIENS], [_PAR_ROLE.format(ou=ou)]
+    if equipe:
+        par_index = " UNION ".join(_TROUVES.format(condition=condition) for condition in conditions)
+        etapes, raisons = [*etapes, f"trouves AS MATERIALIZED ({par_index})"], [*raisons, _PAR_EQUIPE]
+    if ouverts:
+        raisons.append(_PAR_OUVERTURE.format(ou=ou))
+    return _VUS.format(etapes=", ".join(etapes), raisons=" UNION ".join(raisons))
 
 
 def _conditions(question):

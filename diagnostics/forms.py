@@ -1,11 +1,14 @@
 """Formulaires du diagnostic : un axe et ses facteurs, une suite possible, la parole de la personne."""
 
+import copy
+
 from django import forms
 from django.core.exceptions import ValidationError
 
 from diagnostics.dominos import lisible
 from diagnostics.models import FacteurRetenu
 from securisation.annuaire.forms import GardeMixin
+from securisation.annuaire.garde import refuses
 from securisation.socle import horloge
 from securisation.socle.formulaires import ChampJour, FormulaireDActe
 
@@ -103,6 +106,26 @@ class FormulaireAxe(GardeMixin, FormulaireDActe):
                 code: {nom: lus[f"{nom}_{code}"] for nom in ("constate", "echeance", "note")} for code in self.codes
             },
         }
+
+
+class FormulaireEntretien(FormulaireDActe):
+    """Une seule question de l'axe (`champ`), posée à la personne : le même champ que la page d'axe. Un numéro ou un code s'y refuse."""
+
+    question = forms.ChoiceField(
+        choices=[(code, code) for code in ("mots", "niveau", "appuis")], widget=forms.HiddenInput
+    )
+
+    def __init__(self, data=None, *, champ, **options):
+        super().__init__(data, **options)
+        self.fields[champ] = copy.deepcopy(FormulaireAxe.base_fields[champ])
+        self.reponse = self[champ]
+
+    def clean(self):
+        donnees = super().clean()
+        nom = self.reponse.name
+        if nom not in self.errors and refuses(self.data.get(nom, "")):
+            self.add_error(nom, "Retirez le numéro ou le code : il ne se garde nulle part.")
+        return donnees
 
 
 class FormulaireSuite(GardeMixin, FormulaireDActe):

@@ -10,10 +10,10 @@ PARCOURS_LUS, DOSSIERS_AU_MOINS, EN_TETE = 200, 3, 5
 
 
 def plus_employes(axe, equipe):
-    """Clés des cinq facteurs de l'axe (clé) les plus retenus par l'équipe (clé), le premier d'abord : une requête, deux cents dossiers au plus.
+    """Clés des cinq facteurs de cet axe (clé) les plus retenus par cette équipe (clé), le premier d'abord.
 
-    Seul ce rang sort d'ici. Un facteur présent dans moins de trois dossiers n'y entre pas, ni un dossier restreint, ni celui de qui
-    s'oppose aux chiffres.
+    Une requête, deux cents dossiers au plus. Seul ce rang sort d'ici : un facteur présent dans moins de trois dossiers n'y entre pas,
+    ni un dossier restreint, ni celui de qui s'oppose aux chiffres.
     """
     lus = Parcours.objects.pour_les_chiffres().filter(equipe=equipe, restreint=False).order_by("echeance", "pk")
     retenus = FacteurRetenu.objects.filter(

@@ -1,6 +1,7 @@
 """Du diagnostic figé (dict JSON, docs/documents.md) au contexte de `diagnostics/pdf/diagnostic.html`. Fonctions pures."""
 
 from securisation.documents import instantane as lu
+from securisation.documents import machine
 from securisation.documents.genres import enregistrer_genre
 from securisation.documents.typographie import en_lettres, jour, periode
 from securisation.socle import graphiques
@@ -185,6 +186,39 @@ def etats_a_l_entree(retenus: list[dict], axes: list[dict]) -> dict[str, tuple[s
     sus = {f["code"]: (f.get("constate") or "retenu").capitalize() for a in axes for f in a.get("facteurs", [])}
     codes = {c for d in retenus for c in (d["de_code"], d["vers_code"])}
     return {c: ("alerte", sus[c]) if c in sus else ("vide", "À prévenir") for c in codes}
+
+
+# --- La feuille d'entretien
+
+
+def feuille(numero=""):
+    """Le PDF de la feuille à remplir sur place (documents.machine.Pdf) ; `numero` : celui du parcours, vide pour une feuille vierge."""
+    return machine.produire("diagnostics/pdf/feuille.html", contexte_de_la_feuille(numero))
+
+
+def contexte_de_la_feuille(numero):
+    """Les cinq axes et ce que veut dire chaque niveau, lus du référentiel ; aucun nom."""
+    from diagnostics.presentation import echelle
+    from securisation.annuaire.models import Ancrage, Axe
+    from securisation.comptes.models import Reglages
+
+    phrases = {(a.axe_id, a.niveau): a.ancrage for a in Ancrage.objects.ouverts()}
+    niveaux = list(echelle().values())
+    doc = {
+        "titre": "Feuille d’entretien",
+        "sujet": "À remplir avec la personne, puis à saisir. Sans nom.",
+        "association": Reglages.actuels().nom,
+        "parcours": numero,
+    }
+    axes = [
+        {
+            "libelle": axe.libelle,
+            "facile": axe.libelle_facile_a_lire,
+            "niveaux": [(n.niveau, n.libelle, phrases.get((axe.pk, n.niveau), n.ancrage)) for n in niveaux],
+        }
+        for axe in Axe.objects.ouverts()
+    ]
+    return {"doc": doc, "numero": numero, "axes": axes, "constates": ("Dit", "Constaté", "Document")}
 
 
 def refaire(parcours):

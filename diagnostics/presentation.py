@@ -32,6 +32,7 @@ def liste_de_taches(diagnostic, par):
         "termines": len(evaluations) - len(a_finir),
         "total": len(evaluations),
         "suivant": next((e for e in evaluations if e.pk in brouillons), a_finir[0] if a_finir else None),
+        "entretien": a_finir[0] if a_finir else evaluations[0],
         "pret": not manques and not brouillons,
         "reste": _reste(a_finir),
         "paroles": [e for e in evaluations if e.parole][-1:],

@@ -1,14 +1,19 @@
 """La saisie d'un axe : son formulaire, son brouillon privé, et l'enregistrement qui en fait des transitions."""
 
+import datetime
+
 from diagnostics import dominos, nomenclature
 from diagnostics.forms import SANS_AVIS, FormulaireAxe
 from diagnostics.models import BrouillonAxe, DominoExamine, EvaluationAxe, FacteurRetenu
 from securisation.annuaire.garde import refuses
 from securisation.annuaire.models import Facteur
+from securisation.socle import horloge
 from securisation.socle.refus import SaisieRefusee
 
 PAS_DANS_LE_BROUILLON = {"csrfmiddlewaretoken", "jeton", "version", "action", "retirer", "ajout", "suite"}
 VALEURS_MAX, SIGNES_MAX, CHIFFRES_MAX = 200, 5000, 9
+# Le mode entretien pose une question à la fois : le champ de l'axe que chacune remplit.
+QUESTIONS = {"mots": "parole", "niveau": "criticite_de_la_personne", "appuis": "points_d_appui"}
 
 
 class BrouillonRefuse(Exception):
@@ -32,6 +37,8 @@ def brouillons(diagnostic, par):
 def garder(evaluation, par, post, *, retirer=""):
     """Garde la saisie telle quelle, facteurs cochés compris, pour ce professionnel seul ; rend le brouillon."""
     evaluation.diagnostic.exiger_une_saisie_permise()
+    if champ := QUESTIONS.get(post.get("question")):
+        return _repondre(evaluation, par, champ, post.get(champ, ""))
     version = _version(evaluation, post.get("version", ""))
     saisie = {
         nom: post.getlist(nom)[:VALEURS_MAX] for nom in list(post)[:VALEURS_MAX] if nom not in PAS_DANS_LE_BROUILLON
@@ -42,6 +49,43 @@ def garder(evaluation, par, post, *, retirer=""):
     if any(refuses(valeur) for valeurs in saisie.values() for valeur in valeurs):
         raise BrouillonRefuse()
     return BrouillonAxe.garder(evaluation, par, saisie=saisie, version=version)
+
+
+def _repondre(evaluation, par, champ, valeur):
+    """Range une seule réponse dans le brouillon, daté d'aujourd'hui ; le reste de la saisie n'y change pas, ni rien si elle est la même."""
+    garde = brouillon(evaluation, par)
+    if valeur.replace("\r\n", "\n") == reponse(evaluation, par, champ).replace("\r\n", "\n"):
+        return garde
+    if refuses(valeur):
+        raise BrouillonRefuse()
+    saisie = dict(garde.saisie if garde else _en_saisie(evaluation)) | {champ: [valeur[:SIGNES_MAX]]}
+    if not garde or not any(saisie.get("recueilli_le", [])):
+        saisie["recueilli_le"] = [f"{horloge.aujourd_hui():%d/%m/%Y}"]
+    version = garde.version if garde else evaluation.version
+    return BrouillonAxe.garder(evaluation, par, saisie=saisie, version=version)
+
+
+def reponse(evaluation, par, champ):
+    """Ce que ce champ vaut pour ce professionnel, en texte : son brouillon, sinon ce qui est enregistré."""
+    garde = brouillon(evaluation, par)
+    connue = garde.saisie.get(champ) if garde else None
+    return (connue or _en_saisie(evaluation)[champ])[0]
+
+
+def _en_saisie(evaluation):
+    """Ce qui est enregistré, sous la forme d'un brouillon : {champ: [textes]}."""
+    depart = _de_la_base(evaluation, list(evaluation.facteurs.select_related("facteur")))
+    codes = depart.pop("facteurs")
+    for champ in FormulaireAxe.base_fields:
+        if hasattr(evaluation, champ) and champ not in ("jeton", "version"):
+            depart.setdefault(champ, getattr(evaluation, champ))
+    return {nom: [_en_texte(valeur)] for nom, valeur in depart.items()} | {"facteurs": codes}
+
+
+def _en_texte(valeur):
+    if valeur is None:
+        return ""
+    return f"{valeur:%d/%m/%Y}" if isinstance(valeur, datetime.date) else str(valeur)
 
 
 def _version(evaluation, envoyee):

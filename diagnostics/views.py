@@ -3,14 +3,17 @@
 from functools import partial
 
 from django.contrib import messages
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.views.decorators.http import require_safe
 
-from diagnostics import forms, presentation, saisie
+from diagnostics import comparaison, forms, pdf, presentation, saisie
+from diagnostics import entretien as mode_entretien
 from diagnostics.models import Diagnostic, DominoExamine, EvaluationAxe
 from securisation.parcours.accords.forms import FormulaireAccord
 from securisation.parcours.models import Accord, Parcours
-from securisation.socle.acces import acces
+from securisation.socle.acces import acces, acces_connecte
 from securisation.socle.formulaires import FormulaireDeConfirmation, agir, page_de_formulaire
 from securisation.socle.refus import Introuvable
 
@@ -104,11 +107,24 @@ def brouillon(request, evaluation):
     if request.method == "POST":
         try:
             garde = saisie.garder(evaluation, request.user, request.POST)
-            contexte["quand"] = presentation.quand(garde.enregistre_le)
+            contexte["quand"] = presentation.quand(garde.enregistre_le) if garde else ""
         except saisie.BrouillonRefuse:
             contexte["erreur"] = True
     # 202 : reçu, rien du dossier n'est montré ; cet envoi répété n'est pas une lecture.
     return render(request, "composants/brouillon.html", contexte, status=202 if request.method == "POST" else 200)
+
+
+@acces(EvaluationAxe, lire="renseigner_diagnostic")
+def entretien(request, evaluation):
+    """Une question, l'écran tourné vers la personne ; sa réponse va au brouillon privé de l'axe, et la suivante paraît."""
+    evaluation.diagnostic.exiger_brouillon()
+    etape = mode_entretien.etape(evaluation, request.POST.get("question") or request.GET.get("question"))
+    form = mode_entretien.formulaire(evaluation, etape["question"], request.user, request.POST or None)
+    if request.method == "POST" and form is not None and form.is_valid():
+        saisie.garder(evaluation, request.user, request.POST)
+        return redirect(etape["avant"] if request.POST.get("aller") == "avant" and etape["avant"] else etape["apres"])
+    contexte = etape | {"evaluation": evaluation, "niveaux": presentation.cartes_de_niveau(evaluation), "form": form}
+    return render(request, "diagnostics/entretien.html", contexte, status=422 if form and form.is_bound else 200)
 
 
 @acces(EvaluationAxe, lire="renseigner_diagnostic")
@@ -179,6 +195,34 @@ def relire(request, diagnostic):
     contexte = presentation.relecture(diagnostic) | _retour(diagnostic)
     contexte["actes"] = diagnostic.possibles(request.user)
     return render(request, "diagnostics/relire.html", contexte)
+
+
+@acces(Diagnostic, lire="voir_parcours")
+def comparer(request, diagnostic):
+    """Ce qui a changé depuis la version précédente."""
+    contexte = comparaison.depuis_la_precedente(diagnostic) | _retour(diagnostic)
+    return render(request, "diagnostics/comparaison.html", contexte)
+
+
+@require_safe
+@acces(Diagnostic, lire="renseigner_diagnostic")
+def feuille(request, diagnostic):
+    """La feuille d'entretien de ce parcours, à imprimer : son numéro, pas de nom."""
+    return _fichier(pdf.feuille(diagnostic.parcours.numero), f"feuille-entretien-{diagnostic.parcours.numero}")
+
+
+@require_safe
+@acces_connecte
+def feuille_vierge(request):
+    """La même feuille, sans numéro."""
+    return _fichier(pdf.feuille(), "feuille-entretien")
+
+
+def _fichier(produit, nom):
+    reponse = HttpResponse(produit.contenu, content_type="application/pdf")
+    reponse["Content-Disposition"] = f'attachment; filename="{nom}.pdf"'
+    reponse["Cache-Control"] = "no-store, private"
+    return reponse
 
 
 @acces(Diagnostic, lire="valider_diagnostic")

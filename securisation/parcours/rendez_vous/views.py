@@ -29,7 +29,7 @@ def prevoir(request, parcours):
     form = forms.FormulaireRendezVous(request.POST or None, parcours=parcours, par=request.user, initial=depart)
     rendez_vous = RendezVous(parcours=parcours)
     if request.method == "POST" and agir(form, rendez_vous.prevoir, par=request.user):
-        messages.success(request, f"Prévu : {presentation.quand(rendez_vous)}.")
+        messages.success(request, f"Prévu : {presentation.quand(rendez_vous).lower()}.")
         return redirect("parcours:rendez_vous", parcours.uuid)
     contexte = {"titre": "Prévoir un rendez-vous", "bouton": "Prévoir"}
     return page_de_formulaire(request, PAGE, form, **contexte, **presentation.retour(parcours))
@@ -48,7 +48,7 @@ def deplacer(request, rendez_vous):
         request.POST or None, objet=rendez_vous, parcours=rendez_vous.parcours, par=request.user
     )
     if request.method == "POST" and agir(form, rendez_vous.deplacer, par=request.user):
-        messages.success(request, f"Rendez-vous enregistré : {presentation.quand(rendez_vous)}.")
+        messages.success(request, f"Rendez-vous enregistré : {presentation.quand(rendez_vous).lower()}.")
         return redirect(rendez_vous.get_absolute_url())
     contexte = {"titre": "Déplacer ou corriger le rendez-vous", "bouton": "Enregistrer"}
     return page_de_formulaire(request, PAGE, form, **contexte, **presentation.retour_a(rendez_vous))

@@ -8,7 +8,7 @@ from securisation.comptes.absences import de_l_equipe
 from securisation.comptes.models import Professionnel
 from securisation.parcours.models import RendezVous
 from securisation.socle import horloge
-from securisation.socle.templatetags.jalon import date_breve, date_moyenne, heure
+from securisation.socle.templatetags.jalon import date_breve, date_longue, date_moyenne, heure
 from securisation.synthese.agenda.filtres import EQUIPE, LISTE, SEMAINE
 from securisation.synthese.agenda.lecture import lire
 from securisation.synthese.gestes import lier
@@ -27,7 +27,7 @@ def contexte(par, filtres):
     absences = de_l_equipe(par, filtres.du, filtres.avant - UN_JOUR)
     elements, suite = _lire_la_page(par, filtres)
     remplaces = _remplaces(par, filtres, absences)
-    noms = _noms(par, elements, remplaces)
+    noms = _noms(elements, remplaces) | ({par.pk: "vous"} if filtres.de == EQUIPE else {par.pk: ""})
     jour = horloge.aujourd_hui()
     return {
         "filtres": filtres,
@@ -74,16 +74,15 @@ def _part(absence, remplaces, noms, jour):
     }
 
 
-def _noms(par, elements, remplaces):
+def _noms(elements, remplaces):
     """{clé: nom} des professionnels que la page nomme."""
-    cles = {cle for e in (*elements, *remplaces) for cle in e.professionnels} - {par.pk}
-    comptes = Professionnel.objects.filter(pk__in=cles)
-    return {compte.pk: compte.nom_complet for compte in comptes} | {par.pk: "vous"}
+    comptes = Professionnel.objects.filter(pk__in={c for e in (*elements, *remplaces) for c in e.professionnels})
+    return {compte.pk: compte.nom_complet for compte in comptes}
 
 
 def _montrer(element, noms, jour):
     """Un élément, prêt à écrire : l'heure, le genre en mots, le lien."""
-    e, attendus = element, [noms[cle] for cle in element.professionnels if cle in noms]
+    e, attendus = element, [noms.get(cle, "") for cle in element.professionnels]
     a_noter = e.etat == "prevu" and e.moment <= horloge.maintenant()
     return {
         "e": e,
@@ -92,7 +91,7 @@ def _montrer(element, noms, jour):
         "a": "" if e.est_echeance else heure(e.fin),
         "mot": e.texte if e.est_echeance else MOTS[e.genre],
         "lieu": e.lieu,
-        "qui": ", ".join(attendus[:1] if e.est_echeance else [*attendus, *filter(None, [e.texte])]),
+        "qui": ", ".join(filter(None, attendus[:1] if e.est_echeance else [*attendus, e.texte])),
         "suite": "À noter" if a_noter else SUITES.get(e.etat, ""),
         "retard": (e.est_echeance and e.jour < jour) or a_noter,
         "url": _adresse(e),
@@ -120,8 +119,10 @@ def _jours(filtres, elements, absences, par):
 
 def _jour(jour, elements, filtres, absences, par):
     reste = elements[0]["e"].du_jour - len(elements) if elements and filtres.vue == SEMAINE else 0
+    nom = date_longue(jour).capitalize()
     return {
         "date": jour,
+        "nom": nom.rsplit(" ", 1)[0] if filtres.vue == SEMAINE else nom,  # le titre de la semaine dit déjà l'année
         "ici": jour == horloge.aujourd_hui(),
         "elements": elements,
         "reste": reste,

@@ -58,4 +58,10 @@ DONNEES = {
     "TexteAccord": Donnees(
         "annuaire", GARDEE, technique="id empreinte", metier="finalite version texte publie_le propre_a_l_association"
     ),
+    "TermeDeGarde": Donnees(
+        "annuaire",
+        GARDEE,
+        technique="id forme",
+        metier="sens terme suggestion motif ecrit_le ecrit_par retire_le retire_par",
+    ),
 }

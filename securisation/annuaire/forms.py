@@ -6,8 +6,11 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from securisation.annuaire.catalogue import ETATS, NOMENCLATURES
-from securisation.annuaire.garde import examiner, numeros
+from securisation.annuaire.garde import AUCUN_PROPRE, examiner, numeros
+from securisation.annuaire.models import TermeDeGarde
 from securisation.annuaire.pliage import plier
+from securisation.annuaire.termes import termes_propres
+from securisation.socle.formulaires import FormulaireDActe
 
 
 class FiltreReferentiel(forms.Form):
@@ -53,7 +56,8 @@ class GardeMixin(forms.BaseForm):
         donnees = super().clean()
         donnees = self.cleaned_data if donnees is None else donnees
         textes = {nom: donnees.get(nom) for nom in self.champs_gardes}
-        self.alertes = {nom: alertes for nom, texte in textes.items() if (alertes := examiner(texte))}
+        propres = termes_propres() if any(textes.values()) else AUCUN_PROPRE
+        self.alertes = {nom: alertes for nom, texte in textes.items() if (alertes := examiner(texte, propres))}
         cochee, vue = donnees.pop("formulation_confirmee", False), donnees.pop("formulation_vue", "")
         confirmee = cochee and vue == self._empreinte()
         for nom, alertes in self.alertes.items():
@@ -82,6 +86,36 @@ class GardeMixin(forms.BaseForm):
     def _empreinte(self):
         vus = [(nom, alerte.extrait.lower()) for nom, alertes in sorted(self.alertes.items()) for alerte in alertes]
         return hashlib.sha256(repr(vus).encode()).hexdigest()[:24]
+
+
+class FormulaireTerme(FormulaireDActe):
+    """Un mot de l'association pour la garde. Ces textes ne nomment personne : la garde n'y refuse que numéros et codes."""
+
+    sens = forms.ChoiceField(
+        label="Que doit faire la garde ?", choices=TermeDeGarde.Sens.choices, widget=forms.RadioSelect
+    )
+    terme = forms.CharField(
+        label="Mot ou tournure",
+        max_length=60,
+        help_text="Accents, majuscules et pluriel ne comptent pas. Exemple : « suivi spécialisé ».",
+    )
+    suggestion = forms.CharField(
+        label="Formulation proposée",
+        max_length=300,
+        required=False,
+        help_text="Pour un mot à signaler : l’état du droit ou la conséquence à écrire à la place.",
+    )
+    motif = forms.CharField(
+        label="Pourquoi", max_length=300, help_text="Ce que l’équipe a constaté ; ni nom ni situation d’une personne."
+    )
+
+    def clean(self):
+        donnees = super().clean()
+        if donnees.get("sens") == TermeDeGarde.Sens.SIGNALER and not donnees.get("suggestion"):
+            self.add_error("suggestion", "Écrivez par quoi remplacer ce mot : l’état du droit ou la conséquence.")
+        if donnees.get("sens") == TermeDeGarde.Sens.LAISSER:
+            donnees["suggestion"] = ""
+        return donnees
 
 
 def refuser_un_numero(texte):

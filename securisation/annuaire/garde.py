@@ -8,7 +8,7 @@ Rien ne sort de la machine ; les lexiques sont des CSV que l'association peut re
 
 import csv
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache, lru_cache
 from pathlib import Path
@@ -18,6 +18,7 @@ from securisation.annuaire.pliage import Plie, a_une_faute, cle, effacements, pl
 LEXIQUE = Path(__file__).resolve().parent / "lexique"
 LONGUEUR_TOLEREE = 7  # en deçà, une lettre de trop ou de moins change de mot
 MOT = re.compile(r"(?<![a-z])[a-z]{3,32}(?![a-z])")  # plus long, ce n'est plus un mot
+SIGLE = re.compile(r"(?<![\w-])[a-z]{3,7}(?!\w)")
 NUMERO_MASQUE = "[numéro masqué]"
 RETIRE = "[retiré]"
 
@@ -30,6 +31,7 @@ class Genre(StrEnum):
     SERVICE = "service de soins"
     CODE = "code médical"
     NIR = "numéro de sécurité sociale"
+    ASSOCIATION = "mot à éviter ici"
 
 
 REFUSES = frozenset({Genre.NIR, Genre.CODE})
@@ -59,13 +61,48 @@ class Terme:
     famille: str
 
 
-def examiner(texte):
-    """Les passages à reprendre, dans l'ordre du texte, sans recouvrement. Un texte vide n'en a pas."""
+@dataclass(frozen=True)
+class Propres:
+    """Les mots de l'association : ceux à signaler, avec leur suggestion, et ceux à laisser passer. Vide par défaut."""
+
+    a_signaler: re.Pattern | None = None
+    a_laisser: re.Pattern | None = None
+    suggestions: dict = field(default_factory=dict)
+
+    @classmethod
+    def de(cls, *, a_signaler, a_laisser):
+        """Prépare {forme: suggestion} et les formes à laisser passer ; une forme vient de `en_forme`."""
+        return cls(motif_des_formes(a_signaler), motif_des_formes(a_laisser), dict(a_signaler))
+
+
+def en_forme(terme):
+    """Le terme tel qu'il se compare : plié, les blancs réduits à un."""
+    return " ".join(plier(terme).texte.split())
+
+
+def motif_des_formes(formes):
+    """L'expression qui trouve ces formes, entières, au singulier comme au pluriel ; None s'il n'y en a pas."""
+    if not formes:
+        return None
+    ecrites = [re.escape(forme) for forme in sorted(formes, key=len, reverse=True)]
+    return re.compile(rf"(?<!\w)({'|'.join(ecrites)})[sx]?(?!\w)".replace("\\ ", r"\s+"))
+
+
+AUCUN_PROPRE = Propres()
+
+
+def examiner(texte, propres=AUCUN_PROPRE):
+    """Les passages à reprendre, dans l'ordre du texte, sans recouvrement. Un texte vide n'en a pas.
+
+    `propres` : la liste de l'association. Ni elle ni le sens social n'effacent rien de ce que lisent `numeros` et `codes`.
+    """
     if not texte or not texte.strip():
         return []
     plie = plier(texte)
-    lisible = effacer_le_sens_social(plie.texte)
-    alertes = [*numeros(plie), *codes(texte), *sigles(texte), *expressions(plie, lisible), *mots(plie, lisible)]
+    laisse = blanchir(plie.texte, [propres.a_laisser] if propres.a_laisser else [])
+    lisible = blanchir(laisse, sens_social())
+    alertes = [*numeros(plie), *codes(texte), *de_l_association(plie, laisse, propres)]
+    alertes += [*sigles(plie, lisible), *expressions(plie, lisible), *mots(plie, lisible)]
     return sans_recouvrement(alertes)
 
 
@@ -74,9 +111,9 @@ def refuses(texte):
     return [alerte for alerte in examiner(texte) if alerte.est_refusee]
 
 
-def masquer(texte, *, tout=False):
+def masquer(texte, *, tout=False, propres=AUCUN_PROPRE):
     """Le texte sans ses passages refusés (`tout` : sans aucun passage signalé), pour un rejet ou un journal."""
-    for alerte in reversed(examiner(texte)):
+    for alerte in reversed(examiner(texte, propres)):
         if tout or alerte.est_refusee:
             texte = texte[: alerte.position] + RETIRE + texte[alerte.fin :]
     return texte
@@ -99,9 +136,11 @@ S, SEPARES = r"[ ._/·-]{0,3}", r"[ ._/·-]{1,3}"
 ENTRE = r"[\s._/·,:;|*()—–-]{1,4}"  # tout signe, entre des groupes complets : rien d'autre n'a cette forme
 MOIS = r"(?:0[1-9]|1[0-2]|20|3\d|4[0-2]|50|99)"
 LIEU = r"(?:\d\d|2[ab])"
-GROUPES = rf"[12]{SEPARES}\d\d{SEPARES}(?:0[1-9]|1[0-2]|20){SEPARES}{LIEU}{SEPARES}\d{{3}}"
+SUITE_DE_GROUPES = rf"{SEPARES}\d\d{SEPARES}(?:0[1-9]|1[0-2]|20){SEPARES}{LIEU}{SEPARES}\d{{3}}"
+GROUPES = rf"[12]{SUITE_DE_GROUPES}"
 NIR_SERRE = re.compile(rf"(?<!\d)[12]\d\d{MOIS}{LIEU}\d{{6}}(?:\d\d)?(?!\d)")
-NIR_GROUPE = re.compile(rf"(?<!\d){GROUPES}{SEPARES}\d{{3}}(?:{SEPARES}\d\d)?(?!\d)")
+NIR_PROVISOIRE = re.compile(rf"(?<!\d)[3478]\d\d{MOIS}{LIEU}\d{{8}}(?!\d)")  # en attente d'immatriculation
+NIR_GROUPE = re.compile(rf"(?<!\d)[1-478]{SUITE_DE_GROUPES}{SEPARES}\d{{3}}(?:{SEPARES}\d\d)?(?!\d)")
 NIR_DISPERSE = re.compile(
     rf"(?<!\d)[12]{ENTRE}\d\d{ENTRE}{MOIS}{ENTRE}{LIEU}{ENTRE}\d{{3}}{ENTRE}\d{{3}}(?:{ENTRE}\d\d)?(?!\d)"
 )
@@ -124,7 +163,8 @@ def numeros(plie):
         if NIR_SERRE.fullmatch(chiffres(suite[0])):
             yield numero_a(plie, *suite.span())
     for suite in SUITE_LARGE.finditer(texte):
-        if NIR_SERRE.fullmatch(chiffres(suite[0])) and a_sa_cle(chiffres(suite[0])):
+        numero = chiffres(suite[0])
+        if (NIR_SERRE.fullmatch(numero) or NIR_PROVISOIRE.fullmatch(numero)) and a_sa_cle(numero):
             yield numero_a(plie, *suite.span())
     for motif in (NIR_SERRE, NIR_GROUPE, NIR_DISPERSE, NIR_TRONQUE):
         for trouve in motif.finditer(texte):
@@ -160,11 +200,22 @@ def codes(texte):
             yield alerte_de(*trouve.span(), Genre.CODE, f"{trouve[0][:2]}…", "code")
 
 
-def sigles(texte):
-    """Sigles écrits en capitales (« AVC ») : « avc » dans un mot ne compte pas."""
-    for trouve in re.finditer(r"(?<![\w-])[A-Z]{3,7}(?![\w])", texte):
-        if terme := lexique()["sigle"].get(trouve[0]):
-            yield alerte_de(*trouve.span(), terme.genre, trouve[0], terme.famille)
+def de_l_association(plie, laisse, propres):
+    """Les mots que l'association a demandé de signaler, avec la formulation qu'elle propose."""
+    if propres.a_signaler:
+        for trouve in propres.a_signaler.finditer(laisse):
+            debut, fin = plie.debut(trouve.start()), plie.fin(trouve.end())
+            yield Alerte(
+                debut, fin, Genre.ASSOCIATION, plie.origine[debut:fin], propres.suggestions[" ".join(trouve[1].split())]
+            )
+
+
+def sigles(plie, lisible):
+    """Sigles écrits en capitales (« AVC ») : « sep » dans une phrase ne compte pas."""
+    for trouve in SIGLE.finditer(lisible):
+        ecrit = plie.origine[plie.debut(trouve.start()) : plie.fin(trouve.end())]
+        if ecrit.isupper() and (terme := lexique()["sigle"].get(trouve[0].upper())):
+            yield du_pli(plie, *trouve.span(), terme)
 
 
 def expressions(plie, lisible):
@@ -192,9 +243,9 @@ def alerte_de(debut, fin, genre, extrait, famille):
     return Alerte(debut, fin, genre, extrait, suggestions()[famille])
 
 
-def effacer_le_sens_social(texte):
-    """Blanchit, à longueur égale, les tournures où un mot du lexique ne parle pas de santé."""
-    for motif in sens_social():
+def blanchir(texte, motifs):
+    """Le texte où ce que trouvent ces expressions devient des blancs, à longueur égale."""
+    for motif in motifs:
         texte = motif.sub(lambda trouve: " " * len(trouve[0]), texte)
     return texte
 

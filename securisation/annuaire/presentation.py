@@ -1,7 +1,9 @@
-"""Contexte de la page « Référentiel » : sommaire, filtre, lignes et adresses."""
+"""Contexte des pages du référentiel : sommaire, filtre, lignes et adresses ; les mots de l'association pour la garde."""
+
+from django.urls import reverse_lazy
 
 from securisation.annuaire import catalogue
-from securisation.annuaire.models import Axe
+from securisation.annuaire.models import Axe, TermeDeGarde
 
 # Un axe en un mot, là où la place manque : les pointes d'un radar, une liste d'axes.
 NOMS_COURTS = {"ADM": "Administratif", "BUD": "Budget", "LOG": "Logement", "ORG": "Quotidien", "PRO": "Travail"}
@@ -46,3 +48,34 @@ def adresse(parametres, **changes):
         if valeur is not None:
             suite[nom] = valeur
     return f"?{suite.urlencode()}"
+
+
+# -- la liste de l'association pour la garde
+
+PAGE_D_UN_TERME = {
+    "titre": "Ajouter un mot à la garde",
+    "intro": "La garde en tient compte dès la page suivante. Elle avertit, elle n’empêche pas d’enregistrer ; les numéros "
+    "de sécurité sociale et les codes médicaux restent toujours refusés.",
+    "bouton": "Ajouter à la liste",
+    "retour_url": reverse_lazy("annuaire:garde"),
+    "retour": "Mots de la garde",
+}
+
+
+def contexte_de_la_garde(parametres, professionnel):
+    """Les mots en vigueur, ou les retirés (`etat=retires` dans l'adresse), par pages."""
+    retires = parametres.get("etat") == "retires"
+    termes = TermeDeGarde.objects
+    requete = termes.retires() if retires else termes.en_vigueur().order_by("-sens", "forme")
+    page = catalogue.page_de(requete.select_related("ecrit_par", "retire_par"), parametres.get("page"))
+    return {
+        "page": page,
+        "retires": retires,
+        "segments": [
+            {"libelle": "En vigueur", "url": adresse(parametres, etat=None, page=None), "ici": not retires},
+            {"libelle": "Retirés", "url": adresse(parametres, etat="retires", page=None), "ici": retires},
+        ],
+        "precedent": adresse(parametres, page=page.previous_page_number()) if page.has_previous() else "",
+        "suivant": adresse(parametres, page=page.next_page_number()) if page.has_next() else "",
+        "peut_ecrire": professionnel.a_fonction("ADMINISTRATEUR"),
+    }

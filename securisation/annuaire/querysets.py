@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 A_RELIRE = "à relire"
+A_SIGNALER = "signaler"  # le sens d'un mot de l'association que la garde signale
 
 
 class SuppressionRefusee(Exception):

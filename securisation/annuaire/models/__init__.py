@@ -1,4 +1,4 @@
-"""Modèles de l'annuaire, rangés par nom : base, situation, accompagnement, courriers, territoire."""
+"""Modèles de l'annuaire, rangés par nom : base, situation, accompagnement, courriers, termes, territoire."""
 
 from securisation.annuaire.models.accompagnement import (
     ActionCollective,
@@ -24,6 +24,7 @@ from securisation.annuaire.models.situation import (
     Public,
     RisqueResiduel,
 )
+from securisation.annuaire.models.termes import TermeDeGarde
 from securisation.annuaire.models.territoire import Departement, Epci, Structure
 from securisation.annuaire.models.textes import TexteAccord
 
@@ -52,5 +53,6 @@ __all__ = [
     "RisqueResiduel",
     "RoleParcours",
     "Structure",
+    "TermeDeGarde",
     "TexteAccord",
 ]

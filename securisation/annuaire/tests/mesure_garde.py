@@ -121,9 +121,10 @@ def _par_genre(phrases, tri):
 
 
 def echecs_du_reglage():
-    """(phrases médicales manquées, phrases ordinaires signalées) de la moitié de réglage, et d'elle seule."""
+    """Ce que la garde manque, puis ce qu'elle signale à tort, dans la moitié de réglage et dans elle seule (lignes)."""
     medicales, ordinaires = ([p for p in lire(nom) if p.moitie == REGLAGE] for nom in ("medicales", "ordinaires"))
-    return [p for p in medicales if not p.est_prise], signalees(ordinaires)
+    yield from (f"manquée [{p.genre}] {p.texte}" for p in medicales if not p.est_prise)
+    yield from (f"à tort {[a.extrait for a in examiner(p.texte)]} {p.texte}" for p in signalees(ordinaires))
 
 
 def en_lignes(mesures):
@@ -141,10 +142,6 @@ def _dite(figure):
 
 if __name__ == "__main__":
     mesures = mesurer()
-    print("\n".join(en_lignes(mesures)))
-    if "--echecs" in sys.argv:
-        manquees, signalees_a_tort = echecs_du_reglage()
-        print("\nManquées :", *(f"  [{p.genre}] {p.texte}" for p in manquees), sep="\n")
-        print("\nSignalées à tort :")
-        print(*(f"  {p.texte} -> {[a.extrait for a in examiner(p.texte)]}" for p in signalees_a_tort), sep="\n")
+    lignes = [*en_lignes(mesures), *(echecs_du_reglage() if "--echecs" in sys.argv else ())]
+    sys.stdout.write("\n".join(lignes) + "\n")
     sys.exit(not all(mesure.est_tenue for mesure in mesures.values()))

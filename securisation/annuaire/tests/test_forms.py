@@ -1,4 +1,4 @@
-"""La garde dans un formulaire : refuser, avertir, confirmer. Sans base de données."""
+"""La garde dans un formulaire : refuser, avertir, confirmer. La liste de l'association est vide."""
 
 import pytest
 from django import forms
@@ -6,6 +6,8 @@ from django.http import QueryDict
 
 from securisation.annuaire.forms import GardeMixin
 from securisation.socle.formulaires import FormulaireDActe
+
+pytestmark = pytest.mark.django_db
 
 
 class Note(GardeMixin, forms.Form):

@@ -41,6 +41,10 @@ class TestSignale:
             ("à l’hôpital de jour", Genre.SERVICE),
             ("rendez-vous au CMP", Genre.SERVICE),
             ("opérée du genou", Genre.SERVICE),
+            ("il boit dès le matin", Genre.PATHOLOGIE),
+            ("il entend des voix", Genre.PATHOLOGIE),
+            ("ses reins ne marchent plus", Genre.PATHOLOGIE),
+            ("prend ses cachets le soir", Genre.MEDICAMENT),
         ],
     )
     def test_accents_casse_et_fautes_simples_toleres(self, texte, genre):
@@ -89,6 +93,8 @@ class TestRefuse:
             "1750444|109012|(17)",
             "n° de sécu : 1 75 04 44",
             "numéro de sécurité sociale 175044",
+            "7 85 05 99 352 001 12",
+            "numéro provisoire 785059935200182",
         ],
     )
     def test_un_numero_de_securite_sociale_sans_le_recopier(self, texte):
@@ -97,7 +103,7 @@ class TestRefuse:
         assert alertes[0].extrait == NUMERO_MASQUE
         assert not any(chiffre.isdigit() for chiffre in alertes[0].suggestion)
 
-    @pytest.mark.parametrize("texte", ["acte HHFA001", "F32.1", "CIM-10 C18", "AMI 4", "34009 3000000 1"])
+    @pytest.mark.parametrize("texte", ["acte HHFA001", "F32.1", "diag I64", "CIM-10 C18", "AMI 4", "34009 3000000 1"])
     def test_un_code_medical(self, texte):
         assert [alerte.genre for alerte in refuses(texte)] == [Genre.CODE]
 
@@ -156,6 +162,14 @@ class TestLaisseDire:
             "2 | 10 | 12 | 14 h 30 | 250 €",
             "loyer 612 € | 2 mois | 1 224 €",
             "TSA 12345 53000 Laval",
+            "appel au SAMU social",
+            "code-barres 3017620422003, facture 785059935200112",
+            "Nous avons compris que le programme a changé et nous servons de relais, a-t-elle dit à la commission.",
+            "Il renverra la sommation ; l'historique et l'hypothèse sont au dossier, rien n'est concerté avec les sites voisins.",
+            "Une personne immigrée, célèbre dans le quartier, chômera moins si la tarification du bus est modérée.",
+            "rue de Sèvres, au-dessus d'un artisan qui travaille le poivre et le silicone",
+            "cherche un poste d'infirmière de jour",
+            "elle boit un café à l'accueil et il passe boire un verre d'eau",
         ],
     )
     def test_le_sens_social(self, texte):
@@ -187,8 +201,12 @@ class TestLaisseDire:
         assert examiner(demande) == []
 
 
-@pytest.mark.parametrize("texte", ["1 " * 5000, "1" * 10_000, "a" * 50_000, "aé" * 20_000, "numero de " * 3000])
+@pytest.mark.parametrize(
+    "texte",
+    ["1 " * 5000, "1" * 10_000, "a" * 50_000, "aé" * 20_000, "numero de " * 3000, "poste " + "de du des un " * 3000],
+)
 def test_un_texte_hostile_ne_ralentit_pas(texte):
-    debut = time.perf_counter()
+    """En temps de calcul : une machine occupée ailleurs ne dit rien de la garde."""
+    debut = time.process_time()
     assert examiner(texte) == []
-    assert time.perf_counter() - debut < 2
+    assert time.process_time() - debut < 2

@@ -6,9 +6,10 @@ from securisation.annuaire.forms import GardeMixin
 from securisation.socle.formulaires import ChampJour, FormulaireDActe
 
 
-class FormulaireRegard(FormulaireDActe):
+class FormulaireRegard(GardeMixin, FormulaireDActe):
     """Ce que le délégué a vérifié ; pour une alerte de nuit, jusqu'à quand dure l'astreinte."""
 
+    champs_gardes = ("note",)
     note = forms.CharField(
         label="Ce que vous avez vérifié",
         min_length=10,

@@ -4,6 +4,7 @@ import datetime
 
 from django import forms
 
+from securisation.annuaire.forms import GardeMixin
 from securisation.parcours.models import Demande
 from securisation.socle import horloge
 from securisation.socle.formulaires import ChampJour, FormulaireDActe
@@ -23,9 +24,10 @@ class FormulaireDeDemande(FormulaireDActe):
             self.initial.setdefault("recue_le", horloge.aujourd_hui())
 
 
-class FormulaireDeRefus(FormulaireDActe):
+class FormulaireDeRefus(GardeMixin, FormulaireDActe):
     """Pourquoi le dossier ne s'efface pas ; la personne en est informée (RGPD, article 12.4)."""
 
+    champs_gardes = ("motif",)
     motif = forms.CharField(
         label="Pourquoi refuser",
         max_length=2000,
@@ -34,9 +36,10 @@ class FormulaireDeRefus(FormulaireDActe):
     )
 
 
-class FormulaireDArchivage(FormulaireDActe):
+class FormulaireDArchivage(GardeMixin, FormulaireDActe):
     """Pourquoi et jusqu'à quand un dossier est gardé au-delà de sa durée."""
 
+    champs_gardes = ("motif",)
     motif = forms.CharField(
         label="Pourquoi garder ce dossier",
         max_length=2000,

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 
 from securisation.annuaire import garde
 from securisation.annuaire.models import Origine
+from securisation.annuaire.termes import termes_propres
 from securisation.parcours.importation.colonnes import CONNUES, LIBELLES, PERSONNE
 from securisation.parcours.models import Personne
 from securisation.socle import horloge
@@ -55,6 +56,7 @@ class Controle:
         self.origines = {origine.code: origine for origine in Origine.objects.ouverts()}
         self.canaux = {canal.casefold(): canal for canal in Personne.Canal.values}
         self.aujourd_hui = horloge.aujourd_hui()
+        self.propres = termes_propres()
         self.lecteurs = {
             "annee_naissance": self._annee,
             "code_postal": self._code_postal,
@@ -107,7 +109,7 @@ class Controle:
         if not (donnees.get("prenom") or donnees.get("pseudonyme")) and not _illisible(ligne, donnees, "prenom"):
             yield "Prénom manquant : indiquez-le, ou un pseudonyme dans une colonne « pseudonyme »."
         for colonne in GARDES:
-            yield from _relire(colonne, donnees.get(colonne) or "")
+            yield from _relire(colonne, donnees.get(colonne) or "", self.propres)
 
     # -- lecteurs d'une cellule
 
@@ -151,10 +153,10 @@ def _illisible(ligne, donnees, colonne):
     return bool(ligne.valeurs.get(colonne, "").strip()) and colonne not in donnees
 
 
-def _relire(colonne, texte):
+def _relire(colonne, texte, propres):
     """Une phrase par sorte de passage médical, avec la formulation proposée ; le passage lui-même n'est pas recopié."""
     dites = {}
-    for alerte in garde.examiner(texte):
+    for alerte in garde.examiner(texte, propres):
         if alerte.genre is not garde.Genre.NIR:
             dites.setdefault(alerte.suggestion, alerte.genre)
     for suggestion, genre in dites.items():

@@ -16,12 +16,12 @@ def neutraliser(texte):
     return f"'{texte}" if texte.lstrip(" \u00a0").startswith(PREMIERS_DANGEREUX) else texte
 
 
-def a_garder(ligne):
-    """Les valeurs d'une ligne rejetée qu'on peut garder le temps de la corriger (dict)."""
+def a_garder(ligne, propres=garde.AUCUN_PROPRE):
+    """Les valeurs d'une ligne rejetée qu'on peut garder le temps de la corriger (dict) ; `propres` : la liste de l'association."""
     gardees = {}
     for colonne, valeur in ligne.valeurs.items():
         propre = nettoyer(valeur.replace("\x00", ""))[:1000]
-        gardees[colonne] = garde.masquer(propre, tout=colonne in GARDES)
+        gardees[colonne] = garde.masquer(propre, tout=colonne in GARDES, propres=propres)
     return gardees
 
 

@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Count, Q
 from django.urls import reverse
 
+from securisation.annuaire.termes import termes_propres
 from securisation.socle import horloge
 from securisation.socle.journal import inscrire
 from securisation.socle.outbox import devoir
@@ -201,6 +202,7 @@ class LigneImportee(models.Model):
         """Garde le sort de chaque ligne d'un lot."""
         from securisation.parcours.importation.rejets import a_garder
 
+        propres = termes_propres()
         cls.objects.bulk_create(
             cls(
                 importation=importation,
@@ -208,7 +210,7 @@ class LigneImportee(models.Model):
                 sort=resultat.sort,
                 raison=resultat.raison,
                 parcours=None if importation.essai else resultat.parcours,
-                valeurs={} if resultat.sort == cls.Sort.CREEE else a_garder(resultat.ligne),
+                valeurs={} if resultat.sort == cls.Sort.CREEE else a_garder(resultat.ligne, propres),
                 cle=resultat.cle,
             )
             for resultat in resultats

@@ -50,7 +50,8 @@ class Command(BaseCommand):
             for resultat in resultats:
                 comptes[resultat.sort] += 1
                 if resultat.sort != "creee":
-                    refusees.append((resultat.ligne.numero, importation.a_garder(resultat.ligne), resultat.raison))
+                    gardees = importation.a_garder(resultat.ligne, controle.propres)
+                    refusees.append((resultat.ligne.numero, gardees, resultat.raison))
                 if total <= DETAIL_MAX or resultat.sort != "creee":
                     self._dire(resultat, essai)
             if total > DETAIL_MAX:

@@ -12,6 +12,7 @@ from diagnostics.models import EvaluationAxe
 from diagnostics.tests import recits
 from diagnostics.tests.recits import page, saisie
 from securisation.annuaire.models import Ancrage, Axe, Criticite
+from securisation.documents.tests import instantanes as essai
 from securisation.socle import horloge
 
 pytestmark = pytest.mark.django_db
@@ -89,5 +90,5 @@ def test_ce_qui_protege_est_a_la_relecture_et_au_document(chez, awa, rempli):
     texte = chez(awa).get(page("relire", rempli)).content.decode()
     assert texte.count("Rien n’est noté") == 4
     assert "Son frère" in texte
-    contexte = pdf.contexte(instantane(rempli) | {"document": {"numero": "D-1", "edition": 1, "date": "2026-03-03"}})
+    contexte = pdf.contexte(instantane(rempli) | {"document": essai.diagnostic()["document"]})
     assert next(a["appuis"] for a in contexte["axes"] if a["code"] == "LOG") == ["Bailleur joignable", "Son frère"]

@@ -12,10 +12,11 @@ def suites(parcours, par):
     """Ce qui peut suivre ce contact aujourd'hui : (code, libellé), sans lien mort."""
     if parcours.est_fige:
         return []
+    adhesion = parcours.a_accord("ADHESION")
     ouvertes = [
-        (ACTION, "Une action", _peut_agir(parcours, par)),
+        (ACTION, "Une action", adhesion and _peut_agir(parcours, par)),
         (RENDEZ_VOUS, "Un rendez-vous", _peut(parcours, par, "prevoir_rendez_vous")),
-        (PIECE, "Une pièce à joindre", _peut(parcours, par, "verser_piece") and parcours.a_accord("ADHESION")),
+        (PIECE, "Une pièce à joindre", adhesion and _peut(parcours, par, "verser_piece")),
     ]
     return [(code, libelle) for code, libelle, possible in ouvertes if possible]
 
@@ -25,11 +26,11 @@ def _peut(parcours, par, mot):
 
 
 def _peut_agir(parcours, par):
-    """Vrai si une action s'inscrit aujourd'hui dans l'intervention de ce parcours."""
+    """Vrai si une action s'inscrit aujourd'hui dans l'intervention de ce parcours, l'adhésion déjà lue."""
     if not _peut(parcours, par, "conduire_action") or not hasattr(parcours, "intervention"):
         return False
     try:
-        parcours.intervention.exiger_l_engagement()
+        parcours.intervention.exiger_l_inscription()
     except Refus:
         return False
     return True

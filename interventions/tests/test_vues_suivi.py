@@ -116,4 +116,4 @@ class TestContact:
             assert "Noter ce contact" in client.get(adresse("noter_contact", intervention.parcours)).text
 
 
-REQUETES_CONTACT = 11
+REQUETES_CONTACT = 13

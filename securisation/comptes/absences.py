@@ -3,6 +3,7 @@
 import uuid
 
 from django.core.exceptions import ValidationError
+from django.db import transaction
 
 from securisation.comptes.models import Absence, Professionnel, jour_courant
 from securisation.socle.journal import inscrire
@@ -23,6 +24,7 @@ def collegues_de(par):
     return Professionnel.objects.actifs().filter(equipe__in=equipes).order_by("prenom", "nom")
 
 
+@transaction.atomic
 def poser(*, par, du, au, compte=None, remplacant=None):
     """Pose une absence et son remplaçant ; elle n'ouvre ni ne ferme aucun dossier. Rend l'absence."""
     compte = compte or par

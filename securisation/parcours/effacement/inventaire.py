@@ -11,6 +11,8 @@ FAMILLES = {
     "parcours.entourage": "personne de l’entourage,personnes de l’entourage",
     "parcours.accord": "accord,accords",
     "parcours.preuveaccord": "papier signé,papiers signés",
+    "parcours.rendezvous": "rendez-vous,rendez-vous",
+    "parcours.presence": "présence à un rendez-vous,présences à un rendez-vous",
     "parcours.demande": "demande de la personne,demandes de la personne",
     "parcours.attribution": "droit d’un professionnel,droits de professionnels",
     "diagnostics": "élément de diagnostic,éléments de diagnostic",
@@ -29,7 +31,7 @@ FAMILLES = {
 }
 AUTRES = "autre élément du dossier,autres éléments du dossier"
 FEMININS = {"personne", "fiche", "pièce", "demande", "copie", "déclaration", "annonce"}
-FEMININS |= {"ouverture", "échéance", "qualification", "alerte"}
+FEMININS |= {"présence", "ouverture", "échéance", "qualification", "alerte"}
 
 
 def dependants(parcours):

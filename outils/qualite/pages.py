@@ -17,7 +17,11 @@ mot-de-passe-oublie | - | plein | connexion > lien Mot de passe oublié
 mes-parcours | awa | plein | /
 mes-parcours-clos | awa | plein | /?phase=clos
 mes-parcours-vide | elsa | vide | /
-mes-parcours-recherche-vide | awa | vide | /?q=Zzyzx
+recherche | awa | plein | /recherche/?q=karim
+recherche-vide | awa | vide | /recherche/?q=Zzyzx
+agenda | awa | plein | /agenda/
+lien-agenda | awa | plein | /agenda/lien/
+contact-avec-qui | awa | plein | /contacts/noter/
 ouvrir | awa | plein | /parcours/ouvrir/
 ouvrir-erreur | awa | erreur | ouvrir > envoyer
 importer | awa | plein | /parcours/importer/
@@ -40,7 +44,8 @@ action | awa | plein | parcours > lien Recherche d'un nouvel employeur
 reponse | awa | plein | action > lien Noter la réponse
 contact-erreur | awa | erreur | contact > envoyer
 choisir-facteur | awa | plein | intervention > lien Ajouter
-inscrire-action | awa | plein | choisir-facteur > lien Hébergé chez un tiers
+choisir-levier | awa | plein | choisir-facteur > lien Hébergé chez un tiers
+inscrire-action | awa | plein | choisir-levier > lien Fonds de solidarité pour le logement
 action-erreur | awa | erreur | inscrire-action > envoyer
 ouvrir-sortie | awa | plein | parcours > menu Ouvrir la sortie
 sortie-figee | awa | figé | parcours-fige > lien Sortie

@@ -194,7 +194,10 @@ def l_etat_change_par_une_transition(source):
 
 
 # Ce qui s'enregistre sans être un fait d'un dossier : comptes, référentiel, administration.
-SAVE_PERMIS = ("securisation/socle/", "securisation/comptes/", "securisation/annuaire/")
+SAVE_PERMIS = (
+    "securisation/socle/", "securisation/comptes/", "securisation/annuaire/",
+    "securisation/documents/numerisation.py",  # une image, pas un modèle
+)  # fmt: skip
 
 
 def rien_ne_s_enregistre_ailleurs(source):

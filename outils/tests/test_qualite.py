@@ -73,7 +73,10 @@ class TestCibles:
     def test_une_note_sous_la_cible_dit_ce_qui_la_baisse(self):
         notes = {"accessibility": 98, "best-practices": 100, "performance": 94}
         releve = notes | {"manques": {"accessibility": ["label"], "best-practices": [], "performance": []}}
-        assert phare.manques(releve) == ["Lighthouse accessibility 98 (label)", "Lighthouse performance 94 (sans détail)"]
+        assert phare.manques(releve) == [
+            "Lighthouse accessibility 98 (label)",
+            "Lighthouse performance 94 (sans détail)",
+        ]
         assert phare.manques({"erreur": "page introuvable"}) == ["Lighthouse : page introuvable"]
 
     def test_le_tableau_marque_la_page_manquee(self):

@@ -14,7 +14,7 @@ from securisation.socle import horloge
 from securisation.synthese.liste import TOUS, lire_lignes, parametres
 
 LONGUEUR_MAX = 80
-MONTRES = 50
+MONTRES, RANGES = 50, 250  # lignes montrées, et réponses d'une équipe que l'on range
 MOTS_MAX, ANNEES = 8, 12
 LONG = 3  # lettres : un mot plus court se cherche entier, sauf à côté d'un plus long
 _NUMERO = re.compile(r"P?[\s./_-]*(?:(\d{4})[\s./_-]+)?(\d{1,9})", re.IGNORECASE | re.ASCII)
@@ -31,9 +31,10 @@ _LES_SIENS = """siens AS MATERIALIZED (SELECT p.id, p.numero, n.cle, n.telephone
   JOIN parcours_parcours p ON p.id = a.content_object_id JOIN parcours_personne n ON n.id = p.personne_id WHERE a.user_id = %(role)s)"""
 _PAR_ROLE = f"SELECT {_TROUVE} FROM siens n CROSS JOIN LATERAL (SELECT n.id, n.numero) p WHERE {{ou}}"
 _PAR_OUVERTURE = f"SELECT {_TROUVE} FROM {_PERSONNE_ET_PARCOURS} WHERE p.id = ANY(%(ouverts)s::bigint[]) AND ({{ou}})"
-_PAR_EQUIPE = "SELECT id, rang, cle, numero FROM trouves WHERE equipe_id = ANY(%(equipes)s) AND NOT restreint"
-_TROUVES = f"SELECT {_TROUVE}, p.equipe_id, p.restreint FROM {_PERSONNE_ET_PARCOURS} WHERE {{condition}}"
-_VUS = f"""{{etapes}}, vus AS MATERIALIZED (
+# Au-delà de quelques centaines de réponses, la page demande de préciser : il est vain de les lire toutes pour les ranger.
+_PAR_EQUIPE = f"""(SELECT {_TROUVE} FROM {_PERSONNE_ET_PARCOURS}
+  WHERE {{condition}} AND p.equipe_id = ANY(%(equipes)s) AND NOT p.restreint LIMIT {RANGES})"""
+_VUS = f"""{_LES_SIENS}, vus AS MATERIALIZED (
   SELECT id, rang, cle, numero FROM ({{raisons}}) v ORDER BY rang, cle, numero DESC LIMIT {MONTRES + 1})"""
 
 
@@ -94,16 +95,15 @@ def chercher(professionnel, question):
 
 
 def _les_cles(question, *, equipe, ouverts):
-    """Les étapes SQL jusqu'à `vus` : une par raison de voir ce que ce compte peut voir."""
+    """Les étapes SQL jusqu'à `vus` : ses rôles, puis une branche par raison de voir et, pour une équipe, par index."""
     conditions = _conditions(question)
     ou = " OR ".join(conditions)
-    etapes, raisons = [_LES_SIENS], [_PAR_ROLE.format(ou=ou)]
+    raisons = [_PAR_ROLE.format(ou=ou)]
     if equipe:
-        par_index = " UNION ".join(_TROUVES.format(condition=condition) for condition in conditions)
-        etapes, raisons = [*etapes, f"trouves AS MATERIALIZED ({par_index})"], [*raisons, _PAR_EQUIPE]
+        raisons += [_PAR_EQUIPE.format(condition=condition) for condition in conditions]
     if ouverts:
         raisons.append(_PAR_OUVERTURE.format(ou=ou))
-    return _VUS.format(etapes=", ".join(etapes), raisons=" UNION ".join(raisons))
+    return _VUS.format(raisons=" UNION ".join(raisons))
 
 
 def _conditions(question):

@@ -18,7 +18,7 @@ class Question(NamedTuple):
 
 QUESTIONS = (
     Question("mots", "Avec vos mots, où en êtes-vous ?", "Ce que vous dites est noté tel quel. Vous pouvez passer."),
-    Question("niveau", "À quel niveau placez-vous votre situation ?", "Il n’y a pas de bonne ou de mauvaise réponse."),
+    Question("niveau", "Quel niveau pour votre situation ?", "Il n’y a pas de bonne ou de mauvaise réponse."),
     Question(
         "appuis",
         "Sur quoi pouvez-vous compter ?",

@@ -22,7 +22,7 @@ class FormulaireContact(GardeMixin, FormulaireDActe):
     de_la_personne = choix(
         "Qui a pris l’initiative ?",
         INITIATIVES,
-        help_text="Seul un contact venu de la personne prolonge la conservation du dossier.",
+        help_text="Venu d’elle, il prolonge la conservation.",
     )
     le = ChampJour(label="Le", initial=horloge.aujourd_hui)
     note = texte("Note", 2000, required=False, help_text="Des faits et la suite convenue, sans détail de santé.")

@@ -87,7 +87,7 @@ def test_un_contact_mene_a_ce_qui_suit_et_un_double_appui_n_en_fait_qu_un(visite
     visite.entrer(bruno, "/contacts/noter/?q=diallo").suivre("Fatou Diallo").titre("Noter un contact")
     visite.page.set_viewport_size(TELEPHONE)
     visite.choisir(canal="SMS", de_la_personne="Nous")
-    visite.page.locator("summary").filter(has_text="et ensuite").tap()
+    visite.page.locator("summary").filter(has_text="quelques mots").tap()
     visite.ecrire(note="Elle apportera l’avis d’échéance.").choisir(ensuite="Une pièce à joindre")
     visite.constater("Noter un contact, et ensuite")
     visite.page.set_viewport_size(TELEPHONE)

@@ -214,7 +214,7 @@ class TestAcces:
 
     def test_une_page_coute_peu(self, connecte, action, awa, django_assert_max_num_queries):
         client = connecte(awa)
-        with django_assert_max_num_queries(14):
+        with django_assert_max_num_queries(16):
             client.get(page(action))
 
 

@@ -1,4 +1,4 @@
-"""Au navigateur : prévoir un rendez-vous, le lire à l'agenda au bureau et au téléphone, poser une absence, s'abonner, noter la suite."""
+"""Au navigateur : prévoir un rendez-vous, le lire à l'agenda au bureau et au téléphone, poser une absence, s'abonner."""
 
 import datetime
 from urllib.parse import urlsplit
@@ -6,7 +6,6 @@ from urllib.request import urlopen
 
 import pytest
 
-from securisation.comptes import absences
 from securisation.parcours.models import Parcours, RendezVous
 from securisation.socle import horloge
 from securisation.tests import dossiers
@@ -66,18 +65,3 @@ def test_une_semaine_d_agenda(visite, distribution, awa, bruno):
         calendrier = reponse.read().decode()
     assert parcours.numero in calendrier
     assert "Canarizette" not in calendrier
-
-
-def test_qui_remplace_et_la_suite_d_un_rendez_vous(visite, distribution, awa, bruno):
-    parcours = dossiers.en_intervention(awa, bruno)[Parcours]
-    remplir_la_semaine(lundi_de(1), parcours, awa, awa)
-    il_y_a_une_heure = horloge.maintenant() - datetime.timedelta(hours=1)
-    objet = RendezVous(parcours=parcours).prevoir(par=bruno, debut=il_y_a_une_heure, lieu="Antenne")
-    absences.poser(par=awa, du=horloge.aujourd_hui(), au=lundi_de(1) + 6 * JOUR, remplacant=bruno)
-    visite.entrer(bruno, f"/agenda/?jour={lundi_de(1)}").titre("Agenda").lit("Je remplace Awa Diarra")
-    visite.lit("Remplacer ne donne aucun droit de plus").lit("Mairie, salle 2")
-    visite.constater("Agenda, je remplace").suivre("Mon équipe").lit("Mairie, salle 2")
-    visite.page.goto(f"{visite.racine}{objet.get_absolute_url()}")
-    visite.constater("Un rendez-vous à noter").suivre("Noter la suite").titre("Noter la suite du rendez-vous")
-    visite.choisir(suite="A eu lieu").presser("Enregistrer").lit("Suite du rendez-vous notée.").lit("Tenu")
-    visite.lit("Noter le contact").constater("Un rendez-vous tenu")

@@ -1,7 +1,7 @@
 """Une semaine d'agenda pour la démonstration : des rendez-vous sur les jours ouvrés qui viennent, par les mêmes actes que l'écran."""
 
-import datetime
 import itertools
+from datetime import time, timedelta
 
 from django.db import transaction
 
@@ -31,7 +31,7 @@ def prevoir_une_semaine():
 
 def _remplir(parcours, distribution):
     for jour, (heure, minutes, duree, genre, lieu, avec, noms) in zip(_jours_ouvres(), SEMAINE, strict=False):
-        champs = {"debut": a_l_heure(jour, datetime.time(heure, minutes)), "duree": duree, "genre": genre}
+        champs = {"debut": a_l_heure(jour, time(heure, minutes)), "duree": duree, "genre": genre}
         champs |= {"lieu": lieu, "avec": avec, "professionnels": [distribution[nom] for nom in noms]}
         RendezVous(parcours=parcours).prevoir(par=distribution["awa"], **champs)
     return len(SEMAINE)
@@ -39,5 +39,5 @@ def _remplir(parcours, distribution):
 
 def _jours_ouvres():
     """Les jours ouvrés, à partir d'aujourd'hui."""
-    jours = (horloge.aujourd_hui() + datetime.timedelta(days=rang) for rang in itertools.count())
+    jours = (horloge.aujourd_hui() + timedelta(days=rang) for rang in itertools.count())
     return (jour for jour in jours if jour.weekday() < 5)

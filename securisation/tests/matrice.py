@@ -200,7 +200,8 @@ class Monde:
 
     def adresse(self, case):
         """L'adresse de la route pour le dossier de la relation ; une valeur que rien ne porte pour le reste."""
-        connues = {"professionnel": self.comptes["intervenant"].uuid, "code": "LOG-01"}
+        ailleurs = "_d_ailleurs" if case.relation and case.relation.nom == "etranger" else ""
+        connues = {"professionnel": self.comptes[f"intervenant{ailleurs}"].uuid, "code": "LOG-01"}
         objet = case.relation.objets.get(case.route.modele) if case.relation else None
         if objet is not None:
             connues["uuid"] = objet.uuid

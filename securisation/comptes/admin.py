@@ -11,6 +11,8 @@ from securisation.socle.journal import inscrire
 
 # L'administration se rejoint par la même connexion que l'application : mêmes limites, même second facteur.
 admin.site.login = secure_admin_login(admin.site.login)
+admin.site.site_title, admin.site.site_header = "Jalon", "Jalon, comptes et référentiel"
+admin.site.enable_nav_sidebar = False  # son état s'écrirait dans le navigateur (templates/admin/)
 
 
 class QuestionsPermises:

@@ -1,8 +1,8 @@
 """Les en-têtes que toute réponse porte : rien ne se garde, rien ne s'ouvre à un autre site, aucun capteur."""
 
 from django.conf import settings
-from django.middleware.gzip import GZipMiddleware
 from django.http import HttpResponse
+from django.middleware.gzip import GZipMiddleware
 
 # Ce que l'application n'emploie pas est fermé ; les clés d'accès ne servent qu'à ses propres pages.
 CAPTEURS = (

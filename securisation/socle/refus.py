@@ -60,6 +60,14 @@ class PageReservee(DroitRefuse):
     que_faire = "Si votre travail la demande, parlez-en à l'administrateur fonctionnel : une fonction se confie à deux personnes."
 
 
+class MethodeRefusee(Refus):
+    """Une adresse qui ne reçoit qu'un envoi, ouverte comme une page, ou l'inverse."""
+
+    statut = 405
+    titre = "Cette adresse ne s'ouvre pas ainsi"
+    que_faire = "Revenez à la page précédente, et refaites le geste par son bouton. Rien n'a été enregistré."
+
+
 class SaisieRefusee(Refus):
     """Une saisie que le serveur ne peut pas lire (forme, taille, caractère)."""
 
@@ -95,6 +103,8 @@ class IntergicielDesRefus:
         from .rythme import faire_attendre
 
         reponse = self.get_response(request)
+        if reponse.status_code == MethodeRefusee.statut and not reponse.content:
+            reponse.content = self._rendre(request, MethodeRefusee(lien=page_precedente(request))).content
         faire_attendre(request)
         self._inscrire_la_demande(request, reponse)
         return reponse

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models.signals import class_prepared
 
-from .refus import DroitRefuse, Refus
+from .refus import DroitRefuse, Introuvable, Refus
 from .trace import modele_parcours, porte_est_ouverte, porte_ouverte
 
 NOUVEAU = "(nouveau)"
@@ -183,11 +183,19 @@ def _verrouiller(objet):
     if parcours is objet:
         return parcours
     if not objet._state.adding:
-        objet.refresh_from_db(from_queryset=type(objet).objects.select_for_update(of=("self",), no_key=True))
+        _verrouiller_la_ligne(objet)
     elif "__" in objet.vers_parcours:
         getattr(objet, objet.vers_parcours.split("__")[0]).refresh_from_db()
     objet.rattacher(parcours)
     return parcours
+
+
+def _verrouiller_la_ligne(objet):
+    """Relit l'objet sous verrou. Le mur (cloison.py) cache à qui lit seulement la ligne qu'il voudrait écrire."""
+    try:
+        objet.refresh_from_db(from_queryset=type(objet).objects.select_for_update(of=("self",), no_key=True))
+    except type(objet).DoesNotExist as absente:
+        raise (DroitRefuse() if type(objet).objects.filter(pk=objet.pk).exists() else Introuvable()) from absente
 
 
 def _verifier_etat(objet, regle):

@@ -14,7 +14,7 @@ from django.utils.dateparse import parse_date, parse_datetime
 
 from securisation.socle.templatetags.jalon import date_longue, date_moyenne, heure, moment
 from securisation.socle.transitions import REGISTRE
-from securisation.synthese.mots import PAGES, acte_dit
+from securisation.synthese.mots import PAGES, TRANSITIONS, acte_dit
 from securisation.synthese.reserves import EVENEMENT, objets_tus
 
 TAILLE = 50
@@ -23,15 +23,6 @@ NATURES = {
     ECRITURES: ("Écritures", ["creation", "modification", "suppression"]),
     "lectures": ("Lectures", ["lecture", "telechargement", "coordonnees"]),
     TOUT: ("Tout", None),
-}
-ROLE = "parcours.attribution"
-ACTES_DITS = {
-    (ROLE, "attribuer_role"): "attribue un rôle",
-    (ROLE, "retirer_role"): "retire un rôle",
-    (ROLE, "nommer_referent"): "nomme un référent",
-    (ROLE, "ouvrir"): "devient référent du parcours",
-    ("documents.document", "preparer"): "demande le document",
-    ("documents.document", "produire"): "produit le document",
 }
 VERBES = {"creation": "a ajouté", "modification": "a modifié", "suppression": "a retiré"}
 VUS = {"lecture": "a ouvert", "telechargement": "a téléchargé"}
@@ -142,14 +133,14 @@ def _actes():
     for regle in REGISTRE:
         dits[regle.modele.lower(), regle.nom] = _dire(regle.doc)
         porteurs.setdefault(regle.nom, set()).add(_dire(regle.doc))
-    return dits | {nom: phrases.pop() for nom, phrases in porteurs.items() if len(phrases) == 1} | ACTES_DITS
+    return dits | {nom: phrases.pop() for nom, phrases in porteurs.items() if len(phrases) == 1} | TRANSITIONS
 
 
 def _dire(doc):
-    """« Inscrit une action : avant… » → « inscrit une action » ; une phrase entière (« La sortie est ouverte ») suit deux points."""
-    debut = re.split(r" ; | : |, appelée|\n", doc)[0].rstrip(".")
+    """« Inscrit une action, avant… » → « inscrit une action » ; une phrase entière (« La sortie est ouverte ») suit deux points."""
+    debut = re.split(r" ; | : |, | \(|\n", doc)[0].rstrip(".")
     debut = debut[:1].lower() + debut[1:]
-    return f": {debut}" if re.match(r"(le|la|une?) |l'", debut) else debut
+    return f": {debut}" if re.match(r"(le|la|une?|ses|tout|trop) |l'", debut) else debut
 
 
 def page_dite(page):
@@ -279,6 +270,8 @@ def _sujet(modele, etat, noms):
     champs = {champ.name: champ for champ in _champs_lus(modele)}
     remplis = (_lisible(champs[nom], etat.get(champs[nom].column), noms) for nom in SUJETS if nom in champs)
     sujet = next(filter(None, remplis), "")
+    if "finalite" in champs:
+        sujet = re.split(r" : | \(|, ", sujet)[0]  # son libellé porte aussi ce qu'elle exige
     return sujet if len(sujet) <= LONG else f"{sujet[:LONG].rsplit(' ', 1)[0]}…"
 
 

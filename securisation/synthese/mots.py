@@ -51,6 +51,28 @@ ACTES = {
     "justification": "a dit pourquoi lire beaucoup de dossiers",
     "ancrage": ": le journal est ancré hors de la base",
 }
+# Les écritures dites autrement que par le début du docstring de leur transition.
+TRANSITIONS = {
+    ("parcours.attribution", "attribuer_role"): "attribue un rôle",
+    ("parcours.attribution", "retirer_role"): "retire un rôle",
+    ("parcours.attribution", "nommer_referent"): "nomme un référent",
+    ("parcours.attribution", "ouvrir"): "devient référent du parcours",
+    ("documents.document", "preparer"): "demande le document",
+    ("documents.document", "produire"): "produit le document",
+    ("documents.document", "produire_apres_coup"): "produit le document",
+    ("documents.document", "relancer"): "redemande le document",
+    ("parcours.parcours", "restreindre"): "change qui voit le parcours",
+    ("parcours.personne", "modifier"): "met à jour la fiche de la personne",
+    ("parcours.qualification", "prononcer"): "prononce la qualification",
+    ("parcours.demande", "lever"): "lève la limitation ou l’opposition",
+    ("parcours.effacement", "accepter"): "accepte l’effacement",
+    ("parcours.effacement", "decider"): "ordonne l’effacement",
+    ("diagnostics.facteurretenu", "modifier"): "corrige un facteur",
+    ("diagnostics.dominoexamine", "examiner"): "examine une suite possible",
+    ("diagnostics.diagnostic", "valider"): "valide le diagnostic",
+    ("sorties.sortie", "noter_parole"): "note la parole de la personne",
+    ("sorties.sortie", "valider"): "valide la sortie",
+}
 # Un même acte, plusieurs contenus : la page d'où l'export est parti le dit.
 EXPORTS = {
     "synthese:exporter_piste": "la piste d’audit",

@@ -207,7 +207,9 @@ def rien_ne_s_enregistre_ailleurs(source):
         return
     for noeud in ast.walk(source.arbre):
         acte = noeud.func if isinstance(noeud, ast.Call) and isinstance(noeud.func, ast.Attribute) else None
-        if acte is not None and acte.attr in {"save", "create", "bulk_create", "update_or_create", "get_or_create"}:
+        une_image = acte is not None and acte.attr == "save" and noeud.args  # Django n'y met que des mots-clés
+        ecrit = acte is not None and acte.attr in {"save", "create", "bulk_create", "update_or_create", "get_or_create"}
+        if ecrit and not une_image:
             yield f"{source.chemin}:{noeud.lineno} .{acte.attr}() hors de la porte d'écriture"
 
 

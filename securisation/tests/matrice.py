@@ -24,6 +24,7 @@ from securisation.tests import dossiers
 
 METHODES = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 PERMISES = ("GET", "HEAD", "POST")
+AUTRES = [(methode, False) for methode in METHODES if methode not in ("GET", "POST")] + [("GET", True), ("POST", True)]
 # Pages qui n'existent qu'une fois ce dont elles parlent : une qualification, le rôle de quelqu'un, une version validée.
 SELON_LE_DOSSIER = {"parcours:repondre", "parcours:preuve"}
 # Ce qu'aucun sujet n'a : un mot de passe ou un facteur à redemander (403), un facteur ou une clé enregistrés (404), une alerte ou une
@@ -186,18 +187,24 @@ class Monde:
             with hors_porte("essai"):
                 self.comptes["invite"] = invitation.accueillir(par=None).compte
 
-    def cases(self):
-        """Toutes les cases d'un sujet, dans l'ordre des routes ; l'administration de Django a ses propres règles."""
-        for route in routes():
-            if route.acces is None:
-                continue
+    def cases(self, sujet):
+        """Les cases d'un sujet, dans l'ordre des routes ; l'administration de Django a ses propres règles.
+
+        Lire et envoyer, partout ; les sept autres façons de demander à tour de rôle : entre tous les sujets, chaque route et relation
+        les rencontre toutes.
+        """
+        tour = list(SUJETS).index(sujet)
+        for route in (route for route in routes() if route.acces is not None):
             for relation in self.relations if route.acces[0] == "objet" else [None]:
-                yield from (Case(route, methode, relation) for methode in METHODES)
-                yield from (Case(route, methode, relation, fragment=True) for methode in ("GET", "POST"))
+                tour += 1
+                methode, fragment = AUTRES[tour % len(AUTRES)]
+                yield from (Case(route, "GET", relation), Case(route, "POST", relation))
+                yield Case(route, methode, relation, fragment)
 
     def adresse(self, case):
         """L'adresse de la route pour le dossier de la relation ; une valeur que rien ne porte pour le reste."""
-        connues = {"professionnel": self.comptes["intervenant"].uuid, "code": "LOG-01"}
+        ailleurs = "_d_ailleurs" if case.relation and case.relation.nom == "etranger" else ""
+        connues = {"professionnel": self.comptes[f"intervenant{ailleurs}"].uuid, "code": "LOG-01"}
         objet = case.relation.objets.get(case.route.modele) if case.relation else None
         if objet is not None:
             connues["uuid"] = objet.uuid

@@ -148,7 +148,8 @@ class TestAdresses:
     def test_les_routes_publiques_sont_celles_de_la_liste(self):
         ouvertes = {r.nom for r in routes() if r.acces and r.acces[0] == "public"}
         assert ouvertes == PUBLIQUES
-        assert len(PUBLIQUES) <= 13  # la treizième : la déclaration d'accessibilité, que la loi veut lisible sans compte
+        # La treizième est la déclaration d'accessibilité, que la loi veut lisible sans compte.
+        assert len(PUBLIQUES) <= 13
 
     def test_nulle_part_ailleurs_la_connexion_n_est_levee(self):
         levees = {r.nom for r in routes() if getattr(r.vue, "login_required", True) is False}

@@ -12,7 +12,7 @@ from securisation.parcours.models import Accord, Attribution, Parcours, Personne
 from securisation.parcours.roles import attribuer_role, retirer_role
 from securisation.socle import horloge
 from securisation.socle.models import Evenement
-from securisation.socle.refus import DroitRefuse
+from securisation.socle.refus import DroitRefuse, Introuvable
 from securisation.socle.trace import HorsDeLaPorte, hors_porte
 from securisation.socle.transitions import REGISTRE, Conflit, EtatRefuse
 from securisation.synthese.liste import lire_liste
@@ -76,6 +76,12 @@ class TestPorteDEcriture:
             Parcours.objects.get(pk=parcours.pk).modifier(par=awa, version=version, demande="Texte deux")
         assert conflit.value.objet.demande == "Texte un"
         assert conflit.value.saisie == {"demande": "Texte deux"}
+
+    def test_une_ligne_partie_entre_temps_est_introuvable(self, parcours_admis, awa):
+        accord = parcours_admis.accords.first()
+        accord.pk = 0
+        with pytest.raises(Introuvable):
+            accord.retirer(par=awa)
 
     def test_refuse_d_ecrire_sur_un_parcours_interrompu(self, parcours, awa):
         parcours.interrompre(par=awa, motif="souhait")

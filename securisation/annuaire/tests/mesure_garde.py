@@ -105,10 +105,12 @@ def _mesure(moitie, medicales, ordinaires):
 
 
 def prises(phrases):
+    """Les phrases dont la garde touche le passage attendu."""
     return [p for p in phrases if p.est_prise]
 
 
 def signalees(phrases):
+    """Les phrases que la garde signale."""
     return [p for p in phrases if p.est_signalee]
 
 

@@ -347,5 +347,11 @@ class TestAdministration:
         for chemin in ("mfa/authenticator/", "account/emailaddress/", "auth/group/", "comptes/session/"):
             assert client.get(f"/administration/{chemin}").status_code == 404, chemin
 
+    def test_n_ecrit_rien_dans_le_navigateur(self, client, administratrice):
+        """Le thème et le menu de Django se gardent dans le navigateur : leurs scripts ne sont pas servis."""
+        page = client.get(reverse("admin:index")).content.decode()
+        assert "Jalon, comptes et référentiel" in page
+        assert [script for script in ("theme.js", "nav_sidebar.js") if script in page] == []
+
     def test_ne_dit_pas_ou_mene_une_cle(self, client, administratrice):
         assert client.get("/administration/r/1/1/").status_code == 404

@@ -264,6 +264,12 @@ class TestLeMur:
             curseur.execute("UPDATE parcours_entourage SET nom = 'x'")
             assert curseur.rowcount == 0
 
+    def test_un_acte_de_qui_lit_seulement_est_refuse_a_la_porte(self, restreint, hugo):
+        """Le mur cache la ligne qu'un verrou d'écriture demanderait : c'est un droit qui manque, pas une panne."""
+        ouvrir(restreint, hugo)
+        with lire_comme(hugo), pytest.raises(DroitRefuse):
+            Accord.objects.filter(parcours=restreint).first().retirer(par=hugo)
+
     def test_un_seul_parcours_se_lit_sans_s_ecrire(self, restreint, awa, ouvrir_un_parcours):
         autre = ouvrir_un_parcours(awa, nom="Roche")
         proche = Entourage(parcours=autre).inscrire(par=awa, nom="Autre", lien="ami")

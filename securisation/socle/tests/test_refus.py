@@ -77,3 +77,14 @@ class TestRetour:
         reponse = en_awa.post(url, {"nom": "a\x00"}, headers={"referer": venue})
         assert reponse.context["refus"].lien == attendu
         assert (f'href="{attendu}"' in reponse.content.decode()) is bool(attendu)
+
+
+class TestMethode:
+    def test_une_adresse_d_envoi_ouverte_comme_une_page_dit_quoi_faire(self, client, distribution):
+        client.force_login(distribution["ines"])
+        precedente = reverse("annuaire:referentiel")
+        adresse = reverse("annuaire:marquer_relu", args=["leviers", "ADM-01"])
+        page = client.get(adresse, headers={"Referer": f"http://testserver{precedente}"})
+        assert (page.status_code, page["Allow"]) == (405, "POST")
+        assert "refaites le geste par son bouton" in page.content.decode()
+        assert f'href="{precedente}"' in page.content.decode()

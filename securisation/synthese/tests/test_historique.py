@@ -18,8 +18,8 @@ def dits(parcours):
 def test_chaque_acte_se_dit_avec_son_objet(parcours_admis):
     phrases = dits(parcours_admis)
     assert ("Awa Diarra", "ouvre le parcours d'une personne orientée", parcours_admis.numero) in phrases
-    adhesion = "Adhésion libre au dispositif, retirable à tout moment"
-    assert ("Awa Diarra", "enregistre un accord donné par la personne, avec sa preuve", adhesion) in phrases
+    adhesion = "Adhésion libre au dispositif"
+    assert ("Awa Diarra", "enregistre un accord donné par la personne", adhesion) in phrases
 
 
 def test_un_acte_qui_est_une_phrase_suit_deux_points(parcours_admis, awa):

@@ -63,7 +63,7 @@ def jouer(case, sujet, client, monde):
 
 @pytest.mark.parametrize("sujet", SUJETS)
 def test_chaque_case_suit_les_tables(sujet, monde, session, preuve):
-    toutes = list(monde.cases())
+    toutes = list(monde.cases(sujet))
     cases = random.Random(sujet).sample(toutes, min(preuve.taille(60, len(toutes)), len(toutes)))
     client = session(sujet)
     ecarts = [ecart for case in cases if (ecart := jouer(case, sujet, client, monde))]

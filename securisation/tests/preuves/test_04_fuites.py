@@ -45,7 +45,8 @@ FILTRES = (
 # Ce que le responsable d'une équipe lit d'un parcours restreint, sans l'ouvrir : qui l'a ouvert et pourquoi, ce qu'il doit décider.
 AU_RESPONSABLE = {"parcours.Ouverture", "parcours.Effacement", "parcours.Conservation"}
 AU_DELEGUE = {"parcours.Demande", "parcours.Effacement", "parcours.Ouverture", "parcours.Conservation"}
-CHANGEANT = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|[A-Za-z0-9]{32,}")
+# Numéros, jetons, et l'heure d'une réponse qui ne se garde pas.
+CHANGEANT = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|[A-Za-z0-9]{32,}|'Expires': '[^']*'")
 
 
 @pytest.fixture(scope="module")

@@ -10,6 +10,7 @@ import pytest
 from django.conf import settings as reglages
 from django.test import Client
 from django.urls import reverse
+from playwright.sync_api import Error
 
 from securisation.parcours.models import Importation
 from securisation.socle import horloge
@@ -133,7 +134,8 @@ def test_aucune_violation_au_navigateur(preuve, page, live_server, connecter, di
         for nom in preuve.taille(("awa",), ("awa", "ines", "hugo") if moment == "suspendue" else ("awa",)):
             connecter(page, distribution[nom])
             for adresse in a_visiter(objets)[:: preuve.taille(12, 1)]:
-                page.goto(live_server.url + adresse)
+                if not est_une_page(page, live_server.url + adresse):
+                    continue
                 visitees += 1
                 ecarts += [(adresse, ecart) for ecart in page.evaluate("window.__ecarts")]
     page.goto(live_server.url + reverse("synthese:recherche") + f"?q={dossiers.CANARI}")
@@ -144,6 +146,17 @@ def test_aucune_violation_au_navigateur(preuve, page, live_server, connecter, di
         atteinte=not ecarts and not garde,
         pages=visitees,
     )
+
+
+def est_une_page(page, adresse):
+    """Ouvre l'adresse ; faux si c'est un fichier, que le navigateur télécharge au lieu de l'afficher."""
+    try:
+        page.goto(adresse)
+    except Error as depart:
+        if "Download is starting" not in depart.message:
+            raise
+        return False
+    return True
 
 
 def a_visiter(objets):

@@ -12,7 +12,7 @@ pytest_plugins = ["securisation.tests.distribution", "securisation.tests.requete
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # playwright laisse une boucle ouverte dans le fil du test
 AXE = Path(__file__).parent / "securisation" / "tests" / "vendor" / "axe.min.js"
 REGLES_AXE = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-REFUS_ATTENDUS = ("403", "404", "405", "409", "422", "429")
+REFUS_ATTENDUS = ("403", "404", "409", "422", "429")
 DELAI = 5000  # millisecondes
 
 reglages_hypothesis.register_profile("jalon", deadline=None, max_examples=50)

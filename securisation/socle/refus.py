@@ -94,7 +94,7 @@ def page_precedente(request):
 
 
 class IntergicielDesRefus:
-    """Rend chaque refus en page (403, 404, 409, 422) et l'inscrit au journal, après l'annulation de la transaction."""
+    """Rend chaque refus en page (403, 404, 405, 409, 422) et l'inscrit au journal, après l'annulation de la transaction."""
 
     def __init__(self, get_response):
         self.get_response = get_response

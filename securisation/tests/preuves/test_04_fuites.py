@@ -177,9 +177,8 @@ class Visite:
             mot, page, filtre = hasard.choice(mots), hasard.choice(pages), hasard.choice(FILTRES)
             temoin = re.sub(r"\d", "9", mot)
             lues = [self.demander("GET", f"{page}?{filtre}={dit}") for dit in (mot, temoin)]
-            corps = [
-                CHANGEANT.sub("", texte.replace(dit, "")) for (_, texte), dit in zip(lues, (mot, temoin), strict=True)
-            ]
+            # Ce que la page dit quelle que soit la question (le numéro qu'une fonction lit) n'est pas une réponse à celle-ci.
+            corps = [CHANGEANT.sub("", texte.replace(mot, "").replace(temoin, "")) for _, texte in lues]
             if corps[0] != corps[1] and not self.parle_du_delegue(mot):
                 self.fuites.append((self.sujet, "oracle", f"{page}?{filtre}={mot}"))
 

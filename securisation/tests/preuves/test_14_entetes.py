@@ -16,6 +16,7 @@ from securisation.parcours.models import Importation
 from securisation.socle import horloge
 from securisation.socle.routes import routes
 from securisation.tests import dossiers
+from securisation.tests.matrice import recues
 from securisation.tests.observatoire import note, noter
 
 MINIMUM = 125
@@ -160,7 +161,7 @@ def est_une_page(page, adresse):
 
 
 def a_visiter(objets):
-    """Les adresses qui rendent une page : ni fichier à télécharger, ni déconnexion, ni donnée pour un script."""
+    """Les adresses qui rendent une page : ni fichier à télécharger, ni déconnexion, ni donnée pour un script, ni adresse d'envoi."""
     a_part = {
         "account_logout",
         "mfa_login_webauthn",
@@ -171,7 +172,9 @@ def a_visiter(objets):
     return [
         adresse
         for route, adresse in adresses(objets)
-        if route.nom not in a_part and not any(mot in route.nom for mot in ("export", "json", "jsi18n", "telecharger"))
+        if route.nom not in a_part
+        and "GET" in recues(route.vue)
+        and not any(mot in route.nom for mot in ("export", "json", "jsi18n", "telecharger"))
     ]
 
 

@@ -11,12 +11,14 @@ from allauth.mfa.webauthn import views as cle
 from django.db.transaction import non_atomic_requests
 from django.urls import path, re_path
 
-from securisation.comptes.views import reinitialiser
+from securisation.comptes.views import reinitialiser, suite_de_connexion
 from securisation.socle.acces import acces_connecte, acces_public
 
 # Hors transaction : les compteurs du limiteur comptent aussitôt pour tous, et un essai ne fait pas attendre les autres.
 connecter = non_atomic_requests(acces_public(compte.login))
 second_facteur = non_atomic_requests(acces_public(facteur.authenticate))
+# Rien n'est dit de l'existence du compte : la même page, la même phrase.
+oublier = acces_public(compte.PasswordResetView.as_view(success_url=suite_de_connexion("lien-envoye")))
 
 urlpatterns = [
     path("connexion/", connecter, name="account_login"),
@@ -24,17 +26,11 @@ urlpatterns = [
     path("connexion/cle/", acces_public(cle.login_webauthn), name="mfa_login_webauthn"),
     path("connexion/compte-ferme/", acces_public(compte.account_inactive), name="account_inactive"),
     path("deconnexion/", acces_public(compte.logout), name="account_logout"),
-    path("mot-de-passe/oublie/", acces_public(compte.password_reset), name="account_reset_password"),
-    path("mot-de-passe/envoye/", acces_public(compte.password_reset_done), name="account_reset_password_done"),
+    path("mot-de-passe/oublie/", oublier, name="account_reset_password"),
     re_path(
         r"^mot-de-passe/lien/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>[0-9A-Za-z-]+)/$",
         acces_public(reinitialiser),
         name="account_reset_password_from_key",
-    ),
-    path(
-        "mot-de-passe/change/",
-        acces_public(compte.password_reset_from_key_done),
-        name="account_reset_password_from_key_done",
     ),
     path("compte/mot-de-passe/", acces_connecte(compte.password_change), name="account_change_password"),
     path("compte/mot-de-passe/choisir/", acces_connecte(compte.password_set), name="account_set_password"),

@@ -56,7 +56,7 @@ class DureeDeSession:
     @staticmethod
     def _adresse(request):
         """La page de connexion, qui dit la fin de session et ramène à une page lue ; un envoi, lui, revient à l'écran (`saisies`)."""
-        suite = {"session": "terminee"}
+        suite = {"suite": "session-terminee"}
         if request.method == "GET" and "HX-Request" not in request.headers:
             suite[REDIRECT_FIELD_NAME] = request.get_full_path()
         return f"{resolve_url(settings.LOGIN_URL)}?{urlencode(suite)}"
@@ -68,7 +68,9 @@ class DureeDeSession:
             return reponse
         if urlsplit(reponse.url).path != resolve_url(settings.LOGIN_URL):
             return reponse
-        suite = HttpResponse(status=204, headers={"HX-Redirect": f"{resolve_url(settings.LOGIN_URL)}?session=terminee"})
+        suite = HttpResponse(
+            status=204, headers={"HX-Redirect": f"{resolve_url(settings.LOGIN_URL)}?suite=session-terminee"}
+        )
         suite.cookies = reponse.cookies
         return suite
 

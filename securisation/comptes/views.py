@@ -8,7 +8,9 @@ from django.contrib import messages
 from django.contrib.auth import REDIRECT_FIELD_NAME, login
 from django.http import Http404
 from django.shortcuts import redirect, render, resolve_url
+from django.urls import reverse_lazy
 from django.utils.http import urlencode
+from django.utils.text import format_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -111,11 +113,18 @@ def absences(request):
     return page_de_formulaire(request, "comptes/absences.html", form, absences=posees)
 
 
+def suite_de_connexion(suite):
+    """La page de connexion, qui dit en tête ce qui vient d'arriver (`account/login.html`)."""
+    return format_lazy("{}?suite={}", reverse_lazy("account_login"), suite)
+
+
 class LienDeReinitialisation(PasswordResetFromKeyView):
     """Lien reçu par courriel : l'ouvrir ne fait rien, un bouton échange la clé et la retire de l'adresse.
 
     L'échange part de cette page : les cookies stricts, absents d'une arrivée depuis une messagerie, y sont.
     """
+
+    success_url = suite_de_connexion("mot-de-passe-enregistre")
 
     def dispatch(self, request, uidb36, key, **kwargs):
         """Montre le bouton tant que la clé est dans l'adresse."""

@@ -135,9 +135,7 @@ PUBLIQUES = {
     "account_inactive",
     "account_logout",
     "account_reset_password",
-    "account_reset_password_done",
     "account_reset_password_from_key",
-    "account_reset_password_from_key_done",
 }
 
 
@@ -148,8 +146,7 @@ class TestAdresses:
     def test_les_routes_publiques_sont_celles_de_la_liste(self):
         ouvertes = {r.nom for r in routes() if r.acces and r.acces[0] == "public"}
         assert ouvertes == PUBLIQUES
-        # La treizième est la déclaration d'accessibilité, que la loi veut lisible sans compte.
-        assert len(PUBLIQUES) <= 13
+        assert len(PUBLIQUES) <= 12
 
     def test_nulle_part_ailleurs_la_connexion_n_est_levee(self):
         levees = {r.nom for r in routes() if getattr(r.vue, "login_required", True) is False}

@@ -21,8 +21,9 @@ class DerogationQuerySet(TraceQuerySet):
 
 class ActionQuerySet(TraceQuerySet):
     def visibles_pour(self, professionnel):
-        """Les démarches visibles, chacune avec ce qui dit si elle révèle la santé."""
-        return super().visibles_pour(professionnel).select_related("facteur", "levier__delai_verifie_par")
+        """Les démarches visibles, chacune avec ce qui la nomme et ce qui dit si elle révèle la santé."""
+        avec = ("facteur", "levier__delai_verifie_par", "axe", "mode", "issue")
+        return super().visibles_pour(professionnel).select_related(*avec)
 
     def ouvertes(self):
         """Démarches dont une réponse ou un effet reste à venir."""

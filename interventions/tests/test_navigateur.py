@@ -96,7 +96,7 @@ def test_une_prolongation_se_demande_puis_s_approuve(page, connecter, ouvrir, in
 def test_un_contact_se_note_en_trois_gestes_au_telephone(telephone, connecter, ouvrir, intervention, bruno):
     connecter(telephone, bruno)
     ouvrir(telephone, "noter_contact", intervention.parcours)
-    telephone.get_by_label("Téléphone").check()
+    telephone.get_by_role("radio", name="Téléphone").check()
     telephone.get_by_label("La personne").check()
     telephone.get_by_role("button", name="Noter ce contact").click()
     telephone.wait_for_url(f"**{Parcours.objects.get().get_absolute_url()}")

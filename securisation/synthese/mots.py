@@ -38,6 +38,8 @@ ACTES = {
     "nomenclature ajoutée": "a ajouté une ligne au référentiel",
     "nomenclature modifiée": "a modifié une ligne du référentiel",
     "nomenclature relue": "a relu une ligne du référentiel",
+    "mot de la garde ajouté": "a ajouté un mot à la garde des textes",
+    "mot de la garde retiré": "a retiré un mot de la garde des textes",
     "délai vérifié": "a vérifié le délai d’un levier",
     "structure ajoutée": "a ajouté une structure à l’annuaire",
     "structure modifiée": "a modifié une structure de l’annuaire",

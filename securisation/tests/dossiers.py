@@ -157,10 +157,11 @@ def agir_sur(intervention, par, **champs):
     return Action(intervention=intervention).inscrire(par=par, ns4_relais=CANARI, **(reponses | champs))
 
 
-def verser(parcours, par):
+def verser(parcours, par, **champs):
     """Joint une petite pièce, comme une photo déjà relue."""
+    champs = {"intitule": CANARI, "recue_le": horloge.aujourd_hui()} | champs
     papier = Papier(b"%PDF-1.7 " + CANARI.encode(), "application/pdf")
-    return Piece(parcours=parcours).verser(par=par, papier=papier, intitule=CANARI, recue_le=horloge.aujourd_hui())
+    return Piece(parcours=parcours).verser(par=par, papier=papier, **champs)
 
 
 def en_intervention(awa, bruno):

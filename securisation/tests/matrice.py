@@ -42,6 +42,7 @@ REDIRIGENT = {"account_change_password", "comptes:confirmer"}
 MENENT_AILLEURS = {"account_login", "account_logout", "mfa_authenticate", "mfa_login_webauthn"}
 # Qui n'est d'aucune équipe et n'a aucune fonction n'a pas de liste : ce qui lui est partagé.
 SANS_LISTE = {"partenaire", "superutilisateur"}
+LISTES_DE_PARCOURS = {"synthese:mes_parcours", "synthese:recherche", "synthese:contact"}
 # Un brouillon gardé sans être enregistré se dit par son propre code.
 BROUILLON = "diagnostics:brouillon"
 # Ouvrir un parcours est le mot d'un professionnel d'équipe.
@@ -204,7 +205,11 @@ class Monde:
     def adresse(self, case):
         """L'adresse de la route pour le dossier de la relation ; une valeur que rien ne porte pour le reste."""
         ailleurs = "_d_ailleurs" if case.relation and case.relation.nom == "etranger" else ""
-        connues = {"professionnel": self.comptes[f"intervenant{ailleurs}"].uuid, "code": "LOG-01"}
+        connues = {
+            "professionnel": self.comptes[f"intervenant{ailleurs}"].uuid,
+            "role": "partager",
+            "code": "MC-DEM" if case.route.nom == "interventions:ecrire_courrier" else "LOG-01",
+        }
         objet = case.relation.objets.get(case.route.modele) if case.relation else None
         if objet is not None:
             connues["uuid"] = objet.uuid
@@ -267,7 +272,7 @@ def attendu(case, sujet, table):
         return _attendu_d_une_page(case) if a_la_fonction else {403} | refusee
     if case.route.nom in D_UNE_EQUIPE and sujet not in EN_EQUIPE:
         return {403}
-    if case.route.nom == "synthese:mes_parcours" and sujet in SANS_LISTE:
+    if case.route.nom in LISTES_DE_PARCOURS and sujet in SANS_LISTE:
         return {302}
     return _attendu_d_une_page(case)
 

@@ -18,6 +18,7 @@ from securisation.socle.confirmation import CONFIRME_LE, DELAI
 from securisation.socle.models import Evenement
 from securisation.socle.routes import routes, routes_d_un_dossier
 from securisation.tests import dossiers
+from securisation.tests.canaris import texte_de
 from securisation.tests.dossiers import CANARI
 
 pytestmark = pytest.mark.django_db
@@ -68,7 +69,7 @@ def adresse(route, objets, **valeurs):
     connues = {
         "uuid": getattr(objet, "uuid", None) or uuid.uuid4(),
         "professionnel": objets["bruno"].uuid,
-        "code": "LOG-01",
+        "code": "MC-DEM" if route.nom == "interventions:ecrire_courrier" else "LOG-01",
     }
     return reverse(route.nom, kwargs=route.valeurs(**(connues | valeurs)))
 
@@ -138,7 +139,7 @@ class TestMatrice:
             for question in ("", f"?q={CANARI}", f"?q={objets[Parcours].numero}", f"?recherche={CANARI}"):
                 page = session.get(reverse(route.nom) + question)
                 assert page.status_code in REPONSES, route.nom
-                vu = page.content.decode().replace(question.removeprefix("?q=").removeprefix("?recherche="), "")
+                vu = texte_de(page).replace(question.removeprefix("?q=").removeprefix("?recherche="), "")
                 assert str(objets[Parcours].uuid) not in vu, route.nom
                 assert CANARI not in vu or CANARI in question, route.nom
 

@@ -137,10 +137,17 @@ def _porter_la_sante(objet):
             setattr(objet, champ.name, modele.objects.filter(revele_la_sante=True).first() or modele.objects.first())
 
 
+# Ce qu'un acte demande selon l'objet : ici, une démarche qui révèle la santé, un parcours au diagnostic.
+ACCORDS_SELON_L_OBJET = {
+    "interventions.Action.ecrire_courrier": ["ADHESION", "SENSIBLE"],
+    "parcours.RendezVous.prevoir": ["ADHESION"],
+}
+
+
 def accords_dus(regle):
     """Codes des accords que cet acte demande."""
     if callable(regle.finalite):
-        return ["SENSIBLE"]
+        return ACCORDS_SELON_L_OBJET.get(nom_de_l_acte(regle), ["SENSIBLE"])
     return [regle.finalite] if isinstance(regle.finalite, str) else regle.finalite
 
 
@@ -191,7 +198,8 @@ def etat_permis(regle):
     """Un état du parcours où cet acte se fait."""
     if regle.modele == "parcours.Parcours" and NOUVEAU not in regle.de and regle.de:
         return regle.de[0]
-    return Parcours.Etat.ORIENTE
+    # Avant l'adhésion, un rendez-vous se prévoit sans elle.
+    return Parcours.Etat.DIAGNOSTIC if nom_de_l_acte(regle) == "parcours.RendezVous.prevoir" else Parcours.Etat.ORIENTE
 
 
 class TestTable:
@@ -214,6 +222,7 @@ class TestTable:
         parcours, referent = sujets["parcours"], sujets["referent"]
         qui = referent if regle.permission in _mots_de(droits.REFERENT) else sujets["superviseur_de_l_equipe"]
         codes = accords_dus(regle)
+        placer(parcours, etat_permis(regle))
         recueillir(parcours, *codes)
         assert essayer(regle, parcours, qui) == "permis"
         for accord in parcours.accords.exclude(finalite__code="INFORMATION"):

@@ -58,7 +58,7 @@ class TestUnNomCourant:
         parcours.personne.modifier(par=awa, nom="Diallo", pseudonyme="")
         autre = ouvrir_un_parcours(awa, nom="Roche")
         client.force_login(awa)
-        client.get(reverse("synthese:mes_parcours"), {"q": "Roche"})
+        client.get(reverse("synthese:recherche"), {"q": "Roche"})
         client.get(reverse("synthese:mes_parcours"))
         client.post(reverse("parcours:interrompre", args=[autre.uuid]), {"motif": "rien", "jeton": ""})
         session = client.session

@@ -78,7 +78,7 @@ class TestPages:
         page = client.get(adresse(annonce)).content.decode()
         assert "La personne a demandé l’effacement du dossier" in page
         assert adresse(siens) in page
-        assert "est gardé" not in page
+        assert "Le dossier est gardé" not in page
         siens.refuser(par=gaelle, motif="Une procédure est en cours.")
         assert "Le dossier est gardé." in client.get(adresse(annonce)).content.decode()
 

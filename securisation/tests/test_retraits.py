@@ -18,7 +18,7 @@ from securisation.socle.models import Du
 from securisation.socle.trace import hors_porte
 from securisation.socle.verification import verifier
 from securisation.tests import dossiers
-from securisation.tests.dossiers import Parcours
+from securisation.tests.dossiers import Parcours, verser
 from sorties.models import Risque, Sortie
 
 pytestmark = pytest.mark.django_db
@@ -42,6 +42,7 @@ def sensible(distribution):
         reponses |= {"ns2_sollicite_le": horloge.aujourd_hui(), "reponse_attendue_le": horloge.aujourd_hui()}
         action = Action(intervention=sortie.parcours.intervention, facteur=facteur, **reponses)
         action.save()
+        verser(sortie.parcours, awa, action=action, intitule=SECRET)
         risque = RisqueResiduel.objects.exclude(axes__contains=["ADM"]).filter(revele_la_sante=False).first()
         Risque(sortie=sortie, risque=risque, action=action, relais="CCAS", signal_d_alerte=SECRET).save()
     action._devoir()
@@ -83,7 +84,9 @@ class TestSensible:
     def test_les_comptes_se_disent_avant(self, accord):
         dits = {ligne["texte"].split(" ")[0].rstrip("s"): ligne.get("chiffre") for ligne in consequences(accord)}
         compte = {couvert.modele: couvert.objets(accord.parcours).count() for couvert in couverts()}
-        assert [dits["risque"], dits["démarche"], dits["enchaînement"], dits["facteur"]] == list(compte.values())
+        assert [dits["risque"], dits["pièce"], dits["démarche"], dits["enchaînement"], dits["facteur"]] == list(
+            compte.values()
+        )
         assert min(compte.values()) >= 1
 
     def test_les_comptes_s_accordent(self, accord):

@@ -7,6 +7,7 @@ from django.db.models import Q
 from securisation.annuaire.models.base import Nomenclature
 from securisation.annuaire.models.situation import RangeParAxes, revele_la_sante
 from securisation.socle.horloge import aujourd_hui
+from securisation.socle.journal import inscrire
 from securisation.socle.outbox import devoir
 
 DELAI_INCERTAIN = ("à vérifier", "à confirmer")
@@ -99,11 +100,13 @@ class Levier(RangeParAxes):
             devoir("dater_les_silences", levier=self.pk)
         return changes
 
+    @transaction.atomic
     def verifier_le_delai(self, *, par):
         """Dit le délai vérifié par `par` aujourd'hui ; sans effet s'il l'a déjà été aujourd'hui."""
         if self.delai_verifie_le != aujourd_hui():
             valeurs = {"delai_verifie_le": aujourd_hui(), "delai_verifie_par": par}
-            self._ecrire("délai vérifié", par=par, changes=[], valeurs=valeurs)
+            self._poser(changes=[], valeurs=valeurs)
+            inscrire("délai vérifié", objet=self, par=par, nomenclature=self._meta.model_name, code=self.code)
 
     @property
     def delai_est_a_verifier(self):

@@ -82,9 +82,13 @@ class Nomenclature(models.Model):
 
     @transaction.atomic
     def _ecrire(self, action, *, par, changes, valeurs):
+        self._poser(changes=changes, valeurs=valeurs)
+        inscrire(action, objet=self, par=par, nomenclature=self._meta.model_name, code=self.code, champs=changes)
+
+    def _poser(self, *, changes, valeurs):
+        """Enregistre ces valeurs ; les champs de `changes` sont désormais ceux de l'association."""
         for nom, valeur in valeurs.items():
             setattr(self, nom, valeur)
         self.champs_corriges = sorted({*self.champs_corriges, *changes})
         self.full_clean()
         self.save()
-        inscrire(action, objet=self, par=par, nomenclature=self._meta.model_name, code=self.code, champs=changes)

@@ -27,7 +27,19 @@ def vue(request):
 
 
 urlpatterns = [
-    path("parcours/", include(([path("", vue, name="mes_parcours")], "synthese"))),
+    path(
+        "parcours/",
+        include(
+            (
+                [
+                    path("", vue, name="mes_parcours"),
+                    path("trouver/", vue, name="recherche"),
+                    path("aide/", vue, name="aide"),
+                ],
+                "synthese",
+            )
+        ),
+    ),
     path("dossier/", include(([path("un/", vue, name="un"), path("ouvrir/", vue, name="ouvrir")], "parcours"))),
     path("sortir/", vue, name="account_logout"),
 ]

@@ -33,6 +33,10 @@ COMPTES = [
     "fonction refusée",
     "comptes invités fermés",
     "courriel non envoyé",
+    "absence posée",
+    "absence retirée",
+    "lien d’agenda créé",
+    "lien d’agenda révoqué",
 ]
 REFERENTIEL = [
     "référentiel chargé",
@@ -40,6 +44,8 @@ REFERENTIEL = [
     "nomenclature modifiée",
     "nomenclature relue",
     "délai vérifié",
+    "mot de la garde ajouté",
+    "mot de la garde retiré",
     "structure ajoutée",
     "structure modifiée",
     "structure vérifiée",
@@ -49,7 +55,7 @@ REFERENTIEL = [
 NATURES = {
     "ecritures": ("Écritures", ["creation", "modification", "suppression", "import_depose", "import_fini"]),
     "lectures": ("Lectures d’un dossier", ["lecture", "telechargement", "coordonnees"]),
-    "listes": ("Listes et recherches", ["liste", "recherche"]),
+    "listes": ("Listes et recherches", ["liste", "recherche", "agenda lu par son lien"]),
     "refus": (
         "Refus",
         ["refus", "demande refusée", "demande arrêtée", "connexion refusée", "invitation refusée", "fichier refusé"],

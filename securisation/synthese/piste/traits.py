@@ -46,6 +46,9 @@ ICONES = {
         ["référentiel chargé", "nomenclature ajoutée", "nomenclature modifiée", "nomenclature relue", "délai vérifié"],
         "books",
     ),
+    **dict.fromkeys(["mot de la garde ajouté", "mot de la garde retiré"], "shield-check"),
+    **dict.fromkeys(["absence posée", "absence retirée"], "calendar-off"),
+    **dict.fromkeys(["lien d’agenda créé", "lien d’agenda révoqué", "agenda lu par son lien"], "calendar-event"),
 }
 LISTES = {
     "synthese:mes_parcours": "« mes parcours »",

@@ -59,6 +59,7 @@ aide-partenaire | chloe | plein | /aide/
 accessibilite | - | plein | /accessibilite/
 ma-connexion | awa | plein | /compte/securite/
 sessions | awa | plein | /compte/sessions/
+reglages | awa | plein | /compte/reglages/
 piste-interdite | bruno | interdit | /piste/
 piste | gaelle | plein | /piste/
 mes-parcours-superviseure | gaelle | plein | /

@@ -5,6 +5,7 @@ Un étage qui pose une échéance d'une nature nouvelle lui donne sa place dans 
 """
 # ruff: noqa: S608 (le SQL est composé de morceaux constants ; toute valeur passe en paramètre)
 
+import datetime
 import json
 from dataclasses import dataclass, field
 
@@ -57,7 +58,8 @@ SELECT 'phase', phase, count(*), NULL::date, NULL, NULL::jsonb FROM vus GROUP BY
 UNION ALL SELECT 'proche', '', count(*) FILTER (WHERE echeance BETWEEN %(jour)s AND %(bientot)s OR (echeance < %(jour)s AND EXISTS (
   SELECT 1 FROM parcours_echeance e WHERE e.parcours_id = vus.id AND e.date BETWEEN %(jour)s AND %(bientot)s))), NULL, NULL, NULL FROM vus
 UNION ALL SELECT 'retard', '', count(*) FILTER (WHERE echeance < %(jour)s), NULL, NULL, NULL FROM vus
-UNION ALL SELECT 'sorte', nature, count(*), NULL, NULL, NULL FROM tous WHERE date <= %(bientot)s GROUP BY nature
+UNION ALL SELECT 'sorte', nature, count(*), NULL, NULL, jsonb_build_object('retard', count(*) FILTER (WHERE date < %(jour)s),
+  'semaine', count(*) FILTER (WHERE date BETWEEN %(jour)s AND %(dimanche)s)) FROM tous WHERE date <= %(bientot)s GROUP BY nature
 UNION ALL SELECT 'examines', '', count(*), NULL, NULL, NULL FROM premiers
 UNION ALL (
   SELECT 'faire', {_NOM}, 0, e.date, {DU_LISIBLE}, {CLES_D_UN_DU}
@@ -85,6 +87,8 @@ class Comptes:
     a_faire: list
     a_decider: list
     sortes: dict = field(default_factory=dict)
+    semaine: dict = field(default_factory=dict)  # par sorte, ce qui est dû d'aujourd'hui à dimanche
+    dus_en_retard: int = 0  # des échéances ; `retards` compte des parcours
     examines: int = 0
     a_faire_de_plus: bool = False
     prochaine: dict | None = None  # la première échéance au-delà des trente jours, quand rien n'est à faire avant
@@ -114,14 +118,17 @@ class Comptes:
         return nombre if self.total <= PLAFOND else f"{nombre}+"
 
 
-def lire_comptes(professionnel, *, faire=""):
+def lire_comptes(professionnel, *, faire="", montres=None):
     """Compteurs par phase et par sorte de dû, parcours attendus sous 30 jours, retards, ce qui est à faire et à décider.
 
     `faire` : une clé de SORTES, ou « tout ». Un parcours en retard d'une chose et attendu bientôt pour une autre compte dans les deux.
+    `montres` : combien de dus lire au plus ; 0 quand seuls les nombres servent.
     """
     valeurs = parametres(professionnel, etats=EN_COURS, limite=PLAFOND + 1)
     valeurs |= {"graves": GRAVES, "natures": SORTES[faire][1] if faire in SORTES else None}
-    valeurs |= {"montres": (TOUT if faire else MONTRES) + 1, "examines": PLAFOND if faire else EXAMINES}
+    montres = (TOUT if faire else MONTRES) if montres is None else montres
+    valeurs |= {"montres": montres + 1, "examines": PLAFOND if faire else EXAMINES}
+    valeurs["dimanche"] = valeurs["jour"] + datetime.timedelta(days=6 - valeurs["jour"].weekday())
     comptes = Comptes(dict.fromkeys(PHASES, 0), 0, 0, [], [])
     with connection.cursor() as curseur:
         curseur.execute(_COMPTES.format(vus=visibles(valeurs["ouverts"], EN_COURS_OU_DUS)), valeurs)
@@ -137,6 +144,9 @@ def _ranger(comptes, genre, mot, nombre, date, libelle, cles):
     elif genre == "sorte":
         sorte = next((nom for nom, (_, natures) in SORTES.items() if mot in natures), "")
         comptes.sortes[sorte] = comptes.sortes.get(sorte, 0) + nombre
+        parts = _json(cles)
+        comptes.semaine[sorte] = comptes.semaine.get(sorte, 0) + parts["semaine"]
+        comptes.dus_en_retard += parts["retard"]
     elif genre == "faire":
         comptes.a_faire.append({"qui": mot, "date": date, "quoi": libelle, "cles": _json(cles)})
     elif genre == "decider":

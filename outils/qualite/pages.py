@@ -20,6 +20,7 @@ mes-parcours-vide | elsa | vide | /
 recherche | awa | plein | /recherche/?q=karim
 recherche-vide | awa | vide | /recherche/?q=Zzyzx
 agenda | awa | plein | /agenda/
+agenda-avec-qui | awa | plein | /agenda/prevoir/
 lien-agenda | awa | plein | /agenda/lien/
 contact-avec-qui | awa | plein | /contacts/noter/
 ouvrir | awa | plein | /parcours/ouvrir/

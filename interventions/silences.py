@@ -8,11 +8,10 @@ import calendar
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from securisation.socle.horloge import FERIES_FIXES
 from securisation.socle.templatetags.jalon import compte, date_moyenne
 
 REJET, ACCORD = "rejet", "accord"
-# Fériés à date fixe (code du travail, art. L. 3133-1). Les fêtes mobiles ne se devinent pas : la phrase invite à vérifier.
-FERIES_FIXES = {(1, 1), (5, 1), (5, 8), (7, 14), (8, 15), (11, 1), (11, 11), (12, 25)}
 JOURS_CHOMES = {5: "un samedi", 6: "un dimanche"}
 
 

@@ -1,5 +1,6 @@
 """Réglages de Jalon. Tout ce qui change d'un lieu à l'autre vient de l'environnement : docs/configuration.md en tient la liste."""
 
+import datetime
 import os
 import pwd
 import sys
@@ -21,6 +22,13 @@ def _oui(nom, defaut="0"):
 
 def _liste(nom, defaut):
     return [valeur.strip() for valeur in os.environ.get(nom, defaut).split(",") if valeur.strip()]
+
+
+def _heure(nom, texte):
+    try:
+        return datetime.time.fromisoformat(texte.strip()) if texte.strip() else None
+    except ValueError:
+        raise ImproperlyConfigured(f"{nom} s'écrit comme 07:30, ou reste vide.") from None
 
 
 DEMO = _oui("JALON_DEMO")
@@ -241,6 +249,8 @@ EMAIL_USE_TLS, EMAIL_TIMEOUT = _oui("EMAIL_USE_TLS"), 10
 ADRESSE_PUBLIQUE = os.environ.get("JALON_ADRESSE", "http://127.0.0.1:8000").rstrip("/")
 # Qui répond d'un défaut d'accessibilité ; sans adresse, la page renvoie à l'administrateur de l'association.
 CONTACT_ACCESSIBILITE = os.environ.get("JALON_CONTACT_ACCESSIBILITE", "")
+# L'heure du résumé du jour, à la montre de l'association ; vide : personne n'en reçoit.
+RESUME_A = _heure("JALON_RESUME", os.environ.get("JALON_RESUME", "07:30"))
 DEFAULT_FROM_EMAIL = os.environ.get("JALON_COURRIEL", "jalon@localhost")
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 LOGGING = {

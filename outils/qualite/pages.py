@@ -20,6 +20,7 @@ mes-parcours-vide | elsa | vide | /
 recherche | awa | plein | /recherche/?q=karim
 recherche-vide | awa | vide | /recherche/?q=Zzyzx
 agenda | awa | plein | /agenda/
+agenda-avec-qui | awa | plein | /agenda/prevoir/
 lien-agenda | awa | plein | /agenda/lien/
 contact-avec-qui | awa | plein | /contacts/noter/
 ouvrir | awa | plein | /parcours/ouvrir/
@@ -59,6 +60,7 @@ aide-partenaire | chloe | plein | /aide/
 accessibilite | - | plein | /accessibilite/
 ma-connexion | awa | plein | /compte/securite/
 sessions | awa | plein | /compte/sessions/
+reglages | awa | plein | /compte/reglages/
 piste-interdite | bruno | interdit | /piste/
 piste | gaelle | plein | /piste/
 mes-parcours-superviseure | gaelle | plein | /

@@ -17,7 +17,7 @@ class ComptesConfig(AppConfig):
         from securisation.comptes import controles, signaux  # noqa: F401
         from securisation.socle.veille import veiller
 
-        veiller("comptes.Professionnel", "is_active", "is_superuser", "equipe_id", tus=("last_login",))
+        veiller("comptes.Professionnel", "is_active", "is_superuser", "equipe_id", tus=("last_login", "resume_le"))
         veiller("comptes.Fonction", "professionnel_id", "genre", "equipe_id", "du", "au")
         veiller("comptes.PropositionDeFonction", "professionnel_id", "genre", "equipe_id", "etat", "decidee_par_id")
         veiller("comptes.Equipe")

@@ -4,12 +4,13 @@ Aucune donnée de dossier ; ni mot de passe ni lien dans la file : le lien se fa
 """
 
 import secrets
+from smtplib import SMTPRecipientsRefused, SMTPResponseException
 from urllib.parse import urljoin
 
 from allauth.account.app_settings import PASSWORD_RESET_TOKEN_GENERATOR
 from allauth.account.utils import user_pk_to_url_str
 from django.conf import settings
-from django.core.mail import EmailMessage
+from django.core.mail import EmailMessage, get_connection
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -34,10 +35,32 @@ def promettre_un_lien(compte, site):
 
 def envoyer(compte, modele, **contexte):
     """Rend et envoie un courriel à ce titulaire, en français."""
+    composer(compte, modele, **contexte).send()
+
+
+def composer(compte, modele, **contexte):
+    """Le courriel d'un titulaire, rendu en français et pas encore parti."""
     with translation.override(settings.LANGUAGE_CODE):
         sujet = render_to_string(f"{modele}_subject.txt", contexte).strip()
         corps = render_to_string(f"{modele}_message.txt", contexte).strip() + "\n"
-    EmailMessage(settings.ACCOUNT_EMAIL_SUBJECT_PREFIX + sujet, corps, to=[compte.email]).send()
+    automatique = {"Auto-Submitted": "auto-generated"}  # RFC 3834 : nul répondeur n'y répond
+    return EmailMessage(settings.ACCOUNT_EMAIL_SUBJECT_PREFIX + sujet, corps, to=[compte.email], headers=automatique)
+
+
+def est_parti(message):
+    """Vrai : le serveur l'a pris ; faux : il ne l'a sûrement pas pris, on peut le reprendre. Ne pas savoir lève une OSError."""
+    serveur = get_connection()
+    try:
+        serveur.open()
+    except OSError:
+        return False
+    try:
+        serveur.send_messages([message])
+    except (SMTPResponseException, SMTPRecipientsRefused):
+        return False
+    finally:
+        serveur.close()
+    return True
 
 
 def envoyer_un_avis(compte, modele, le, **contexte):

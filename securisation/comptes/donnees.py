@@ -27,7 +27,7 @@ DONNEES = {
         identite="prenom nom metier",
         contact="email",
         technique="id uuid password last_login is_superuser groups user_permissions",
-        metier="equipe is_active est_invite cree_le",
+        metier="equipe is_active est_invite resume_voulu resume_le cree_le",
     ),
     "Professionnel_groups": Donnees("comptes", COMPTE, technique="id professionnel group"),
     "Professionnel_user_permissions": Donnees("comptes", COMPTE, technique="id professionnel permission"),

@@ -2,7 +2,7 @@
 
 from django.contrib.auth.models import BaseUserManager
 from django.db import models
-from django.db.models import ProtectedError
+from django.db.models import Exists, OuterRef, ProtectedError, Q
 
 
 def refuser_suppression(objets):
@@ -20,6 +20,21 @@ class ProfessionnelQuerySet(models.QuerySet):
     def a_qui_confier(self):
         """Ceux à qui une fonction se propose : un compte invité ne lit que ce qu'une personne lui partage."""
         return self.actifs().filter(est_invite=False)
+
+    def a_resumer(self, jour):
+        """Ceux à qui le résumé de ce jour peut être envoyé : `suit_des_parcours`, présents, et qui ne l'ont pas éteint."""
+        from securisation.comptes.models import Absence, Fonction
+
+        exercees = Fonction.objects.filter(Q(au=None) | Q(au__gte=jour), professionnel=OuterRef("pk"), du__lte=jour)
+        suivent = Q(equipe__isnull=False) | Exists(exercees.filter(genre=Fonction.Genre.SUPERVISEUR))
+        financeur = Exists(exercees.filter(genre=Fonction.Genre.FINANCEUR))
+        absent = Exists(Absence.objects.entre(jour, jour).filter(compte=OuterRef("pk")))
+        presents = self.actifs().filter(suivent, ~financeur, ~absent)
+        return presents.filter(est_invite=False, resume_voulu=True)
+
+    def pas_encore_resumes(self, jour):
+        """Ceux dont le résumé de ce jour n'a pas encore été préparé."""
+        return self.filter(Q(resume_le=None) | Q(resume_le__lt=jour))
 
     def partenaires(self):
         """Les comptes de partenaires : actifs, sans équipe ni fonction, et non ouverts par une invitation."""

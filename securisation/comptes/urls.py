@@ -10,6 +10,7 @@ pages = [
     path("compte/sessions/", views.sessions, name="sessions"),
     path("compte/second-facteur/", views.second_facteur, name="second_facteur"),
     path("compte/absences/", views.absences, name="absences"),
+    path("compte/reglages/", views.reglages, name="reglages"),
     path("fonctions/", views.fonctions, name="fonctions"),
 ]
 

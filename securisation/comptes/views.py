@@ -118,6 +118,21 @@ def suite_de_connexion(suite):
     return format_lazy("{}?suite={}", reverse_lazy("account_login"), suite)
 
 
+@acces_connecte
+@never_cache
+def reglages(request):
+    """Ce que chacun règle pour soi : recevoir ou non, par courriel, le résumé du jour."""
+    choix = request.POST.get("resume", "")
+    if choix in ("oui", "non"):
+        request.user.choisir_le_resume(choix == "oui")
+        messages.success(
+            request,
+            "Vous recevrez le résumé du jour." if choix == "oui" else "Vous ne recevrez plus le résumé du jour.",
+        )
+        return redirect("comptes:reglages")
+    return render(request, "comptes/reglages.html", {"heure": settings.RESUME_A})
+
+
 class LienDeReinitialisation(PasswordResetFromKeyView):
     """Lien reçu par courriel : l'ouvrir ne fait rien, un bouton échange la clé et la retire de l'adresse.
 

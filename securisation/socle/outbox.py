@@ -29,20 +29,21 @@ def travail(genre, *, a_l_echec=None):
     return decorer
 
 
-def devoir(genre, *, par=None, **ids):
+def devoir(genre, *, par=None, dans=None, **ids):
     """Inscrit un dû dans la transaction en cours (une seule fois tant qu'il n'est pas soldé) et réveille le travailleur après elle.
 
     `par` : qui le demande ; sans lui, celui qui agit dans la transaction. Le travailleur écrira en son nom.
+    `dans` : une durée à attendre avant de le solder ; le balayage s'en charge alors.
     """
     with connection.cursor() as curseur:
         curseur.execute(
             "INSERT INTO socle_du (genre, ids, du_le, essais, erreur, par) "
             "VALUES (%s, %s::jsonb, %s, 0, '', coalesce(%s, jalon_acteur())) "
             "ON CONFLICT (genre, ids) WHERE fait_le IS NULL DO NOTHING RETURNING id",
-            [genre, json.dumps(ids), timezone.now(), getattr(par, "pk", None)],
+            [genre, json.dumps(ids), timezone.now() + (dans or timedelta()), getattr(par, "pk", None)],
         )
         ligne = curseur.fetchone()
-    if ligne:
+    if ligne and not dans:
         transaction.on_commit(lambda: reveiller(ligne[0]))
 
 

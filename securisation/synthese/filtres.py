@@ -4,13 +4,13 @@ import datetime
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
-from securisation.synthese.dus import EXAMINES, SORTES
+from securisation.synthese.dus import EXAMINES, REMPLACE, SORTES
 from securisation.synthese.liste import PHASES, PREMIER, TEMPS
 
 
 @dataclass(frozen=True)
 class Filtres:
-    """Phase (clé de PHASES ou ""), temps (clé de TEMPS), sorte de dû (clé de SORTES, « tout » ou ""), curseur (échéance, clé)."""
+    """Phase (clé de PHASES ou ""), temps (clé de TEMPS), sorte de dû (clé de SORTES, REMPLACE, « tout » ou ""), curseur (échéance, clé)."""
 
     phase: str = ""
     temps: str = ""
@@ -73,9 +73,14 @@ class Filtres:
             for cle, (libelle, _) in SORTES.items()
             if cle in comptes.sortes
         ]
-        if len(trouvees) < 2 and self.faire not in SORTES:
+        if comptes.remplaces:
+            nombre = sum(absent["nombre"] for absent in comptes.remplaces)
+            remplace = {"libelle": "Remplacements", "url": self.adresse(faire=REMPLACE), "ici": self.faire == REMPLACE}
+            trouvees.append(remplace | {"nombre": f"{nombre}{de_plus}" if de_plus else nombre})
+        if len(trouvees) < 2 and self.faire not in (*SORTES, REMPLACE):
             return []
-        return [{"libelle": "Tout", "url": self.adresse(faire=""), "ici": self.faire not in SORTES}, *trouvees]
+        tout = {"libelle": "Tout", "url": self.adresse(faire=""), "ici": self.faire not in (*SORTES, REMPLACE)}
+        return [tout, *trouvees]
 
 
 def lire_filtres(valeurs):
@@ -89,6 +94,6 @@ def lire_filtres(valeurs):
     return Filtres(
         phase if phase in PHASES else "",
         temps if temps in TEMPS else "",
-        faire if faire in SORTES or faire == "tout" else "",
+        faire if faire in SORTES or faire in (REMPLACE, "tout") else "",
         apres,
     )

@@ -131,6 +131,7 @@ PAGES = {
     "interventions:demarrer": "le démarrage de l’intervention",
     "interventions:detail": "l’intervention",
     "synthese:contact": "le choix d’une personne pour noter un contact",
+    "synthese:prevoir": "le choix d’une personne pour prévoir un rendez-vous",
     "interventions:noter_contact": "la note d’un contact",
     "interventions:pieces": "la liste des pièces jointes",
     "interventions:verser_piece": "l’ajout d’une pièce",

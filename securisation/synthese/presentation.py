@@ -1,5 +1,7 @@
 """Du dossier lu à ce que la page écrit : étapes et boîte de temps, puis les gestes et les rubriques."""
 
+from django.urls import reverse
+
 from securisation.parcours.models import Parcours
 from securisation.socle import graphiques, horloge
 from securisation.socle.templatetags.jalon import date_breve, date_moyenne
@@ -39,6 +41,7 @@ def contexte_de_la_liste(professionnel, adresse):
         "temps_comptes": filtres.temps_comptes(comptes),
         "sortes": filtres.sortes(comptes),
         "voir_tout": filtres.adresse(faire="tout"),
+        "agenda": reverse("synthese:agenda") if professionnel.equipe_id or professionnel.equipes_supervisees else "",
         "echeances_depassees": comptes.retards,
     }
 

@@ -313,7 +313,7 @@ CALCULS = {
     "securisation/coordination": "consequences copie fabrique invitations partage personne registre",
     "securisation/synthese": (
         "agenda aide alertes contact copie dossier dus export filtres gestes historique liste mots piste presentation recherche "
-        "reprise reserves rubriques surveillance"
+        "reprise reserves resume rubriques surveillance"
     ),
     "diagnostics": "comparaison consequences copie dominos entretien instantane nomenclature presentation saisie",
     "interventions": "bornage consequences contacts copie courriers pieces plan reserve silences substitution",

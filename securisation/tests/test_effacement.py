@@ -125,7 +125,7 @@ class TestDecider:
 
 # Ce qu'un travail reçoit sans que ce soit la clé d'un objet de dossier.
 AUTRES_CLES = {
-    "compte modele le contexte site demande": "courriels aux professionnels",
+    "compte modele le contexte site demande jour essai": "courriels aux professionnels",
     "importation rang levier": "lots d'un tableau déposé, rang d'une étape, ligne du référentiel",
     "effacement": "l'effacement lui-même",
     "objets": "clés déjà rangées par modèle, sans contenu",

@@ -6,18 +6,14 @@ from urllib.request import urlopen
 
 import pytest
 
+from securisation.comptes import absences
 from securisation.parcours.models import Parcours, RendezVous
 from securisation.socle import horloge
+from securisation.synthese.agenda.filtres import lire_filtres
 from securisation.tests import dossiers
 
 pytestmark = pytest.mark.django_db(transaction=True)
 JOUR = datetime.timedelta(days=1)
-
-
-def lundi_de(semaines):
-    """Le lundi de cette semaine (0) ou de la suivante (1)."""
-    jour = horloge.aujourd_hui()
-    return jour - JOUR * (jour.weekday() - 7 * semaines)
 
 
 def remplir_la_semaine(lundi, parcours, awa, bruno):
@@ -45,7 +41,7 @@ def test_une_semaine_d_agenda(visite, distribution, awa, bruno):
     visite.ecrire(heure="14h30").presser("Prévoir").lit("Écrivez le lieu sans nommer la personne")
     visite.ecrire(lieu="À domicile").presser("Prévoir").titre("Rendez-vous").lit("Prévu : ").lit("Visite à domicile")
     visite.constater("Rendez-vous, un à venir")
-    remplir_la_semaine(lundi_de(0), parcours, awa, bruno)
+    remplir_la_semaine(lire_filtres({}).du, parcours, awa, bruno)
 
     visite.suivre("Agenda").titre("Agenda").lit("Mairie, salle 2").lit("Permanence de Saint-Nicolas")
     visite.suivre("Concertations").lit("Mairie, salle 2")
@@ -65,3 +61,34 @@ def test_une_semaine_d_agenda(visite, distribution, awa, bruno):
         calendrier = reponse.read().decode()
     assert parcours.numero in calendrier
     assert "Canarizette" not in calendrier
+
+
+def test_un_rendez_vous_se_fixe_depuis_un_jour_de_l_agenda(visite, distribution, awa, bruno):
+    parcours = dossiers.en_intervention(awa, bruno)[Parcours]
+    vendredi = lire_filtres({}).du + 4 * JOUR
+    visite.entrer(awa).suivre("Voir l’agenda").titre("Agenda")
+    case = visite.page.locator(".agenda__jour", has=visite.page.locator(f"a[href$='{vendredi.isoformat()}']"))
+    visite.suivre("Prévoir un rendez-vous le", dans=case).titre("Avec qui ?").lit("Prévoir un rendez-vous le")
+    visite.constater("Avec qui, un rendez-vous").suivre(parcours.personne.appellation, dans=visite.page.locator("main"))
+    visite.titre("Prévoir un rendez-vous")
+    assert visite.page.locator("[name=jour]").input_value() == f"{vendredi:%d/%m/%Y}"
+    visite.choisir(genre="Rendez-vous").ecrire(heure="10h", lieu="Permanence").presser("Prévoir")
+    visite.titre("Agenda").lit("Prévu : ").lit("10 h à 11 h").constater("Agenda, un rendez-vous fixé")
+    for largeur in (1280, 390):  # le numéro reste entier, même dans une colonne étroite
+        visite.page.set_viewport_size({"width": largeur, "height": 900})
+        for numero in visite.page.locator(".rdv__numero").all():
+            assert numero.bounding_box()["height"] < 30
+
+
+def test_ce_que_je_remplace_se_lit_en_tete(visite, distribution, awa, bruno):
+    dossiers.en_intervention(awa, bruno)
+    absences.poser(par=awa, du=horloge.aujourd_hui(), au=horloge.aujourd_hui() + 10 * JOUR, remplacant=bruno)
+    visite.entrer(bruno).titre("Mes parcours").lit("Vous remplacez Awa Diarra").constater("Mes parcours, je remplace")
+    visite.suivre("Les voir").lit("Pour Awa Diarra, en absence jusqu’au").constater("Ce que je remplace")
+
+
+def test_le_resume_du_jour_s_eteint(visite, awa):
+    visite.entrer(awa).suivre("Ma connexion").suivre("Voir mes réglages").titre("Mes réglages")
+    visite.presser("Ne plus le recevoir").lit("Vous ne recevrez plus le résumé du jour").constater(
+        "Mes réglages, éteint"
+    )

@@ -66,6 +66,8 @@ class Professionnel(AbstractBaseUser, PermissionsMixin):
         editable=False,
         help_text="Ouvert par une invitation, pour ce seul partage : la porte de lecture lui ferme toute autre page.",
     )
+    resume_voulu = models.BooleanField("résumé du jour par courriel", default=True, editable=False)
+    resume_le = models.DateField("dernier résumé préparé le", null=True, editable=False)
     cree_le = models.DateTimeField("créé le", default=timezone.now, editable=False)
 
     objects = ProfessionnelManager()
@@ -139,6 +141,17 @@ class Professionnel(AbstractBaseUser, PermissionsMixin):
             moyens = self.authenticator_set.exclude(type="recovery_codes")
             self.second_facteur = moyens.exists()
         return self.second_facteur
+
+    @property
+    def suit_des_parcours(self):
+        """Vrai pour qui a de quoi recevoir le résumé du jour : d'une équipe ou superviseur, jamais invité ni financeur."""
+        attendu = self.equipe_id is not None or bool(self.equipes_supervisees)
+        return attendu and not self.est_invite and not self.a_fonction(Fonction.Genre.FINANCEUR)
+
+    def choisir_le_resume(self, voulu):
+        """Allume ou éteint le résumé du jour de ce compte ; la veille des comptes l'inscrit."""
+        self.resume_voulu = voulu
+        self.save(update_fields=["resume_voulu"])
 
     def a_fonction(self, code):
         """Vrai si la fonction de ce code s'exerce aujourd'hui et que le compte est actif."""

@@ -1,6 +1,7 @@
 """Ce que montrent les pages des rendez-vous d'un parcours."""
 
 from django.urls import reverse
+from django.utils import timezone
 
 from securisation.parcours.models import Parcours, RendezVous
 from securisation.socle.templatetags.jalon import date_longue, heure
@@ -64,6 +65,20 @@ def retour(parcours):
         "retour": "Rendez-vous",
         "parcours": parcours,
     }
+
+
+def depuis(request, parcours):
+    """Le chemin de retour de « Prévoir » : la liste du parcours, ou le choix de la personne quand on vient de l'agenda."""
+    if request.GET.get("de") != "agenda":
+        return retour(parcours)
+    return retour(parcours) | {"retour_url": reverse("synthese:prevoir"), "retour": "Une autre personne"}
+
+
+def apres(request, rendez_vous):
+    """Où mène un rendez-vous prévu : sa liste, ou l'agenda de ce jour-là quand on en vient."""
+    if request.GET.get("de") != "agenda":
+        return reverse("parcours:rendez_vous", args=[rendez_vous.parcours.uuid])
+    return f"{reverse('synthese:agenda')}?jour={timezone.localdate(rendez_vous.debut).isoformat()}"
 
 
 def retour_a(objet):

@@ -30,9 +30,9 @@ def prevoir(request, parcours):
     rendez_vous = RendezVous(parcours=parcours)
     if request.method == "POST" and agir(form, rendez_vous.prevoir, par=request.user):
         messages.success(request, f"Prévu : {presentation.quand(rendez_vous).lower()}.")
-        return redirect("parcours:rendez_vous", parcours.uuid)
+        return redirect(presentation.apres(request, rendez_vous))
     contexte = {"titre": "Prévoir un rendez-vous", "bouton": "Prévoir"}
-    return page_de_formulaire(request, PAGE, form, **contexte, **presentation.retour(parcours))
+    return page_de_formulaire(request, PAGE, form, **contexte, **presentation.depuis(request, parcours))
 
 
 @acces(RendezVous, lire="voir_parcours")

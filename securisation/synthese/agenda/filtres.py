@@ -10,7 +10,15 @@ from securisation.synthese.agenda.lecture import DEBUT, GENRES
 SEMAINE, LISTE = "semaine", "liste"
 MOI, EQUIPE = "moi", "equipe"
 JOURS_DE_LISTE = 30
+UN_JOUR = datetime.timedelta(days=1)
+WEEK_END = (5, 6)
 BORNES = (datetime.date(2000, 1, 3), datetime.date(2099, 12, 20))
+
+
+def par_defaut(vue):
+    """Le jour montré quand l'adresse n'en dit pas : aujourd'hui ; le samedi et le dimanche, la semaine est celle qui vient."""
+    jour = horloge.aujourd_hui()
+    return jour + UN_JOUR * (7 - jour.weekday()) if vue == SEMAINE and jour.weekday() in WEEK_END else jour
 
 
 @dataclass(frozen=True)
@@ -26,12 +34,18 @@ class Filtres:
     @property
     def du(self):
         """Premier jour montré : le lundi de la semaine ISO, même à cheval sur deux années, ou le jour lui-même."""
-        return self.jour - datetime.timedelta(days=self.jour.weekday()) if self.vue == SEMAINE else self.jour
+        return self.jour - UN_JOUR * self.jour.weekday() if self.vue == SEMAINE else self.jour
+
+    @property
+    def lu_du(self):
+        """Premier jour lu : le samedi qui précède, quand la semaine montrée suit la fin de semaine où l'on est."""
+        suit = self.du == par_defaut(SEMAINE) != horloge.aujourd_hui()
+        return self.du - 2 * UN_JOUR if suit and self.vue == SEMAINE else self.du
 
     @property
     def avant(self):
         """Premier jour qui n'est plus montré."""
-        return self.du + datetime.timedelta(days=self.pas)
+        return self.du + UN_JOUR * self.pas
 
     @property
     def pas(self):
@@ -44,17 +58,19 @@ class Filtres:
         return [self.genre] if self.genre else list(GENRES)
 
     def adresse(self, **champs):
-        """L'adresse de la même page, ces champs changés ; une autre page repart du début."""
+        """L'adresse de la même page, ces champs changés ; une autre page repart du début, une autre vue de son jour par défaut."""
+        if "vue" in champs and self.jour == par_defaut(self.vue):
+            champs.setdefault("jour", par_defaut(champs["vue"]))
         voulu = replace(self, **({"apres": DEBUT} | champs))
         valeurs = {"vue": voulu.vue * (voulu.vue != SEMAINE), "de": voulu.de * (voulu.de != MOI), "genre": voulu.genre}
-        valeurs["jour"] = voulu.jour.isoformat() if voulu.jour != horloge.aujourd_hui() else ""
+        valeurs["jour"] = voulu.jour.isoformat() if voulu.jour != par_defaut(voulu.vue) else ""
         if voulu.apres != DEBUT:
             valeurs["apres"] = f"{voulu.apres[0].timestamp():.0f}_{voulu.apres[1]}"
         return "?" + urlencode({nom: valeur for nom, valeur in valeurs.items() if valeur})
 
     def decale(self, pages):
         """L'adresse, tant de pages plus loin (ou plus tôt) ; "" hors des bornes."""
-        jour = self.du + datetime.timedelta(days=self.pas * pages)
+        jour = self.du + UN_JOUR * (self.pas * pages)
         return self.adresse(jour=jour) if BORNES[0] <= jour <= BORNES[1] else ""
 
     def segments(self):
@@ -74,20 +90,22 @@ class Filtres:
 def lire_filtres(valeurs):
     """Les filtres d'une adresse ; une valeur qui n'a pas de sens est ignorée, jamais une erreur."""
     vue, de, genre = (valeurs.get(nom, "") for nom in ("vue", "de", "genre"))
+    vue = LISTE if vue == LISTE else SEMAINE
     return Filtres(
-        jour=_jour(valeurs.get("jour", "")),
-        vue=LISTE if vue == LISTE else SEMAINE,
+        jour=lire_un_jour(valeurs.get("jour", "")) or par_defaut(vue),
+        vue=vue,
         de=EQUIPE if de == EQUIPE else MOI,
         genre=genre if genre in GENRES else "",
         apres=_apres(valeurs.get("apres", "")),
     )
 
 
-def _jour(texte):
+def lire_un_jour(texte):
+    """Le jour d'une adresse (« 2026-11-24 »), ramené dans les bornes ; None s'il ne se lit pas."""
     try:
         jour = datetime.date.fromisoformat(texte)
     except ValueError:
-        return horloge.aujourd_hui()
+        return None
     return min(max(jour, BORNES[0]), BORNES[1])
 
 

@@ -10,10 +10,9 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.db import connection
 
-from securisation.parcours.droits import COORDONNATEUR, INTERVENANT, REFERENT
 from securisation.parcours.models import Ouverture, RendezVous
 from securisation.socle import horloge
-from securisation.synthese.dus import CLES_D_UN_DU
+from securisation.synthese.dus import AGISSENT, CLES_D_UN_DU
 from securisation.synthese.historique import en_json
 from securisation.synthese.liste import EN_COURS
 from securisation.synthese.reserves import DU_LISIBLE
@@ -25,7 +24,6 @@ GENRES = {
     RendezVous.Genre.CONCERTATION: "Concertations",
     ECHEANCE: "Échéances",
 }
-AGISSENT = [REFERENT, COORDONNATEUR, INTERVENANT]
 DEBUT = (datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC), "")
 
 _VUS = """

@@ -1,7 +1,5 @@
 """De l'agenda lu à ce que la page écrit : les jours, ce qu'ils portent, les absences et ce que l'on remplace."""
 
-import datetime
-
 from django.urls import reverse
 
 from securisation.comptes.absences import de_l_equipe
@@ -9,7 +7,7 @@ from securisation.comptes.models import Professionnel
 from securisation.parcours.models import RendezVous
 from securisation.socle import horloge
 from securisation.socle.templatetags.jalon import date_breve, date_longue, date_moyenne, heure
-from securisation.synthese.agenda.filtres import EQUIPE, LISTE, SEMAINE
+from securisation.synthese.agenda.filtres import EQUIPE, LISTE, SEMAINE, UN_JOUR
 from securisation.synthese.agenda.lecture import lire
 from securisation.synthese.gestes import lier
 
@@ -19,21 +17,23 @@ REMPLACES = 50
 ICONES = {"rendez_vous": "calendar-event", "visite": "home", "concertation": "users-group", "echeance": "clock"}
 MOTS = {"echeance": "Échéance"} | dict(RendezVous.Genre.choices)
 SUITES = {"tenu": "Tenu", "manque": "Manqué"}
-UN_JOUR = datetime.timedelta(days=1)
 
 
 def contexte(par, filtres):
     """Contexte de la page : trois requêtes pour l'agenda, les absences et les noms, une de plus pour qui remplace."""
-    absences = de_l_equipe(par, filtres.du, filtres.avant - UN_JOUR)
+    absences = de_l_equipe(par, filtres.lu_du, filtres.avant - UN_JOUR)
     elements, suite = _lire_la_page(par, filtres)
     remplaces = _remplaces(par, filtres, absences)
     noms = _noms(elements, remplaces) | ({par.pk: "vous"} if filtres.de == EQUIPE else {par.pk: ""})
     jour = horloge.aujourd_hui()
+    montres = [_montrer(e, noms, jour) for e in elements]
+    periode = [montre for montre in montres if montre["e"].jour >= filtres.du]
     return {
         "filtres": filtres,
         "segments": filtres.segments(),
-        "jours": _jours(filtres, [_montrer(e, noms, jour) for e in elements], absences, par),
-        "vide": not elements,
+        "jours": _jours(filtres, periode, absences, par),
+        "week_end": montres[: len(montres) - len(periode)],
+        "vide": not periode,
         "titre": _titre(filtres),
         "avant": filtres.decale(-1),
         "apres": filtres.decale(1),
@@ -47,7 +47,7 @@ def contexte(par, filtres):
 
 def _lire_la_page(par, filtres):
     """Les éléments montrés, et le curseur de ce qui suit ou None."""
-    options = {"du": filtres.du, "avant": filtres.avant, "genres": filtres.genres}
+    options = {"du": filtres.lu_du, "avant": filtres.avant, "genres": filtres.genres}
     options["qui"] = None if filtres.de == EQUIPE else [par.pk]
     if filtres.vue == SEMAINE:
         return lire(par, **options, par_jour=PAR_JOUR), None
@@ -61,7 +61,7 @@ def _remplaces(par, filtres, absences):
     absents = [a.compte_id for a in absences if a.remplacant_id == par.pk]
     if not absents:
         return []
-    return lire(par, du=filtres.du, avant=filtres.avant, genres=filtres.genres, qui=absents, limite=2 * REMPLACES)
+    return lire(par, du=filtres.lu_du, avant=filtres.avant, genres=filtres.genres, qui=absents, limite=2 * REMPLACES)
 
 
 def _part(absence, remplaces, noms, jour):
@@ -124,6 +124,7 @@ def _jour(jour, elements, filtres, absences, par):
         "date": jour,
         "nom": nom.rsplit(" ", 1)[0] if filtres.vue == SEMAINE else nom,  # le titre de la semaine dit déjà l'année
         "ici": jour == horloge.aujourd_hui(),
+        "prevoir": jour >= horloge.aujourd_hui(),
         "elements": elements,
         "reste": reste,
         "tout_voir": filtres.adresse(vue=LISTE, jour=jour) if reste else "",

@@ -12,13 +12,22 @@ from securisation.socle import confirmation
 from securisation.socle.acces import acces_connecte, acces_liste, acces_public
 from securisation.socle.journal import inscrire
 from securisation.synthese.agenda import flux, presentation
-from securisation.synthese.agenda.filtres import lire_filtres
+from securisation.synthese.agenda.filtres import lire_filtres, lire_un_jour
+from securisation.synthese.contact.presentation import RENDEZ_VOUS
+from securisation.synthese.contact.views import choisir
 
 
 @acces_liste(Parcours)
 def agenda(request, visibles):
     """Rendez-vous et échéances d'une semaine, ou des trente jours qui viennent : les miens, ou ceux que je vois de l'équipe."""
     return render(request, "synthese/agenda.html", presentation.contexte(request.user, lire_filtres(request.GET)))
+
+
+@acces_liste(Parcours)
+def prevoir(request, visibles):
+    """Avec qui prévoir un rendez-vous, ce jour-là si l'adresse en dit un."""
+    jour = lire_un_jour(request.GET.get("jour", ""))
+    return choisir(request, RENDEZ_VOUS, jour, de="agenda", **({"jour": f"{jour:%d/%m/%Y}"} if jour else {}))
 
 
 @acces_connecte

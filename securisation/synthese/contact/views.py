@@ -4,18 +4,20 @@ from django.shortcuts import redirect, render
 
 from securisation.parcours.models import Parcours
 from securisation.socle.acces import acces_liste, montrer
-from securisation.synthese.contact import presentation
-from securisation.synthese.recherche import lire_question
+from securisation.synthese.contact.presentation import CONTACT, contexte
 
 
 @acces_liste(Parcours)
 def avec_qui(request, visibles):
     """Ses derniers parcours lus, ou ceux qui répondent à un nom, un numéro ou un téléphone."""
+    return choisir(request, CONTACT, de="partout")
+
+
+def choisir(request, acte, le=None, **suite):
+    """La page « Avec qui ? » de cet acte, ce jour-là au besoin ; une recherche s'y inscrit avec ce qu'elle montre."""
     if request.user.est_partenaire:
         return redirect("coordination:partages")
-    question = lire_question(request.GET.get("q", ""))
-    lignes = presentation.trouves(request.user, question) if question.texte else presentation.proposes(request.user)
-    numeros = [ligne["numero"] for ligne in lignes]
-    if question.texte:
-        montrer(request, "recherche", termes=question.termes, numeros=numeros)
-    return render(request, "synthese/contact.html", {"question": question, "lignes": lignes})
+    page = contexte(request.user, request.GET, acte, **suite) | {"le": le}
+    if page["question"].texte:
+        montrer(request, "recherche", termes=page["question"].termes, numeros=page["numeros"])
+    return render(request, "synthese/contact.html", page)

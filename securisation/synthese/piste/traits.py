@@ -53,6 +53,7 @@ ICONES = {
 LISTES = {
     "synthese:mes_parcours": "« mes parcours »",
     "synthese:contact": "le choix d’une personne pour noter un contact",
+    "synthese:prevoir": "le choix d’une personne pour prévoir un rendez-vous",
     "parcours:ouvrir": "le formulaire d’ouverture d’un parcours",
     "parcours:importer": "ses imports",
 }

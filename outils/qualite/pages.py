@@ -25,7 +25,7 @@ contact-avec-qui | awa | plein | /contacts/noter/
 ouvrir | awa | plein | /parcours/ouvrir/
 ouvrir-erreur | awa | erreur | ouvrir > envoyer
 importer | awa | plein | /parcours/importer/
-parcours | awa | plein | / > lien Karim Traoré
+parcours | awa | plein | /recherche/?q=karim > lien Karim Traoré
 parcours-fige | awa | figé | mes-parcours-clos > lien Nadia
 parcours-introuvable | awa | interdit | parcours > comme elsa
 historique | awa | plein | parcours > lien Tout l’historique

@@ -144,7 +144,7 @@ class TestBrouillon:
     def test_se_garde_pour_soi_seul(self, chez, awa, bruno, logement):
         reponse = chez(awa).post(page("brouillon", logement), saisie(logement, criticite="", parole="En cours…"))
         assert reponse.content.decode().count("Brouillon enregistré à") == 2
-        assert 'id="brouillon-bas" hx-swap-oob="true"' in reponse.content.decode()
+        assert 'id="brouillon-bas" data-hx-swap-oob="true"' in reponse.content.decode()
         assert "En cours…" in chez(awa).get(page("axe", logement)).content.decode()
         assert "En cours…" not in chez(bruno).get(page("axe", logement)).content.decode()
         logement.refresh_from_db()

@@ -40,6 +40,7 @@ personne | awa | plein | parcours > lien Modifier la fiche
 accords | awa | plein | parcours > lien Tout voir
 recueillir-accord | awa | plein | parcours > lien Recueillir un accord
 retirer-accord | awa | plein | parcours > lien Retirer l’accord Contact
+joindre-papier | awa | plein | accords > lien Joindre le papier
 roles | awa | plein | parcours > menu Rôles sur le parcours
 entourage | awa | plein | parcours > menu Ajouter à l’entourage
 restreindre | gaelle | plein | /recherche/?q=karim > lien Karim Traoré > menu Restreindre
@@ -58,6 +59,7 @@ annuler-rendez-vous | awa | plein | un-rendez-vous > lien Annuler le rendez-vous
 interrompre | awa | plein | parcours > menu Interrompre le parcours
 parcours-oriente | awa | plein | /recherche/?q=lucas > lien Lucas Hamon
 qualifier | awa | plein | parcours-oriente > lien Qualifier la demande
+repondre | awa | plein | /recherche/?q=odile > lien Odile Marchand > menu Noter la réponse donnée
 parcours-diagnostic | awa | plein | /recherche/?q=mireille > lien Mireille Gaudin
 parcours-sortie | awa | plein | /recherche/?q=solange > lien Solange Ribeiro
 contact | awa | plein | parcours > lien Noter un contact
@@ -70,6 +72,7 @@ comparaison | awa | plein | diagnostic-en-cours > lien Ce qui a changé depuis
 suites | awa | plein | diagnostic-en-cours > sous suites/
 parole | awa | plein | diagnostic-en-cours > lien Changer sa priorité
 relire-diagnostic | awa | plein | diagnostic-en-cours > sous relire/
+demarrer | awa | plein | parcours-diagnostic > sous intervention/demarrer/
 intervention | awa | plein | parcours > lien Intervention (
 intervention-par-axe | awa | plein | intervention > lien Par axe
 intervention-terminee | awa | figé | parcours-sortie > lien Intervention (
@@ -104,6 +107,7 @@ parole-sortie | awa | plein | sortie > lien Parole de la personne
 remise | awa | plein | sortie > lien Remis à la personne
 relire-sortie | awa | plein | sortie > sous relire/
 sortie-figee | awa | figé | parcours-fige > lien Sortie
+additif | awa | plein | parcours-fige > menu Écrire un additif
 document | awa | plein | parcours > lien Diagnostic de sécurisation
 referentiel | awa | plein | /referentiel/
 referentiel-recherche | awa | plein | /referentiel/?q=logement
@@ -140,6 +144,8 @@ second-facteur | awa | plein | /compte/second-facteur/
 axe-erreur | awa | erreur | diagnostic-en-cours > lien Administratif > remplir Suivie pour une dépression. > envoyer
 hors-ligne | awa | hors ligne | contact > déplier quelques mots > remplir Appelée au sujet du loyer. > coupure > envoyer
 conflit | awa | conflit | action > lien Modifier > ailleurs (relancé ce matin) > remplir (relancé hier) > envoyer
+prolongation-demandee | awa | plein | prolonger > remplir La réponse de la mission locale est annoncée pour le mois prochain. > envoyer
+decider-prolongation | gaelle | plein | /recherche/?q=karim > lien Karim Traoré > lien Intervention ( > lien Décider
 """
 STATUTS = {
     "plein": (200,),

@@ -2,7 +2,7 @@
 
 import re
 
-from diagnostics.dominos import lisible
+from securisation.annuaire.models.situation import lisible
 
 _NOTES = re.compile(
     r"\s*\((?:N relances tracées|nommé|dernière adresse connue datée|date connue)\)|, aucun contenu$", re.IGNORECASE

@@ -138,7 +138,6 @@ accueil-financeur | farid | vide | /
 partages-vide | driss | vide | /partages/
 partages | chloe | plein | /partages/
 partage | chloe | plein | partages > lien N.
-registre-effacements | hugo | plein | /effacements/registre/
 invitation-arrivee | - | plein | /invitation/
 second-facteur | awa | plein | /compte/second-facteur/
 axe-erreur | awa | erreur | diagnostic-en-cours > lien Administratif > remplir Suivie pour une dépression. > envoyer

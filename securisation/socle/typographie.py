@@ -7,7 +7,7 @@ from bisect import bisect_right
 DROITE = re.compile(r"(?:'(?<=[^\W\d_]')|&#x27;(?<=[^\W\d_]&#x27;)|&#39;(?<=[^\W\d_]&#39;))(?=[\w«])")
 # Ce qui se recopie ou se compare tel quel : champs, textes d'un conflit, différences.
 _TEL_QUEL = re.compile(
-    r"<(textarea|script|style|pre|code|del|ins|div(?= data-tel-quel))\b.*?</\1>", re.DOTALL | re.IGNORECASE
+    r"<(textarea|script|style|pre|code|del|ins|div(?=\s+data-tel-quel))\b.*?</\1>", re.DOTALL | re.IGNORECASE
 )
 
 

@@ -1,14 +1,11 @@
 """Les suites possibles d'un diagnostic : ce que le référentiel propose, ce qui a été examiné, et leur image."""
 
-import re
-
 from diagnostics.models import DominoExamine, FacteurRetenu
 from securisation.annuaire.models import LienDomino
+from securisation.annuaire.models.situation import lisible as lisible
 from securisation.socle import graphiques
 
 RESERVE = "Facteur réservé (accord à recueillir)"
-# Renvois de travail du référentiel : « ; AAH → ADM-03 », « (voir ORG-03, ORG-06) ».
-_RENVOI = re.compile(r"\s*[;,][^;,()]*→\s*[A-Z]{3}-\d{2}|\s*\(voir [A-Z]{3}-\d{2}[^)]*\)")
 
 
 def proposer(diagnostic):
@@ -73,11 +70,6 @@ def phrase(domino):
 def court(libelle):
     """Le libellé d'un facteur sans sa parenthèse ni ses deux points : ce qu'une étiquette peut porter."""
     return RESERVE if libelle == RESERVE else libelle.partition(" (")[0].partition(" : ")[0]
-
-
-def lisible(texte):
-    """Un libellé ou un mécanisme du référentiel tel qu'il se montre : sans renvoi de travail ni flèche."""
-    return _RENVOI.sub("", texte).replace(" → ", ", puis ")
 
 
 def taire(facteur):

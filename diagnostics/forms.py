@@ -5,10 +5,10 @@ import copy
 from django import forms
 from django.core.exceptions import ValidationError
 
-from diagnostics.dominos import lisible
 from diagnostics.models import FacteurRetenu
 from securisation.annuaire.forms import GardeMixin
 from securisation.annuaire.garde import refuses
+from securisation.annuaire.models.situation import lisible
 from securisation.socle import horloge
 from securisation.socle.formulaires import ChampJour, FormulaireDActe
 

@@ -150,7 +150,7 @@ class FormulaireRisque(GardeMixin, FormulaireDActe):
             *((libelles.get(code, PLUSIEURS_AXES), choix) for code, choix in groupes.items() if choix),
         ]
         par_axe = groupby(facteurs.queryset, key=lambda facteur: facteur.axe.libelle)
-        groupes = [(nom, [(facteur.pk, facteur.libelle) for facteur in suite]) for nom, suite in par_axe]
+        groupes = [(nom, [(facteur.pk, en_clair(facteur.libelle)) for facteur in suite]) for nom, suite in par_axe]
         facteurs.choices = [("", facteurs.empty_label), *groupes]
 
     def clean(self):

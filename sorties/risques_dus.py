@@ -5,6 +5,7 @@ from typing import NamedTuple
 from interventions.models import Action
 from interventions.reserve import lisibles, taire_le_facteur
 from securisation.annuaire.models import Axe, Facteur
+from sorties.models.libelles import en_clair
 
 NIVEAU_A_PROPOSER, NIVEAU_EXIGE = 2, 3
 
@@ -32,7 +33,7 @@ class RisqueDu(NamedTuple):
         """Ce qui reste ouvert, en clair : la démarche, le facteur ou l'axe."""
         if self.action:
             return self.action.intitule
-        return self.facteur.libelle if self.facteur else self.axe.libelle
+        return en_clair(self.facteur.libelle) if self.facteur else self.axe.libelle
 
 
 def risques_dus(sortie, cotations, risques, *, sensible=True):

@@ -133,6 +133,37 @@
     zone.focus();
   });
 
+  /* Garde des textes : la formulation proposée prend la place du mot, dans le champ ; un second bouton (ou Ctrl+Z) le remet. */
+  function changer(champ, de, vers) {
+    var ou = champ.value.indexOf(de);
+    if (ou < 0) return false;
+    champ.focus();
+    champ.setSelectionRange(ou, ou + de.length);
+    /* insertText garde l'annulation du navigateur ; à défaut, le texte change sans elle. */
+    if (!document.execCommand("insertText", false, vers)) {
+      champ.setRangeText(vers, ou, ou + de.length, "end");
+      champ.dispatchEvent(new Event("input", { bubbles: true }));
+    }
+    var blanc = vers.indexOf("(date)");
+    if (blanc >= 0) champ.setSelectionRange(ou + blanc, ou + blanc + 6); /* ce qui reste à compléter */
+    return true;
+  }
+  document.addEventListener("click", function (e) {
+    var bouton = e.target.closest("[data-par], [data-remettre]");
+    var place = bouton && bouton.closest("[data-remplace]");
+    if (!place) return;
+    var champ = document.getElementById(place.dataset.remplace), mot = place.dataset.mot;
+    var remettre = bouton.hasAttribute("data-remettre");
+    var fait = remettre ? changer(champ, place.dataset.mis || "", mot) : changer(champ, mot, bouton.dataset.par);
+    if (fait) {
+      if (!remettre) place.dataset.mis = bouton.dataset.par;
+      place.querySelectorAll("[data-par]").forEach(function (autre) { autre.hidden = !remettre; });
+      place.querySelector("[data-remettre]").hidden = remettre;
+    }
+    place.querySelector("[role=status]").textContent = !fait ? "Le texte a changé depuis : corrigez-le dans le champ."
+      : remettre ? "Le mot est remis." : "Remplacé. Complétez ce qui est entre parenthèses, puis enregistrez.";
+  });
+
   /* htmx note l'adresse de la page dans le navigateur ; elle peut porter un nom cherché : rien n'y reste. */
   function oublierLAdresse() {
     try { sessionStorage.removeItem("htmx-current-path-for-history"); } catch (e) { /* stockage fermé */ }

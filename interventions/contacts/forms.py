@@ -32,7 +32,10 @@ class FormulaireContact(GardeMixin, FormulaireDActe):
         super().__init__(*args, **options)
         if personne is not None and personne.canal_prefere:
             self.fields["canal"].initial = personne.canal_prefere
-            self.fields["canal"].help_text = f"La personne préfère : {personne.get_canal_prefere_display().lower()}."
+            prefere = personne.get_canal_prefere_display()
+            self.fields[
+                "canal"
+            ].help_text = f"La personne préfère : {prefere if prefere.isupper() else prefere.lower()}."
         self.fields["ensuite"].choices = [RIEN, *suites]
         if not suites:
             del self.fields["ensuite"]

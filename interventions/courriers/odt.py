@@ -9,6 +9,7 @@ from odf.style import MasterPage, PageLayout, PageLayoutProperties, ParagraphPro
 from odf.text import LineBreak, P
 
 from interventions.courriers.mise_en_page import blocs
+from securisation.socle.typographie import DROITE
 
 TYPE = "application/vnd.oasis.opendocument.text"
 # Ce que XML 1.0 n'écrit pas ; le reste est échappé par la bibliothèque.
@@ -32,7 +33,7 @@ def produire(instantane):
         for rang, ligne in enumerate(lignes):
             if rang:
                 paragraphe.addElement(LineBreak())
-            paragraphe.addText(_HORS_XML.sub("", ligne))
+            paragraphe.addText(DROITE.sub("’", _HORS_XML.sub("", ligne)))
         document.text.addElement(paragraphe)
     octets = io.BytesIO()
     document.write(octets)

@@ -48,7 +48,7 @@ class TestPreremplir:
     def test_rien_n_est_a_retaper(self, connecte, action, awa, mairie):
         form = connecte(awa).get(page(action)).context["form"]
         assert form["destinataire"].value() == "Maison du logement\n3 rue du Pont\n53000 Laval"
-        assert form["objet"].value() == "Relance : Dossier FSL maintien"
+        assert form["objet"].value() == "Relance, Dossier FSL maintien"
         assert "Dossier FSL maintien" in form["texte"].value()
         assert "à compléter" not in form["texte"].value()
 

@@ -20,6 +20,7 @@ from securisation.socle.models import Du, Evenement
 from securisation.socle.refus import DroitRefuse
 from securisation.socle.trace import hors_porte
 from securisation.socle.transitions import AccordManquant, EtatRefuse
+from securisation.socle.typographie import courber
 
 pytestmark = pytest.mark.django_db
 PDF = b"%PDF-1.7\n3 0 obj<</Type/Page/Parent 2 0 R>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
@@ -83,7 +84,7 @@ class TestVerser:
             fichier.seek(0)
         reponse = connecte(awa).post(adresse("verser_piece", intervention.parcours), envoi(**trop))
         assert reponse.status_code == 422
-        assert escape(phrase) in reponse.text or phrase in reponse.text
+        assert courber(escape(phrase)) in reponse.text or phrase in reponse.text
         assert f'value="{TITRE}"' in reponse.text and not Piece.objects.exists()
 
     def test_deux_fichiers_ou_une_date_fausse_se_disent_et_le_fichier_se_redemande(self, connecte, intervention, awa):

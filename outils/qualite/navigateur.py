@@ -22,7 +22,7 @@ def chromium():
     chemin = trouver_chromium()
     if chemin is None:
         raise Panne("chromium manque : installez le paquet chromium, ou donnez son chemin par JALON_CHROMIUM.")
-    arguments = ["--no-sandbox", "--disable-dev-shm-usage"]
+    arguments = ["--no-sandbox", "--disable-dev-shm-usage", "--lang=fr-FR"]
     with sync_playwright() as pilote:
         navigateur = pilote.chromium.launch(executable_path=chemin, args=arguments)
         try:
@@ -128,6 +128,14 @@ def _aller(visiteur, page, adresse):
     page.goto(visiteur.racine + adresse)
 
 
+def _deplier(_visiteur, page, nom):
+    page.locator("main details > summary").filter(has_text=nom).first.click()
+
+
+def _sous(_visiteur, page, suite):
+    page.goto(page.url.partition("?")[0] + suite)
+
+
 def _remplir(_visiteur, page, texte):
     """Écrit dans la première zone de texte de la page, à la suite de ce qui y est."""
     zone = page.locator("main textarea:visible, main input[type=text]:visible").first
@@ -144,6 +152,8 @@ GESTES = {
     "envoyer": _envoyer,
     "menu": _menu,
     "aller": _aller,
+    "sous": _sous,
+    "déplier": _deplier,
     "remplir": _remplir,
     "coupure": _couper,
     "comme": Visiteur._comme,

@@ -17,7 +17,7 @@ REGLAGES = ("DATABASE_URL", "DATABASE_URL_PROPRIETAIRE", "BROKER_URL")
 
 @contextmanager
 def site_de_demonstration(nom):
-    """Rend l'adresse d'un site neuf, aux quatre dossiers de `make demo` ; `nom` est celui de sa base, détruite à la sortie."""
+    """Rend l'adresse d'un site neuf, aux dossiers de `make demo` ; `nom` est celui de sa base, détruite à la sortie."""
     proprietaire = environnement().get("DATABASE_URL_PROPRIETAIRE") or environnement()["DATABASE_URL"]
     with psycopg.connect(proprietaire, autocommit=True) as admin, tempfile.TemporaryDirectory() as dossier:
         if admin.execute("SELECT 1 FROM pg_stat_activity WHERE datname = %s", [nom]).fetchone():

@@ -72,6 +72,15 @@ class GardeMixin(forms.BaseForm):
         toutes = [alerte for alertes in self.alertes.values() for alerte in alertes]
         return bool(toutes) and not any(alerte.est_refusee for alerte in toutes)
 
+    @property
+    def remplacements(self):
+        """Les passages qu'un geste peut remplacer, chacun une fois par champ : où, le mot écrit, ce qui se propose à la place."""
+        for nom, alertes in self.alertes.items():
+            mots = {alerte.extrait: alerte for alerte in alertes if not alerte.est_refusee}
+            for mot, alerte in mots.items():
+                champ = self[nom]
+                yield {"champ": champ.id_for_label, "dans": champ.label, "mot": mot, "par": alerte.formulations}
+
     def _refuser(self, nom, alertes, confirmee):
         refusees = [alerte for alerte in alertes if alerte.est_refusee]
         for alerte in refusees or ([] if confirmee else alertes):

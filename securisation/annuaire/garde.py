@@ -21,6 +21,7 @@ MOT = re.compile(r"(?<![a-z])[a-z]{3,32}(?![a-z])")  # plus long, ce n'est plus 
 SIGLE = re.compile(r"(?<![\w-])[a-z]{3,7}(?!\w)")
 NUMERO_MASQUE = "[numéro masqué]"
 RETIRE = "[retiré]"
+FORMULATION = re.compile(r"« ?(.+?) ?»")
 
 
 class Genre(StrEnum):
@@ -51,6 +52,11 @@ class Alerte:
     @property
     def est_refusee(self):
         return self.genre in REFUSES
+
+    @property
+    def formulations(self):
+        """Ce qui peut s'écrire à la place, tel quel : ce que la suggestion met entre guillemets, ou la suggestion entière."""
+        return FORMULATION.findall(self.suggestion) or [self.suggestion]
 
 
 @dataclass(frozen=True)

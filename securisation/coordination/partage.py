@@ -5,9 +5,9 @@ Rien d'autre du parcours n'est lu : chaque requête nomme ses colonnes, et la ba
 
 from django.db.models import BooleanField, Exists, F, Func, OuterRef, Q
 
-from diagnostics.dominos import lisible
 from diagnostics.models import Diagnostic, EvaluationAxe, FacteurRetenu
 from securisation.annuaire.models import Ancrage, Criticite
+from securisation.annuaire.models.situation import lisible
 from securisation.coordination.querysets import partages_de
 from securisation.documents.models import Document, Etat
 from securisation.parcours.models import Accord

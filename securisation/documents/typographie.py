@@ -9,6 +9,7 @@ import unicodedata
 from datetime import date, datetime
 
 from securisation.socle.templatetags.jalon import INSECABLE, MOIS, MOIS_COURTS
+from securisation.socle.typographie import DROITE
 
 _EQUIVALENTS = str.maketrans(
     {
@@ -69,12 +70,12 @@ def insecables(texte: str) -> str:
 
 
 def composer(html: str) -> str:
-    """Rend dessinables les textes et les valeurs d'attributs, pose les insécables dans les seuls textes.
+    """Rend dessinables les textes et les valeurs d'attributs ; pose insécables et apostrophes courbes dans les seuls textes.
 
     Les balises sont mises à part d'abord : normalisé avec elles, un signe diacritique en tête d'un texte avalerait leur « > ».
     """
     morceaux = _BALISE.split(html)
-    morceaux[::2] = [insecables(dessinable(m)) if m and not m.isspace() else m for m in morceaux[::2]]
+    morceaux[::2] = [insecables(DROITE.sub("’", dessinable(m))) if m and not m.isspace() else m for m in morceaux[::2]]
     morceaux[1::2] = [balise if balise.isascii() else _VALEUR.sub(_en_valeur, balise) for balise in morceaux[1::2]]
     return "".join(morceaux)
 

@@ -31,6 +31,17 @@ PHRASES = {
     "min_length": "Ce texte est trop court : écrivez au moins %(limit_value)s caractères.",
     "max_length": "Ce texte est trop long : %(limit_value)s caractères au plus, il en a %(show_value)s.",
 }
+# Ce qu'il manque, selon le genre du champ ; le premier qui convient.
+MANQUES = (
+    (forms.BooleanField, "Cochez cette case pour continuer."),
+    (forms.MultipleChoiceField | forms.ModelMultipleChoiceField, "Cochez au moins une réponse."),
+    (forms.ChoiceField | forms.ModelChoiceField, "Choisissez une réponse."),
+    (forms.FileField, "Choisissez un fichier."),
+    (forms.DateField, "Écrivez la date, comme 05/03/2024."),
+    (forms.TimeField, "Écrivez l’heure, comme 14:30."),
+    (forms.IntegerField | forms.FloatField, "Écrivez un nombre."),
+    (forms.Field, "Écrivez une réponse."),
+)
 SANS_VERSION = (
     "Cet envoi ne dit pas quelle version il modifie : rouvrez la page, puis recommencez. Rien n'a été enregistré."
 )
@@ -92,6 +103,8 @@ class FormulaireDActe(forms.Form):
         self.label_suffix = ""
         for nom, champ in self.fields.items():
             champ.error_messages = PHRASES | champ.error_messages
+            if champ.error_messages.get("required") == forms.Field.default_error_messages["required"]:
+                champ.error_messages["required"] = next(phrase for genre, phrase in MANQUES if isinstance(champ, genre))
             if objet is not None and objet.pk and hasattr(objet, nom) and nom != "jeton":
                 self.initial.setdefault(nom, getattr(objet, nom))
 

@@ -75,13 +75,15 @@ class Conflit(Refus):
             if champ is None:
                 yield {"nom": nom, "libelle": nom, "envoyees": envoyees, "enregistre": "", "differe": False}
                 continue
-            enregistre = _en_saisie(champ, getattr(self.objet, champ.attname))
+            valeur = getattr(self.objet, champ.attname)
+            enregistre = _en_saisie(champ, valeur)
             yield {
                 "nom": nom,
                 "libelle": str(champ.verbose_name).capitalize(),
                 "envoyees": envoyees,
                 "enregistre": enregistre,
-                "differe": envoyees != [enregistre],
+                # Un oui ou non s'envoie de plusieurs façons (« on », « non ») : c'est ce que le formulaire en a compris qui compte.
+                "differe": self.saisie[nom] != valeur if isinstance(valeur, bool) else envoyees != [enregistre],
                 "long": champ.get_internal_type() == "TextField",
                 "enregistre_texte": _en_mots(champ, getattr(self.objet, nom), enregistre),
                 "envoye_texte": _en_mots(champ, self.saisie[nom], envoyees[0]),

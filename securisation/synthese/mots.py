@@ -59,6 +59,8 @@ TRANSITIONS = {
     ("parcours.attribution", "retirer_role"): "retire un rôle",
     ("parcours.attribution", "nommer_referent"): "nomme un référent",
     ("parcours.attribution", "ouvrir"): "devient référent du parcours",
+    ("parcours.presence", "prevoir"): "attend à ce rendez-vous",
+    ("parcours.presence", "deplacer"): "attend à ce rendez-vous",
     ("documents.document", "preparer"): "demande le document",
     ("documents.document", "produire"): "produit le document",
     ("documents.document", "produire_apres_coup"): "produit le document",

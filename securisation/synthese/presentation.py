@@ -2,6 +2,7 @@
 
 from django.urls import reverse
 
+from interventions import bornage
 from securisation.parcours.models import Parcours
 from securisation.socle import graphiques, horloge
 from securisation.socle.templatetags.jalon import date_breve, date_moyenne
@@ -109,12 +110,15 @@ def _suites(parcours, dossier):
 
 
 def boite(dossier):
-    """La boîte de temps de l'intervention en cours, ou None."""
+    """La boîte de temps de l'intervention en cours, ou None : la sortie ouverte, son temps n'est plus celui qui compte."""
     intervention = dossier["intervention"]
-    if not intervention or intervention["etat"] == "terminee":
+    if not intervention or intervention["etat"] == "terminee" or dossier["sortie"]:
         return None
     accordees = [p for p in intervention["prolongations"] if p["etat"] == "approuvee"]
     jalons = [{"date": p["decidee_le"], "libelle": f"Prolongation de {p['jours']} j", "fait": True} for p in accordees]
+    if not jalons:
+        reperes = bornage.jalons(intervention["demarre_le"], intervention["terme"])
+        jalons = [{"date": le, "libelle": nom, "fait": le <= horloge.aujourd_hui()} for le, nom in reperes]
     suspensions = [(s["du"], s["au"]) for s in intervention["suspensions"]]
     g = graphiques.boite_de_temps(
         intervention["demarre_le"], intervention["terme"], horloge.aujourd_hui(), jalons, suspensions

@@ -298,7 +298,7 @@ CALCULS = {
     "securisation/socle": (
         "acces ancrage cloison confirmation controles copie declencheurs effacement entetes extrait "
         "formulaires graphiques horloge journal journaux outbox refus routes rythme trace "
-        "transitions veille verification"
+        "transitions typographie veille verification"
     ),
     "securisation/comptes": (
         "absences adaptateurs appareils arrets backends connexion contexte controles courriels demonstration fonctions "

@@ -120,7 +120,7 @@ class TestToutTexteLibre:
         assert ajoutent == {"diagnostics/forms.py"}
 
     @pytest.mark.django_db
-    def test_chaque_note_d_un_facteur_est_gardee(self, referentiel):
+    def test_chaque_note_d_un_facteur_est_gardee(self):
         facteurs = {facteur.code: facteur for facteur in Facteur.objects.filter(axe__code="BUD")[:3]}
         form = FormulaireAxe(facteurs=facteurs, codes=list(facteurs))
         libres = textes_libres(form.fields)

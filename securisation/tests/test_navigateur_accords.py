@@ -40,8 +40,8 @@ def test_recueillir_puis_retirer_un_accord(visite, distribution, awa, bruno, tra
 
     onglet = visite.page.context.new_page()
     onglet.goto(f"{visite.racine}/parcours/{parcours.uuid}/personne/")
-    visite.suivre("Retirer : adhésion au dispositif").titre("Retirer l'accord : adhésion au dispositif")
-    visite.lit("invitation se ferme").lit("document en cours est annulé").presser("Retirer l'accord")
+    visite.suivre("Retirer : adhésion au dispositif").titre("Retirer l’accord : adhésion au dispositif")
+    visite.lit("invitation se ferme").lit("document en cours est annulé").presser("Retirer l’accord")
     visite.lit("Accord retiré.").lit("Adhésion retirée").constater("Parcours interrompu, adhésion retirée")
     onglet.get_by_role("button", name="Enregistrer la fiche").click()
     onglet.get_by_text("Ce parcours est clos").first.wait_for()

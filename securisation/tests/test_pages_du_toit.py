@@ -13,6 +13,7 @@ from securisation.parcours.models import Parcours
 from securisation.socle import horloge
 from securisation.socle.routes import routes
 from securisation.socle.templatetags.jalon import date_breve, date_moyenne
+from securisation.socle.typographie import courber
 from securisation.synthese.dossier import lire_dossier
 from securisation.synthese.historique import ECRITURES, PAGES, lire_historique
 from securisation.synthese.liste import lire_liste
@@ -353,7 +354,7 @@ class TestCeQueDitLaPage:
 
     def test_dit_d_ou_vient_la_demande(self, client, parcours, suspendu, awa):
         for un in (parcours, suspendu[Parcours]):
-            assert escape(un.origine.libelle) in self.lue(client, awa, un)
+            assert courber(escape(un.origine.libelle)) in self.lue(client, awa, un)
 
     def test_les_coordonnees_se_modifient_de_la_page(self, client, parcours, awa, gaelle):
         lien = f'href="{reverse("parcours:modifier_personne", args=[parcours.uuid])}"'
@@ -378,4 +379,4 @@ class TestCeQueDitLaPage:
         dominos = suspendu[Parcours].diagnostics.get(etat="valide").dominos.select_related("de", "vers")
         for domino in dominos:
             domino.note = ""
-            assert escape(phrase(domino)) in page
+            assert courber(escape(phrase(domino))) in page

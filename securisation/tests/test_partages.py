@@ -22,6 +22,7 @@ from securisation.documents.models import Document
 from securisation.socle.models import Evenement
 from securisation.socle.routes import routes
 from securisation.socle.trace import hors_porte
+from securisation.socle.typographie import courber
 from securisation.tests import dossiers
 
 pytestmark = pytest.mark.django_db
@@ -200,7 +201,7 @@ class TestLire:
         if retire:
             parcours.accords.en_cours().get(finalite__code="SENSIBLE").retirer(par=awa)
         page = unescape(invite.get(reverse("coordination:partage", args=[partage.uuid])).content.decode())
-        assert (facteur.libelle.split(" (")[0] in page) is not retire
+        assert (courber(facteur.libelle.split(" (")[0]) in page) is not retire
 
     def test_un_pseudonyme_se_lit_a_la_place_des_initiales(self, invite, partage, dossier, awa):
         dossier[dossiers.Parcours].personne.modifier(par=awa, pseudonyme="Coquelicot")

@@ -2,11 +2,13 @@
 
 import re
 
+from securisation.annuaire.models.situation import lisible
+
 _NOTES = re.compile(
     r"\s*\((?:N relances tracées|nommé|dernière adresse connue datée|date connue)\)|, aucun contenu$", re.IGNORECASE
 )
 
 
 def en_clair(libelle):
-    """« Perte de contact (N relances tracées) » se lit « Perte de contact »."""
-    return _NOTES.sub("", libelle)
+    """« Perte de contact (N relances tracées) » se lit « Perte de contact » ; un renvoi à un autre code ne se lit pas non plus."""
+    return _NOTES.sub("", lisible(libelle))

@@ -77,6 +77,11 @@ class Risque(Trace):
         return en_clair(self.risque.libelle)
 
     @property
+    def facteur_en_clair(self):
+        """Le facteur en cause tel qu'on le lit ; vide s'il n'y en a pas."""
+        return en_clair(self.facteur.libelle) if self.facteur else ""
+
+    @property
     def revele_la_sante(self):
         """Vrai si le risque, son facteur ou sa démarche, en se lisant, dit quelque chose de la santé."""
         lies = (self.risque, self.facteur, self.action)

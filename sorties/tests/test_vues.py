@@ -89,7 +89,7 @@ class TestRecoter:
         completer(sortie, awa)
         debut, fin = sortie.par_axe()[1], sortie.par_axe()[4]
         debut.recoter(par=awa, criticite=1, criticite_de_la_personne=None)
-        manque = "Le niveau de la personne n&#x27;est pas noté"
+        manque = "Le niveau de la personne n’est pas noté"
         assert manque in navigateur.get(adresse("recoter", fin)).content.decode()
         donnees = {"criticite": "2", "criticite_de_la_personne": "sans", "action": "suite", "version": fin.version}
         reponse = navigateur.post(adresse("recoter", fin), donnees)
@@ -173,7 +173,7 @@ class TestNoter:
 
 class TestRelire:
     def test_montre_le_facteur_sans_suite_avant_et_apres_la_validation(self, navigateur, complete, awa):
-        libelle = Facteur.objects.get(code="BUD-05").libelle.replace("'", "&#x27;")
+        libelle = Facteur.objects.get(code="BUD-05").libelle.replace("'", "’")
         page = navigateur.get(adresse("relire", complete)).content.decode()
         assert "Aucun risque résiduel" not in page
         assert libelle in page

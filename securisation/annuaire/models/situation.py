@@ -1,5 +1,7 @@
 """Nomenclatures qui décrivent une situation : axes, criticités, facteurs, dominos, risques, origines, publics."""
 
+import re
+
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -8,6 +10,13 @@ from django.db.models import F, Q
 from securisation.annuaire.models.base import Nomenclature
 
 NIVEAU_MIN, NIVEAU_MAX = 0, 4
+# Renvois de travail du référentiel : « ; AAH → ADM-03 », « (voir ORG-03, ORG-06) ».
+_RENVOI = re.compile(r"\s*[;,][^;,()]*→\s*[A-Z]{3}-\d{2}|\s*\(voir [A-Z]{3}-\d{2}[^)]*\)")
+
+
+def lisible(texte):
+    """Un libellé ou un mécanisme du référentiel tel qu'il se montre : sans renvoi de travail ni flèche."""
+    return _RENVOI.sub("", texte).replace(" → ", ", puis ")
 
 
 class RangeParAxes(Nomenclature):
@@ -113,6 +122,11 @@ class Facteur(Nomenclature):
                 violation_error_message="La criticité indicative va de 0 à 4.",
             )
         ]
+
+    @property
+    def lisible(self):
+        """Son libellé tel qu'il se montre, sans renvoi à un autre code."""
+        return lisible(self.libelle)
 
     @property
     def details(self):

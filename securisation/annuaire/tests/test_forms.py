@@ -5,6 +5,7 @@ from django import forms
 from django.http import QueryDict
 
 from securisation.annuaire.forms import GardeMixin
+from securisation.annuaire.garde import Alerte, Genre, suggestions
 from securisation.socle.formulaires import FormulaireDActe
 
 pytestmark = pytest.mark.django_db
@@ -72,3 +73,29 @@ class TestToutChampDUnActe:
 
     def test_laisse_un_telephone(self):
         assert Fiche({"nom": "Diallo", "telephone": "+33 6 39 98 20 01"}).is_valid()
+
+
+class TestRemplacements:
+    def test_proposent_ce_que_la_suggestion_met_entre_guillemets(self):
+        note = envoyer("Absente pour un cancer.")
+        assert not note.is_valid()
+        (un,) = note.remplacements
+        assert (un["champ"], un["dans"], un["mot"]) == ("id_texte", "Texte", "cancer")
+        assert un["par"] == ["arrêt de travail jusqu’au (date), droits à revoir avant (date)"]
+
+    def test_un_mot_ecrit_deux_fois_ne_se_propose_qu_une_et_un_code_jamais(self):
+        note = envoyer("Sous morphine, puis morphine, acte HHFA001.")
+        assert not note.is_valid()
+        assert [un["mot"] for un in note.remplacements] == ["morphine"]
+        assert len(next(note.remplacements)["par"]) > 1
+
+    def test_un_texte_ordinaire_n_en_a_pas(self):
+        note = envoyer("Dossier à compléter.")
+        assert note.is_valid()
+        assert list(note.remplacements) == []
+
+    def test_toute_suggestion_du_lexique_donne_de_quoi_ecrire(self):
+        for famille, suggestion in suggestions().items():
+            alerte = Alerte(0, 1, Genre.PATHOLOGIE, "x", suggestion)
+            assert all(alerte.formulations), famille
+            assert not any("«" in mot or "»" in mot for mot in alerte.formulations), famille

@@ -196,7 +196,7 @@ class TestPages:
         [
             ({"suggestion": ""}, "par quoi remplacer"),
             ({"terme": "a1"}, "trois lettres"),
-            ({"motif": ""}, "obligatoire"),
+            ({"motif": ""}, "Écrivez une réponse"),
             ({"terme": "1 75 04 44 109 012 34"}, "sécurité sociale"),
             ({"motif": "acte HHFA001"}, "toujours refusés"),
         ],

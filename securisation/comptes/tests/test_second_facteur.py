@@ -90,7 +90,7 @@ class TestInscrire:
         suite = client.get(reverse("mfa_view_recovery_codes"))
         assert "10\xa0codes servent encore" in suite.content.decode()
         assert client.get(reverse("mfa_index")).status_code == 200
-        assert "Jalon : application d'authentification activée" in {message.subject for message in relever()}
+        assert "Jalon : application d’authentification activée" in {message.subject for message in relever()}
 
     def test_une_connexion_ancienne_redemande_le_mot_de_passe(self, client, nora):
         entrer(client)

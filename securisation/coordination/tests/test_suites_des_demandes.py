@@ -59,7 +59,7 @@ class TestEffacement:
         assert bouton in envoyer(awa, demande).text
         reponse = envoyer(awa, demande, decision="acceptee")
         assert (reponse.status_code, bouton in reponse.text) == (422, True)
-        assert "Demander l&#x27;effacement du dossier" in reponse.text
+        assert "Demander l’effacement du dossier" in reponse.text
         assert bouton in client.get(demande.get_absolute_url()).text
 
     def test_s_accepte_une_fois_l_effacement_demande(self, parcours_admis, awa, hugo):

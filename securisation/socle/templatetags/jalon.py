@@ -325,6 +325,8 @@ def champ(champ, aide="", libelle="", **options):
     if isinstance(champ.field, forms.DateField) and widget.input_type == "text":
         supplement = {"inputmode": "numeric", "autocomplete": "off"}
         contexte["court"] = True
+    elif isinstance(champ.field, forms.TimeField):
+        contexte["court"] = True
     return contexte | {"genre": "saisie", "controle": _controle(champ, "form-control", **supplement)}
 
 

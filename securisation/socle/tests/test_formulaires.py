@@ -157,3 +157,23 @@ class TestPhrases:
         form = FormulaireDEssai({"jour": exemple})
         assert form.is_valid()
         assert form.cleaned_data["jour"] < datetime.date(2026, 1, 1)
+
+
+class TestCeQuiManque:
+    @pytest.mark.parametrize(
+        ("champ", "phrase"),
+        [
+            (forms.CharField(), "Écrivez une réponse."),
+            (forms.TimeField(), "Écrivez l’heure, comme 14:30."),
+            (ChampJour(), "Écrivez la date, comme 05/03/2024."),
+            (forms.ChoiceField(choices=[("a", "A")]), "Choisissez une réponse."),
+            (forms.MultipleChoiceField(choices=[("a", "A")]), "Cochez au moins une réponse."),
+            (forms.BooleanField(), "Cochez cette case pour continuer."),
+            (forms.FileField(), "Choisissez un fichier."),
+            (forms.IntegerField(), "Écrivez un nombre."),
+            (forms.CharField(error_messages={"required": "Dites pourquoi."}), "Dites pourquoi."),
+        ],
+    )
+    def test_dit_quoi_faire_selon_le_champ(self, champ, phrase):
+        formulaire = type("Un", (FormulaireDActe,), {"un": champ})({})
+        assert formulaire.errors["un"] == [phrase]

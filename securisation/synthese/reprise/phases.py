@@ -241,7 +241,8 @@ def sortie(table, recit):
         yield jour, RECOTER, axes.lignes[nom], partial(_recoter, table, nom)
     for risque in table.tables("risques_residuels"):
         yield jour, RISQUER, risque.ligne, partial(_risquer, risque)
-    yield jour, DIRE, table.lignes.get("parole_de_la_personne", table.ligne), partial(_dire, table)
+    if validee_le or "parole_de_la_personne" in table:
+        yield jour, DIRE, table.lignes.get("parole_de_la_personne", table.ligne), partial(_dire, table)
     if validee_le:
         yield validee_le, CLORE, table.lignes["validee_le"], lambda scene: scene.pieces["sortie"].valider(par=scene.awa)
 

@@ -34,12 +34,14 @@ class Fait:
 def raconter(recit):
     """Les faits d'un dossier (générateur de Fait, à trier)."""
     recit.connaitre(
-        "code", "personne", "orientation", "qualification", "consentements", "diagnostic", "intervention", "sortie"
+        *("code", "personne", "orientation", "qualification", "consentements", "diagnostic", "nouvelle_version"),
+        *("intervention", "sortie"),
     )
     yield from _arrivee(recit)
     yield from _accords(recit)
     for nom, raconte in (
         ("diagnostic", phases.diagnostic),
+        ("nouvelle_version", phases.diagnostic),
         ("intervention", phases.intervention),
         ("sortie", phases.sortie),
     ):

@@ -44,8 +44,6 @@ ECRITS = {
     "parcours.presence": "qui vous attend à un rendez-vous",
     "parcours.declarationinteret": "une déclaration de conflit d’intérêts",
     "parcours.demande": "une demande sur vos données",
-    "parcours.rendezvous": "un rendez-vous",
-    "parcours.presence": "qui vient à un rendez-vous",
     "parcours.ouverture": "une ouverture motivée de votre dossier",
     "parcours.effacement": "une demande d’effacement",
     "parcours.conservation": "la durée de conservation de votre dossier",

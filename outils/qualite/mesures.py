@@ -76,7 +76,10 @@ class Balance:
 def peser(visiteur, fiche, adresse):
     """(première visite, visite suivante, hôtes étrangers) : le cache est vide, puis celui que la première a laissé."""
     entree = visiteur.entree(fiche.compte) if fiche.compte != "-" else None
-    contexte = visiteur.navigateur.new_context(locale="fr-FR", viewport=TELEPHONE, storage_state=entree)
+    # Sans le veilleur hors ligne : ce qu'il demande lui-même échapperait à la balance.
+    contexte = visiteur.navigateur.new_context(
+        locale="fr-FR", viewport=TELEPHONE, storage_state=entree, service_workers="block"
+    )
     try:
         page = contexte.new_page()
         balance, poids = Balance(page, visiteur.racine), []

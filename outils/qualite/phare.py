@@ -10,6 +10,7 @@ ESSAIS = (
     3  # la vitesse simulée part d'un tracé réel : sur une machine occupée, un passage peut mentir, toujours vers le bas
 )
 VITESSE, PLEIN = 95, 100
+DECALAGE = 0.05  # ce que la page déplace sous les yeux en s'affichant (CLS)
 
 
 def mesurer(demandes):
@@ -57,7 +58,8 @@ def manques(releve):
     if "erreur" in releve:
         return [f"Lighthouse : {releve['erreur']}"]
     cibles = {"accessibility": PLEIN, "best-practices": PLEIN, "performance": VITESSE}
-    return [
+    decale = [f"Lighthouse CLS {releve['cls']:.2f} (au plus {DECALAGE})"] if releve["cls"] > DECALAGE else []
+    return decale + [
         f"Lighthouse {nom} {releve[nom]} ({', '.join(releve['manques'][nom]) or 'sans détail'})"
         for nom, cible in cibles.items()
         if releve[nom] < cible

@@ -71,9 +71,10 @@ class TestCibles:
         assert mesures.fautes_de_poids(120_000, 15_000, []) == []
 
     def test_une_note_sous_la_cible_dit_ce_qui_la_baisse(self):
-        notes = {"accessibility": 98, "best-practices": 100, "performance": 94}
+        notes = {"accessibility": 98, "best-practices": 100, "performance": 94, "cls": 0.06}
         releve = notes | {"manques": {"accessibility": ["label"], "best-practices": [], "performance": []}}
         assert phare.manques(releve) == [
+            "Lighthouse CLS 0.06 (au plus 0.05)",
             "Lighthouse accessibility 98 (label)",
             "Lighthouse performance 94 (sans détail)",
         ]

@@ -20,13 +20,17 @@ DEPUIS = datetime.timedelta(days=30)
 
 @dataclass(frozen=True)
 class Acte:
-    """Ce que l'on fera avec la personne choisie : le droit, la page du parcours, et les mots de l'écran."""
+    """Ce que l'on fera avec la personne choisie : le droit, la page du parcours, et les mots de l'écran.
+
+    `directs` : (mot, valeurs de l'adresse) des boutons qui répondent d'avance à la première question de la page.
+    """
 
     permission: str
     route: str
     titre: str
     icone: str
     se_fait: str
+    directs: tuple = ()
 
     @property
     def regle(self):
@@ -41,7 +45,14 @@ class Acte:
         return f"Essayez le nom seul, ou le numéro. {self.regle}"
 
 
-CONTACT = Acte("noter_contact", "interventions:noter_contact", "Noter un contact", "message-plus", "Un contact se note")
+CONTACT = Acte(
+    "noter_contact",
+    "interventions:noter_contact",
+    "Noter un contact",
+    "message-plus",
+    "Un contact se note",
+    directs=(("De sa part", {"initiative": "oui"}), ("De notre part", {"initiative": "non"})),
+)
 RENDEZ_VOUS = Acte(
     "prevoir_rendez_vous",
     "parcours:prevoir_rendez_vous",
@@ -90,8 +101,11 @@ def trouves(par, question, acte):
 
 
 def _ligne(parcours, acte, suite):
+    page = reverse(acte.route, args=[parcours.uuid])
+    directs = [(mot, suite | ajout) for mot, ajout in acte.directs]
     return {
-        "url": f"{reverse(acte.route, args=[parcours.uuid])}?{urlencode(suite)}",
+        "url": f"{page}?{urlencode(suite)}",
+        "directs": [{"url": f"{page}?{urlencode(adresse)}", "mot": mot} for mot, adresse in directs],
         "nom": parcours.personne.appellation,
         "numero": parcours.numero,
         "meta": f"{parcours.numero} · {LIBELLES[parcours.etat]}",

@@ -9,7 +9,7 @@ test: ; @$(JALON) test $(ARGS)
 verifier: ; @$(JALON) verifier
 services: ; @$(JALON) services
 manage: ; @$(JALON) manage $(ARGS)
-banc: ; @$(JALON) lance outils.banc $(or $(N),20000)
+banc: ; @$(JALON) banc $(or $(N),20000)
 preuves: ; @$(JALON) lance outils.preuves $(ARGS)
 captures: ; @$(JALON) captures $(or $(DOSSIER),.local/captures)
 qualite: ; @$(JALON) qualite $(ARGS)

@@ -47,6 +47,11 @@ def commande_lance(arguments):
     _remplacer([str(PYTHON), "-m", *arguments])
 
 
+def commande_banc(arguments):
+    """Mesure vitesse et mémoire sur des parcours fabriqués : `banc [N]` ; le navigateur vient avec ce que demandent les tests."""
+    _remplacer([str(PYTHON), "-m", "outils.banc", *arguments], pour="test")
+
+
 def commande_captures(arguments):
     """Photographie chaque page de la démonstration : `captures [DOSSIER]`."""
     _remplacer([str(PYTHON), "-m", "outils.qualite.captures", *arguments], pour="test")
@@ -92,7 +97,7 @@ def principal(arguments):
     commande = globals().get(f"commande_{nom}")
     if commande is None:
         print(
-            "Commandes : demo, test, verifier, services, manage, lance, captures, qualite, arret, propre.",
+            "Commandes : demo, test, verifier, services, manage, lance, banc, captures, qualite, arret, propre.",
             file=sys.stderr,
         )
         return 2

@@ -1,24 +1,17 @@
 # ruff: noqa: S608 (le SQL est composé des seuls noms du catalogue de la base)
 """La fabrique : N parcours et leur histoire par SQL, déclencheurs coupés, index et liens reposés ensuite (ce qui prouve les liens)."""
 
+import datetime
 import time
 from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
 
 from outils.banc import lots, recit
+from securisation.comptes.models import Equipe, Fonction, Professionnel
+from securisation.socle import horloge
 
 LOT = 20000
-COMPTES = """
-INSERT INTO comptes_equipe (id, nom, territoire, places, association)
-    SELECT e, 'Équipe ' || e, 'Mayenne', 0, 'Association du banc' FROM generate_series(1, {equipes}) e;
-INSERT INTO comptes_professionnel (id, password, is_superuser, uuid, email, prenom, nom, metier, equipe_id, is_active, cree_le)
-    SELECT p, '!', false, pg_temp.cle(1, p), 'pro' || p || '@banc.invalid', 'Camille', 'Banc' || p, 'Référente de parcours',
-           CASE WHEN p <= {pros} THEN (p - 1) % {equipes} + 1 ELSE p - {pros} END, true, now()
-      FROM generate_series(1, {pros} + {equipes}) p;
-INSERT INTO comptes_fonction (professionnel_id, genre, equipe_id, du)
-    SELECT {pros} + e, 'SUPERVISEUR', e, CURRENT_DATE - 400 FROM generate_series(1, {equipes}) e;
-"""
 _LIENS = """SELECT conrelid::regclass::text, quote_ident(conname), pg_get_constraintdef(oid) FROM pg_constraint
  WHERE contype = 'f' AND conparentid = 0 AND connamespace = 'public'::regnamespace"""
 _INDEX = """SELECT quote_ident(c.relname), pg_get_indexdef(i.indexrelid) FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
@@ -37,9 +30,9 @@ def fabriquer(url, n):
     tables = [faits.classe._meta.db_table for faits in recit.FAITS.values()]
     remplies = [*tables, *(f.classe.history.model._meta.db_table for f in recit.FAITS.values())]
     remplies += ["parcours_echeance", "socle_journal"]
+    _ouvrir_les_comptes(professionnels(n))
     with psycopg.connect(url) as base:
         base.execute(lots.OUTILS)
-        base.execute(COMPTES.format(equipes=lots.EQUIPES, pros=professionnels(n)))
         for table in [*tables, "parcours_echeance"]:
             base.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
         base.execute("SET CONSTRAINTS ALL IMMEDIATE")
@@ -52,6 +45,24 @@ def fabriquer(url, n):
     with ThreadPoolExecutor(2) as ouvriers:
         list(ouvriers.map(lambda borne: _remplir(url, borne, professionnels(n) // lots.EQUIPES), bornes))
     return (*_finir(url, tables, liens, index, n), time.monotonic() - debut)
+
+
+def _ouvrir_les_comptes(pros):
+    """Les équipes, leurs professionnels à tour de rôle, puis une superviseure par équipe ; par les modèles, qui savent leurs défauts."""
+    equipes = range(1, lots.EQUIPES + 1)
+    Equipe.objects.bulk_create(
+        Equipe(pk=e, nom=f"Équipe {e}", territoire="Mayenne", association="Association du banc") for e in equipes
+    )
+    des_pros = {p: (p - 1) % lots.EQUIPES + 1 for p in range(1, pros + 1)} | {pros + e: e for e in equipes}
+    communs = {"password": "!", "prenom": "Camille", "metier": "Référente de parcours"}
+    Professionnel.objects.bulk_create(
+        Professionnel(pk=p, email=f"pro{p}@banc.invalid", nom=f"Banc{p}", equipe_id=equipe, **communs)
+        for p, equipe in des_pros.items()
+    )
+    depuis = horloge.aujourd_hui() - datetime.timedelta(days=400)
+    Fonction.objects.bulk_create(
+        Fonction(professionnel_id=pros + e, genre=Fonction.Genre.SUPERVISEUR, equipe_id=e, du=depuis) for e in equipes
+    )
 
 
 def _remplir(url, borne, rangs):

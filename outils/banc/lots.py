@@ -105,10 +105,12 @@ INSERT INTO evenement SELECT h.id / {self.pas}, h.history_date, h.history_user_i
 
 
 def _defaut(champ):
-    """Valeur vide d'une colonne que rien ne remplit."""
+    """Valeur d'une colonne que rien ne remplit : celle du modèle s'il en dit une constante, sinon une valeur vide."""
     if champ.null:
         return "NULL"
     genre = champ.get_internal_type()
+    if isinstance(champ.default, bool | int):
+        return str(champ.default).lower()
     return {"BooleanField": "false", "ArrayField": "'{}'", "DateField": "l.recue"}.get(genre, "''")
 
 

@@ -7,6 +7,7 @@ import statistics
 import time
 from dataclasses import dataclass
 
+from outils.banc import ecran
 from outils.banc.bases import BASE, DIXIEME
 
 VIDE, LISTE, EQUIPE = "Vue vide", "Mes parcours, intervenante", "Mes parcours, superviseure"
@@ -53,6 +54,10 @@ histoire de deux mille événements. « Écrite simplement » : la même liste e
 Débit d'un processus sur le mélange : {debit} requêtes par seconde.
 
 {documents}
+
+Au navigateur, sur un téléphone : cache vide, processeur ralenti {ralenti} fois, 1,6 Mbit/s, médiane de {passages} visites.
+
+{ecrans}
 
 Mémoire (PSS, Mo) : site {web} puis {web_ensuite} ; travailleur {travail} (parent et enfant) ;
 horloge {horloge} ; PostgreSQL {postgresql} ; Valkey {valkey}.
@@ -134,7 +139,7 @@ def documents(resultat):
 def verdicts(resultat):
     """Les buts de ce qui est construit, dans l'ordre."""
     return [
-        *_pages(resultat), *_croissance(resultat), *_recherche(resultat), *_pdf(resultat), *_memoire(resultat), *_queue(resultat), *_preparation(resultat),
+        *_pages(resultat), *_croissance(resultat), *_recherche(resultat), *_pdf(resultat), *_memoire(resultat), *_queue(resultat), *_preparation(resultat), *_ecrans(resultat),
     ]  # fmt: skip
 
 
@@ -250,6 +255,15 @@ def _preparation(resultat):
     ]  # fmt: skip
 
 
+def _ecrans(resultat):
+    gain = "Réunir les feuilles de style en une seule, et ne livrer de Bootstrap que ce qui sert."
+    quoi = ["Écran ralenti (processeur ÷ 4, 1,6 Mbit/s)", "", "", "", ""]
+    return [
+        Verdict(14, mot, but, mesure, tenu, gain)
+        for mot, (but, mesure, tenu) in zip(quoi, ecran.mesures_des_buts(resultat), strict=True)
+    ]
+
+
 def ecrire(resultat):
     """La page entière, en Markdown."""
     histoire, maillons, _ = resultat["fabrique"][BASE]
@@ -273,6 +287,9 @@ def ecrire(resultat):
         charge=nombre(resultat["charge"]),
         pages=tableau(resultat),
         documents=documents(resultat),
+        ralenti=ecran.RALENTI,
+        passages=ecran.PASSAGES,
+        ecrans=ecran.ecrans(resultat),
         buts="\n".join(verdict.ligne for verdict in verdicts(resultat)),
         **memoire,
     )

@@ -307,4 +307,4 @@ class TestAction:
             client.get(adresse("inscrire_action", action.intervention, "LOG-01"))
 
 
-REQUETES_ACTION, REQUETES_FORMULAIRE = 14, 12
+REQUETES_ACTION, REQUETES_FORMULAIRE = 15, 12  # dont une pour les pièces jointes

@@ -26,8 +26,9 @@ def vue(request):
     return HttpResponse()
 
 
+TOUJOURS = {"mes_parcours": "", "aide": "aide/", "accessibilite": "accessibilite/"}  # ce que tout squelette nomme
 urlpatterns = [
-    path("parcours/", include(([path("", vue, name="mes_parcours")], "synthese"))),
+    path("parcours/", include(([path(ou, vue, name=nom) for nom, ou in TOUJOURS.items()], "synthese"))),
     path("dossier/", include(([path("un/", vue, name="un"), path("ouvrir/", vue, name="ouvrir")], "parcours"))),
     path("sortir/", vue, name="account_logout"),
 ]

@@ -289,6 +289,9 @@ class TestAction:
         )
         assert reponse.status_code == 409
         assert "Texte de Bruno" in reponse.text
+        # Seul l'intitulé diffère : un « non » resté non ne se donne pas à choisir.
+        differents = [ligne["nom"] for ligne in reponse.context["lignes"] if ligne["differe"]]
+        assert "intitule" in differents and "ns5" not in differents
 
     def test_un_silence_dit_ce_qu_il_vaut(self, connecte, action, awa):
         accord = Accord(parcours=action.intervention.parcours, finalite=Finalite.objects.get(code="SENSIBLE"))

@@ -35,7 +35,7 @@ IMPRIME = """() => [...document.querySelectorAll(".side, .sidecol, .topbar, .tab
 RETOUR = """() => {
   const ici = location.pathname;
   const menu = document.querySelector(".side__nav a[aria-current], .tabbar a[aria-current]");
-  const mene = [...document.querySelectorAll("main a[href], .side a[href], .topbar a[href]")]
+  const mene = [...document.querySelectorAll("main a[href], .side a[href], .topbar a[href], .entretien__haut a[href]")]
     .some((a) => new URL(a.href).origin === location.origin && new URL(a.href).pathname !== ici);
   return Boolean(menu || mene);
 }"""

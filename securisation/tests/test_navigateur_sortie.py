@@ -7,7 +7,7 @@ from interventions.tests.conftest import demarrer, diagnostiquer, jour
 from securisation.parcours.models import Parcours
 from sorties.tests.conftest import inscrire_action
 
-RISQUE = "Maintien dans le logement conditionné au respect d'un plan"
+RISQUE = "Maintien dans le logement conditionné au respect d’un plan"
 pytestmark = pytest.mark.django_db(transaction=True)
 
 

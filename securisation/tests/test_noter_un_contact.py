@@ -108,7 +108,7 @@ class TestEtEnsuite:
         parcours.personne.modifier(par=awa, canal_prefere="SMS")
         client.force_login(awa)
         page = client.get(noter(parcours)).text
-        assert "La personne préfère" in page
+        assert "La personne préfère : SMS." in page
         assert client.get(noter(parcours)).context["form"]["canal"].value() == "SMS"
 
     @pytest.mark.parametrize(("dite", "cochee"), [("oui", "oui"), ("non", "non"), ("", None), ("peut-etre", None)])

@@ -77,6 +77,12 @@ def barre_temps(pourcent, ton=""):
 
 
 @register.filter
+def rang(suite, numero):
+    """L'élément de ce rang d'une suite, compté de zéro ; vide s'il manque."""
+    return suite[numero] if numero < len(suite) else ""
+
+
+@register.filter
 def pourcent_ecoule(debut, fin):
     """Part écoulée aujourd'hui entre deux dates, de 0 à 100 ; sert à `barre_temps`."""
     total = max((fin - debut).days, 1)

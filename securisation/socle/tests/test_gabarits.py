@@ -26,20 +26,9 @@ def vue(request):
     return HttpResponse()
 
 
+TOUJOURS = {"mes_parcours": "", "aide": "aide/", "accessibilite": "accessibilite/"}  # ce que tout squelette nomme
 urlpatterns = [
-    path(
-        "parcours/",
-        include(
-            (
-                [
-                    path("", vue, name="mes_parcours"),
-                    path("trouver/", vue, name="recherche"),
-                    path("aide/", vue, name="aide"),
-                ],
-                "synthese",
-            )
-        ),
-    ),
+    path("parcours/", include(([path(ou, vue, name=nom) for nom, ou in TOUJOURS.items()], "synthese"))),
     path("dossier/", include(([path("un/", vue, name="un"), path("ouvrir/", vue, name="ouvrir")], "parcours"))),
     path("sortir/", vue, name="account_logout"),
 ]
@@ -130,6 +119,9 @@ class TestTemps:
 
 
 class TestTextes:
+    def test_donne_l_element_d_un_rang_ou_rien(self):
+        assert [jalon.rang(["Entrée", "Sortie"], n) for n in (0, 1, 2)] == ["Entrée", "Sortie", ""]
+
     def test_accorde_au_singulier_jusqu_a_un(self):
         assert [jalon.compte(n, "axe,axes") for n in (0, 1, 2)] == ["0\u00a0axe", "1\u00a0axe", "2\u00a0axes"]
         assert jalon.compte(["a", "b"], "jour,jours") == "2\u00a0jours"

@@ -47,13 +47,12 @@
   window.addEventListener("offline", function () { dire("hors-ligne-lien"); });
   window.addEventListener("online", function () { if (estDit()) dire("en-ligne"); });
   if ("serviceWorker" in navigator) {
-    var garde = new URL("hors-ligne.js", document.currentScript.src);
     navigator.serviceWorker.addEventListener("message", function (e) {
       document.querySelectorAll("form[data-envoye]").forEach(rouvrir);
       dire("hors-ligne-" + e.data.horsLigne);
     });
     window.addEventListener("load", function () {
-      navigator.serviceWorker.register(garde, { scope: "/" }).catch(function () { /* navigateur qui n'en veut pas : rien ne manque */ });
+      navigator.serviceWorker.register("/hors-ligne.js").catch(function () { /* navigateur qui n'en veut pas : rien ne manque */ });
     });
   }
 

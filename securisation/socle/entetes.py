@@ -22,8 +22,6 @@ ISOLEMENT = {
     "X-Permitted-Cross-Domain-Policies": "none",
     "X-Robots-Tag": "noindex, nofollow",
 }
-# Le garde du hors-ligne veille sur tout le site, bien qu'il soit servi avec les styles.
-GARDE_HORS_LIGNE = "hors-ligne.js"
 NE_PAS_GARDER = "no-store, private"
 
 # Ouvert à part, un fichier rendu ne charge rien, n'exécute rien et ne s'encadre pas.
@@ -62,8 +60,6 @@ class Entetes:
         reponse = self.get_response(request)
         for nom, valeur in ISOLEMENT.items():
             reponse.headers.setdefault(nom, valeur)
-        if request.path_info == settings.STATIC_URL + GARDE_HORS_LIGNE:
-            reponse.headers["Service-Worker-Allowed"] = "/"
         if not request.path_info.startswith(settings.STATIC_URL):
             reponse.headers["Cache-Control"] = NE_PAS_GARDER
         return reponse

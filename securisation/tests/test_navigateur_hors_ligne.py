@@ -13,7 +13,7 @@ from playwright.sync_api import expect
 
 PATIENCE = 60_000  # millisecondes
 MOTS = "Appelée au sujet du loyer, elle rappelle jeudi."
-GENRES = {".js": "text/javascript", ".css": "text/css", ".html": "text/html; charset=utf-8"}
+GENRES = {".js": "text/javascript", ".css": "text/css", ".html": "text/html; charset=utf-8", ".svg": "image/svg+xml"}
 PAGE = """<!DOCTYPE html><html lang="fr"><head><title>Noter un contact</title></head><body><main>{avis}
 <h1>Noter un contact</h1><a href="/parcours/">Le parcours</a>
 <form method="post" action="/contact/"><textarea name="note"></textarea><button type="submit">Enregistrer</button></form>
@@ -26,10 +26,10 @@ class Servi(BaseHTTPRequestHandler):
     recus = []
 
     def do_GET(self):
-        nom = self.path.removeprefix("/static/")
-        fichier = settings.BASE_DIR / "static" / nom
-        if self.path.startswith("/static/") and "/" not in nom and fichier.is_file():
-            return self._rendre(fichier.read_bytes(), GENRES[fichier.suffix])
+        dossier = settings.BASE_DIR / "static" if self.path.startswith("/static/") else settings.WHITENOISE_ROOT
+        nom = self.path.removeprefix("/static/").removeprefix("/")
+        if nom and "/" not in nom and (dossier / nom).is_file():
+            return self._rendre((dossier / nom).read_bytes(), GENRES[(dossier / nom).suffix])
         return self._rendre(PAGE.format(avis=render_to_string("composants/reseau.html")).encode(), GENRES[".html"])
 
     def do_POST(self):
@@ -39,7 +39,7 @@ class Servi(BaseHTTPRequestHandler):
     def _rendre(self, corps, genre, *, statut=200, **entetes):
         self.send_response(statut)
         entetes |= {"Content-Type": genre, "Content-Length": str(len(corps)), "Cache-Control": "no-store"}
-        for nom, valeur in (entetes | {"Service-Worker-Allowed": "/"}).items():
+        for nom, valeur in entetes.items():
             self.send_header(nom, valeur)
         self.end_headers()
         self.wfile.write(corps)
@@ -107,3 +107,23 @@ def test_une_page_ouverte_sans_reseau_dit_quoi_faire_et_rien_d_autre_n_est_garde
     autre.goto(saisie.url.replace("/contact/", "/parcours/"))
     expect(autre.locator("h1")).to_have_text("Vous êtes hors ligne")
     assert MOTS not in autre.content()
+
+
+def test_le_vrai_site_sert_le_garde_et_le_navigateur_l_accepte(
+    browser, browser_context_args, live_server, connecter, awa
+):
+    """Sans erreur de console : le garde est à la racine du site, aucun en-tête n'élargit ce qu'il surveille."""
+    contexte, erreurs = browser.new_context(**browser_context_args | {"service_workers": "allow"}), []
+    page = contexte.new_page()
+    page.on("console", lambda message: message.type == "error" and erreurs.append(message.text))
+    connecter(page, awa).goto(live_server.url)
+    garde = page.evaluate(
+        """patience => Promise.race([
+            navigator.serviceWorker.ready.then((garde) => [garde.scope, garde.active.scriptURL]),
+            new Promise((rien) => setTimeout(rien, patience, [])),
+        ])""",
+        PATIENCE // 3,
+    )
+    contexte.close()
+    assert garde == [f"{live_server.url}/", f"{live_server.url}/hors-ligne.js"]
+    assert erreurs == []

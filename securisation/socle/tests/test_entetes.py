@@ -34,6 +34,13 @@ class TestCompression:
 
 
 class TestGardeHorsLigne:
-    def test_son_fichier_seul_veille_sur_tout_le_site(self, rf):
-        assert passer(rf, "text/javascript", chemin="/static/hors-ligne.js")["Service-Worker-Allowed"] == "/"
-        assert "Service-Worker-Allowed" not in passer(rf, "text/javascript", chemin="/static/app.js")
+    def test_il_est_servi_a_la_racine_et_aucun_en_tete_n_elargit_un_autre_fichier(self, client):
+        garde = client.get("/hors-ligne.js")
+        assert (garde.status_code, garde["Content-Type"].split(";")[0]) == (200, "text/javascript")
+        assert garde["Cache-Control"] == "no-store, private"
+        assert b"sansReseau" in b"".join(garde.streaming_content)
+        assert client.get("/static/app.js").status_code == 200
+        assert not any("Service-Worker-Allowed" in reponse for reponse in (garde, client.get("/static/app.js")))
+
+    def test_rien_d_autre_n_est_a_la_racine(self, settings):
+        assert [fichier.name for fichier in settings.WHITENOISE_ROOT.iterdir()] == ["hors-ligne.js"]

@@ -1,9 +1,10 @@
 /* Quand le réseau manque. Rien d'un dossier n'est gardé : seules la page « hors ligne » et sa feuille le sont.
-   Un envoi ou un lien qui n'atteint pas le serveur ne quitte pas la page : ce qui est tapé y reste, et elle le dit. */
+   Un envoi ou un lien qui n'atteint pas le serveur ne quitte pas la page : ce qui est tapé y reste, et elle le dit.
+   Servi à la racine du site (/hors-ligne.js) : un garde ne veille que sur ce qui est au-dessous de son adresse. */
 "use strict";
 const RESERVE = "hors-ligne-1";
-const PAGE = new URL("hors-ligne.html", self.location).href;
-const PIECES = [PAGE, new URL("hors-ligne.css", self.location).href];
+const PAGE = new URL("static/hors-ligne.html", self.location).href;
+const PIECES = [PAGE, new URL("static/hors-ligne.css", self.location).href];
 
 self.addEventListener("install", (e) => {
   self.skipWaiting();

@@ -73,14 +73,14 @@
   function modifie(formulaire) {
     return vues.has(formulaire) && !formulaire.dataset.envoye && saisie(formulaire) !== vues.get(formulaire);
   }
+  /* Rend les envois en cours : une promesse par brouillon changé, tenue que l'envoi arrive ou non. */
   function envoyerLesBrouillons() {
-    if (document.querySelector("form[data-efface][data-envoye]")) return;
-    document.querySelectorAll("form[data-brouillon]").forEach(function (formulaire) {
-      if (!modifie(formulaire)) return;
+    if (document.querySelector("form[data-efface][data-envoye]")) return [];
+    return Array.prototype.filter.call(document.querySelectorAll("form[data-brouillon]"), modifie).map(function (formulaire) {
       var corps = saisie(formulaire);
       var oublier = function () { vues.set(formulaire, ""); };
       vues.set(formulaire, corps);
-      fetch(formulaire.dataset.brouillon, {
+      return fetch(formulaire.dataset.brouillon, {
         method: "POST",
         headers: { "Content-Type": "application/x-www-form-urlencoded;charset=UTF-8" },
         body: corps,
@@ -96,6 +96,20 @@
   window.addEventListener("beforeunload", function (e) {
     envoyerLesBrouillons();
     if (Array.prototype.some.call(document.querySelectorAll("form[data-garder]"), modifie)) e.preventDefault();
+  });
+  /* Suivre un lien attend que le brouillon soit arrivé : la page suivante le montre. Deux secondes au plus. */
+  function memePage(lien) {
+    return lien.target || lien.hasAttribute("download") || lien.dataset.bsToggle || lien.dataset.bsDismiss || lien.origin !== location.origin
+      || lien.href.split("#")[0] === location.href.split("#")[0];
+  }
+  document.addEventListener("click", function (e) {
+    var lien = e.target.closest("a[href]");
+    if (!lien || e.defaultPrevented || e.button || e.ctrlKey || e.metaKey || e.shiftKey || e.altKey || memePage(lien)) return;
+    var envois = envoyerLesBrouillons();
+    if (!envois.length) return;
+    e.preventDefault();
+    var delai = new Promise(function (suite) { setTimeout(suite, 2000); });
+    Promise.race([Promise.all(envois), delai]).then(function () { location.assign(lien.href); });
   });
   document.addEventListener("htmx:beforeRequest", function (e) {
     var formulaire = e.detail.elt.closest ? e.detail.elt.closest("form[data-brouillon]") : null;

@@ -13,7 +13,7 @@ RIEN = ("", "Rien de plus")
 
 
 class FormulaireContact(GardeMixin, FormulaireDActe):
-    """Un contact en deux réponses : le canal (celui que la personne préfère est coché d'avance), qui en a eu l'initiative."""
+    """Un contact : son canal (le préféré est coché d'avance), qui en a eu l'initiative (cochée si la page d'avant l'a dite)."""
 
     champs_gardes = ("note",)
     a_part = (*FormulaireDActe.a_part, "ensuite")
@@ -28,8 +28,10 @@ class FormulaireContact(GardeMixin, FormulaireDActe):
     note = texte("Note", 2000, required=False, help_text="Des faits et la suite convenue, sans détail de santé.")
     ensuite = forms.ChoiceField(label="Et ensuite ?", required=False, widget=forms.RadioSelect, initial="")
 
-    def __init__(self, *args, personne=None, suites=(), **options):
+    def __init__(self, *args, personne=None, suites=(), initiative="", **options):
         super().__init__(*args, **options)
+        if initiative in dict(INITIATIVES):
+            self.fields["de_la_personne"].initial = initiative
         if personne is not None and personne.canal_prefere:
             self.fields["canal"].initial = personne.canal_prefere
             self.fields["canal"].help_text = f"La personne préfère : {personne.get_canal_prefere_display().lower()}."

@@ -14,8 +14,9 @@ from securisation.socle.formulaires import agir, page_de_formulaire
 @acces(Parcours, lire="noter_contact")
 def noter_contact(request, parcours):
     """Noter un contact en trois gestes : le canal, l'initiative, enregistrer ; ce qui suit s'ouvre aussitôt."""
-    d_ou, suites = request.GET.get("de"), presentation.suites(parcours, request.user)
-    form = FormulaireContact(request.POST or None, personne=parcours.personne, suites=suites)
+    d_ou, initiative = request.GET.get("de"), request.GET.get("initiative")
+    suites = presentation.suites(parcours, request.user)
+    form = FormulaireContact(request.POST or None, personne=parcours.personne, suites=suites, initiative=initiative)
     contact = Contact(parcours=parcours)
     if request.method == "POST" and agir(form, contact.noter, par=request.user):
         messages.success(request, "Contact noté.")

@@ -48,12 +48,17 @@ class _Personne:
 
 
 @pytest.mark.parametrize(
-    ("connu", "ligne"), [(False, "noter un contact, gestes"), (True, "noter un contact, canal connu, gestes")]
+    ("connu", "initiative", "ligne"),
+    [
+        (False, "", "noter un contact, gestes"),
+        (True, "", "noter un contact, canal connu, gestes"),
+        (True, "oui", "noter un contact, canal connu et initiative dite, gestes"),
+    ],
 )
-def test_noter_un_contact_tient_en_trois_gestes(connu, ligne):
+def test_noter_un_contact_tient_en_trois_gestes(connu, initiative, ligne):
     personne = _Personne()
     personne.canal_prefere = next(code for code, _ in Contact.CANAUX) if connu else ""
-    gestes = len(a_remplir(FormulaireContact(personne=personne))) + ENVOYER
+    gestes = len(a_remplir(FormulaireContact(personne=personne, initiative=initiative))) + ENVOYER
     assert gestes == dit(ligne)
     assert gestes <= 3
 

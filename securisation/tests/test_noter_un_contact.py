@@ -111,6 +111,18 @@ class TestEtEnsuite:
         assert "La personne préfère" in page
         assert client.get(noter(parcours)).context["form"]["canal"].value() == "SMS"
 
+    @pytest.mark.parametrize(("dite", "cochee"), [("oui", "oui"), ("non", "non"), ("", None), ("peut-etre", None)])
+    def test_l_initiative_dite_au_choix_de_la_personne_est_cochee(self, dite, cochee, client, awa, parcours):
+        client.force_login(awa)
+        liens = {i["mot"]: i["url"] for i in client.get(AVEC_QUI).context["lignes"][0]["initiatives"]}
+        assert liens == {
+            "De sa part": noter(parcours) + "?de=partout&initiative=oui",
+            "De notre part": noter(parcours) + "?de=partout&initiative=non",
+        }
+        page = client.get(noter(parcours), {"de": "partout", "initiative": dite})
+        assert page.context["form"]["de_la_personne"].value() == cochee
+        assert not Contact.objects.exists()
+
     def test_le_retour_mene_au_choix_de_la_personne(self, client, awa, parcours):
         client.force_login(awa)
         assert f'href="{AVEC_QUI}"' in client.get(noter(parcours) + "?de=partout").text

@@ -14,6 +14,7 @@ from securisation.synthese.recherche import chercher
 PROPOSES = 8  # sur un téléphone, ce qui se lit sans défiler
 RELUES = 300  # lectures relues au journal pour y trouver des dossiers différents
 DEPUIS = datetime.timedelta(days=30)
+INITIATIVES = (("oui", "De sa part"), ("non", "De notre part"))
 
 
 def les_siens(par):
@@ -47,9 +48,10 @@ def trouves(par, question):
 
 
 def _ligne(parcours):
-    noter = reverse("interventions:noter_contact", args=[parcours.uuid])
+    noter = f"{reverse('interventions:noter_contact', args=[parcours.uuid])}?de=partout"
     return {
-        "url": f"{noter}?de=partout",
+        "url": noter,
+        "initiatives": [{"url": f"{noter}&initiative={code}", "mot": mot} for code, mot in INITIATIVES],
         "nom": parcours.personne.appellation,
         "numero": parcours.numero,
         "meta": f"{parcours.numero} · {LIBELLES[parcours.etat]}",

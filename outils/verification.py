@@ -60,7 +60,9 @@ def tester(arguments):
     with usage_des_services():
         services.demarrer()
         env = {**environnement(), "DJANGO_ALLOW_ASYNC_UNSAFE": "true"}
-        commande = [str(PYTHON), "-m", "pytest", "-n", os.environ.get("JALON_TESTS_PARALLELES", "2"), *arguments]
+        # Un ouvrier qui a fini prend à l'autre : les parcours au navigateur, joués en dernier, se partagent.
+        ouvriers = ["-n", os.environ.get("JALON_TESTS_PARALLELES", "2"), "--dist", "worksteal"]
+        commande = [str(PYTHON), "-m", "pytest", *ouvriers, *arguments]
         code = subprocess.run(commande, cwd=RACINE, env=env).returncode
     if echecs:
         raise Panne(f"à corriger, en plus des tests : {', '.join(echecs)}.")

@@ -24,11 +24,15 @@ def django_db_setup(django_db_setup, django_db_blocker):
     from django.apps import apps
     from django.db.models.signals import post_migrate
 
+    from securisation.tests import remise_a_neuf
+
     with django_db_blocker.unblock():
         _remettre_a_neuf()
     # `flush` émet `post_migrate` pour chaque application, une fois toutes les tables vidées ; la dernière les suit toutes.
     *_, derniere = (application for application in apps.get_app_configs() if application.models_module)
     post_migrate.connect(_remettre_a_neuf, sender=derniere)
+    with django_db_blocker.unblock():
+        remise_a_neuf.installer()
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ class Visite:
     """Une page du navigateur tenue par une personne connectée ; les gestes se font par ce qui se lit à l'écran."""
 
     constatees = set()
+    ecrans = (TELEPHONE, BUREAU)
 
     def __init__(self, page, racine, axe, connecter):
         self.page, self.racine, self._axe, self._connecter = page, racine, axe, connecter
@@ -38,6 +39,10 @@ class Visite:
         """Clique le bouton qui porte ce nom."""
         (dans or self.page).get_by_role("button", name=nom).first.click()
         return self
+
+    def ouvrir(self, personne):
+        """Depuis « Mes parcours », ouvre le dossier de cette personne dans la liste ; ce qui est dû mène, lui, droit à son geste."""
+        return self.suivre(personne, dans=self.page.locator("#liste"))
 
     def menu(self, nom):
         """Ouvre le menu des autres actions et suit cette entrée."""
@@ -68,18 +73,25 @@ class Visite:
         return self
 
     def constater(self, nom=""):
-        """Aux deux largeurs : un seul h1, rien ne déborde, aucune faute d'accessibilité. Une fois par sorte de page."""
+        """À chaque largeur : un seul h1, rien ne déborde, aucune faute d'accessibilité. Une fois par sorte de page."""
         titre = nom or self.page.locator("h1").text_content().strip()
         if titre in self.constatees:
             return self
         self.constatees.add(titre)
-        for ecran in (TELEPHONE, BUREAU):
+        for ecran in self.ecrans:
             self.page.set_viewport_size(ecran)
             assert self.page.locator("h1").count() == 1
             assert self.page.evaluate("document.documentElement.scrollWidth") <= ecran["width"], titre
-            self._axe(self.page)
+            self._examiner(ecran)
             self._photographier(titre, ecran["width"])
         return self
+
+    def _examiner(self, ecran):
+        """L'accessibilité de la page déroulée : une barre fixe y couvrirait une cible que l'on découvre en défilant."""
+        hauteur = self.page.evaluate("document.documentElement.scrollHeight")
+        self.page.set_viewport_size(ecran | {"height": max(hauteur, ecran["height"])})
+        self._axe(self.page)
+        self.page.set_viewport_size(ecran)
 
     def _photographier(self, titre, largeur):
         """Garde une image de la page dans le dossier que nomme `JALON_CLICHES`, pour la regarder."""
@@ -91,8 +103,12 @@ class Visite:
 @pytest.fixture
 def visite(page, live_server, axe, connecter):
     """La visite du site, prête à `entrer` sous un compte."""
-    yield Visite(page, live_server.url, axe, connecter)
-    # La page qui se ferme n'envoie plus son brouillon : il arriverait pendant que la base se vide.
+    yield from visiter(Visite, page, live_server, axe, connecter)
+
+
+def visiter(sorte, page, live_server, axe, connecter):
+    """Une visite de cette sorte ; la page qui se ferme n'envoie plus son brouillon : il arriverait pendant que la base se vide."""
+    yield sorte(page, live_server.url, axe, connecter)
     page.evaluate("document.querySelectorAll('[data-brouillon]').forEach(f => f.removeAttribute('data-brouillon'))")
 
 

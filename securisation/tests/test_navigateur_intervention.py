@@ -58,8 +58,9 @@ def test_suspendre_reprendre_puis_prolonger(visite, en_intervention, awa, gaelle
     visite.suivre("Reprendre").titre("Reprendre l’intervention").presser("Reprendre").lit("Intervention reprise.")
     visite.menu("Demander une prolongation").titre("Demander une prolongation")
     visite.ecrire(motif="Commission reportée d'un mois.").presser("Envoyer la demande").lit("Prolongation demandée.")
-    visite.entrer(gaelle).titre("Mes parcours").lit("Fatou Diallo").suivre("Fatou Diallo")
-    visite.suivre("Intervention").suivre("Décider").titre("Décider d’une prolongation")
+    visite.entrer(gaelle).titre("Mes parcours").ouvrir("Fatou Diallo").titre("Fatou Diallo")
+    visite.suivre("Intervention").titre("Intervention").suivre("Mes parcours").titre("Mes parcours")
+    visite.suivre("Prolongation de 30").titre("Décider d’une prolongation")
     visite.choisir(decision="Approuver").presser("Enregistrer la décision").lit("Prolongation approuvée.")
     assert Intervention.objects.get().terme == jour(120)
 

@@ -44,8 +44,7 @@ def test_un_entretien_puis_la_page_d_axe(visite, awa, diagnostic):
 
 
 def test_un_axe_au_clavier_seul(visite, awa, diagnostic):
-    logement = recits.axe(diagnostic, "LOG")
-    page = visite.entrer(awa, logement.get_absolute_url()).page
+    page = visite.entrer(awa, recits.axe(diagnostic, "LOG").get_absolute_url()).page
     clavier = Clavier(page)
     expect(page.locator("h1")).to_have_text("Logement et conditions matérielles")
     clavier.atteindre("[name=criticite]")

@@ -99,7 +99,7 @@
   });
   /* Suivre un lien attend que le brouillon soit arrivé : la page suivante le montre. Deux secondes au plus. */
   function memePage(lien) {
-    return lien.target || lien.download || lien.dataset.bsToggle || lien.dataset.bsDismiss || lien.origin !== location.origin
+    return lien.target || lien.hasAttribute("download") || lien.dataset.bsToggle || lien.dataset.bsDismiss || lien.origin !== location.origin
       || lien.href.split("#")[0] === location.href.split("#")[0];
   }
   document.addEventListener("click", function (e) {

@@ -4,7 +4,7 @@ import pytest
 
 # Ce que voit la personne à cet arrêt : où est l'élément, ce qui le recouvre, son contour et le fond autour de lui.
 ARRET = """async () => {
-  await new Promise((suite) => requestAnimationFrame(() => requestAnimationFrame(suite)));  /* la page a défilé */
+  await new Promise((suite) => requestAnimationFrame(() => requestAnimationFrame(suite))); /* la page a défilé */
   const e = document.activeElement, avant = window.arretPrecedent;
   if (!e || e === document.body) { window.arretPrecedent = null; return null; }
   const cadre = e.getBoundingClientRect(), style = getComputedStyle(e);

@@ -102,6 +102,7 @@ def inscrire_une_action(clavier):
     clavier.lien("Intervention")
     titre(clavier, "Intervention")
     clavier.lien("Ajouter une action")
+    titre(clavier, "Quel facteur cette action traite-t-elle ?")
     clavier.lien("Dette locative")
     titre(clavier, "Quel levier de droit commun ?")
     clavier.lien("Recours DALO")

@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 
 from diagnostics.models import BrouillonAxe, FacteurRetenu
 from diagnostics.tests import recits
+from securisation.tests.clavier import Clavier
 
 pytestmark = pytest.mark.django_db(transaction=True)
 TABLETTE = {"width": 768, "height": 1024}
@@ -42,28 +43,19 @@ def test_un_entretien_puis_la_page_d_axe(visite, awa, diagnostic):
     assert not garde.evaluation.parole
 
 
-def atteindre(page, choix, *, coups=90):
-    """Avance à la touche Tab jusqu'à cet élément ; échoue s'il ne s'atteint pas."""
-    for _ in range(coups):
-        page.keyboard.press("Tab")
-        if page.evaluate("choix => document.activeElement.matches(choix)", choix):
-            return
-    pytest.fail(f"{choix} ne s'atteint pas au clavier")
-
-
 def test_un_axe_au_clavier_seul(visite, awa, diagnostic):
-    logement = recits.axe(diagnostic, "LOG")
-    page = visite.entrer(awa, logement.get_absolute_url()).page
+    page = visite.entrer(awa, recits.axe(diagnostic, "LOG").get_absolute_url()).page
+    clavier = Clavier(page)
     expect(page.locator("h1")).to_have_text("Logement et conditions matérielles")
-    atteindre(page, "[name=criticite]")
+    clavier.atteindre("[name=criticite]")
     for _ in range(3):
         page.keyboard.press("ArrowDown")
     expect(page.locator("#id_criticite_3")).to_be_checked()
-    atteindre(page, "[name=criticite_de_la_personne]")
+    clavier.atteindre("[name=criticite_de_la_personne]")
     page.keyboard.press("ArrowDown")
-    atteindre(page, "[name=parole]")
+    clavier.atteindre("[name=parole]")
     page.keyboard.type("Le bailleur écrit.")
-    atteindre(page, "#filtre")
+    clavier.atteindre("#filtre")
     page.keyboard.type("énergie")
     expect(page.locator("[data-compte]")).to_have_text("1 sur 12 facteur répond")
     page.keyboard.press("Escape")
@@ -72,12 +64,12 @@ def test_un_axe_au_clavier_seul(visite, awa, diagnostic):
     page.keyboard.press("Enter")
     page.keyboard.press("Space")
     expect(page.get_by_label("Dette locative")).to_be_checked()
-    atteindre(page, "[value=ajouter]")
+    clavier.atteindre("[value=ajouter]")
     page.keyboard.press("Enter")
     expect(page.locator("#f-LOG-01")).to_be_visible()
-    atteindre(page, "[name='constate_LOG-01']")
+    clavier.atteindre("[name='constate_LOG-01']")
     page.keyboard.press("Space")
-    atteindre(page, ".ends [value=liste]")
+    clavier.atteindre(".ends [value=liste]")
     page.keyboard.press("Enter")
     expect(page.locator("h1")).to_have_text("Diagnostic sur cinq axes")
     expect(page.get_by_text("3 · Critique")).to_be_visible()

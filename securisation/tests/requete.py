@@ -35,6 +35,12 @@ def _a_la_fin(**kwargs):
     _poser("systeme")
 
 
+def pytest_runtest_setup(item):
+    """Un fichier demandé et jamais lu laisse sa requête ouverte : l'essai d'après lirait comme elle."""
+    if getattr(_fil, "en_requete", False):
+        _a_la_fin()
+
+
 request_started.connect(_au_debut, dispatch_uid="essais.lecteur")
 connection_created.connect(_a_l_ouverture, dispatch_uid="essais.lecteur")
 request_finished.connect(_a_la_fin, dispatch_uid="essais.lecteur")

@@ -114,7 +114,7 @@ class TestEtEnsuite:
     @pytest.mark.parametrize(("dite", "cochee"), [("oui", "oui"), ("non", "non"), ("", None), ("peut-etre", None)])
     def test_l_initiative_dite_au_choix_de_la_personne_est_cochee(self, dite, cochee, client, awa, parcours):
         client.force_login(awa)
-        liens = {i["mot"]: i["url"] for i in client.get(AVEC_QUI).context["lignes"][0]["initiatives"]}
+        liens = {i["mot"]: i["url"] for i in client.get(AVEC_QUI).context["lignes"][0]["directs"]}
         assert liens == {
             "De sa part": noter(parcours) + "?de=partout&initiative=oui",
             "De notre part": noter(parcours) + "?de=partout&initiative=non",

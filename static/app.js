@@ -147,8 +147,15 @@
   });
 
   /* Garde des textes : la formulation proposée prend la place du mot, dans le champ ; un second bouton (ou Ctrl+Z) le remet. */
+  function ouEst(mot, texte) {
+    var lettre = /[\p{L}\p{N}]/u;
+    for (var ou = texte.indexOf(mot); ou >= 0; ou = texte.indexOf(mot, ou + 1)) {
+      if (!lettre.test(texte.charAt(ou - 1)) && !lettre.test(texte.charAt(ou + mot.length))) return ou;
+    }
+    return texte.indexOf(mot); /* la garde a signalé une part de mot : elle seule se remplace */
+  }
   function changer(champ, de, vers) {
-    var ou = champ.value.indexOf(de);
+    var ou = ouEst(de, champ.value);
     if (ou < 0) return false;
     champ.focus();
     champ.setSelectionRange(ou, ou + de.length);

@@ -4,7 +4,8 @@ import re
 from bisect import bisect_right
 
 # L'apostrophe se cherche d'abord, la lettre qui la précède ensuite : une page sans apostrophe droite ne coûte presque rien.
-DROITE = re.compile(r"(?:'(?<=[^\W\d_]')|&#x27;(?<=[^\W\d_]&#x27;)|&#39;(?<=[^\W\d_]&#39;))(?=[\w«])")
+# Celle d'une adresse électronique se recopie : elle reste droite.
+DROITE = re.compile(r"(?:'(?<=[^\W\d_]')|&#x27;(?<=[^\W\d_]&#x27;)|&#39;(?<=[^\W\d_]&#39;))(?=[\w«])(?![^\s<>]{0,64}@)")
 # Ce qui se recopie ou se compare tel quel : champs, textes d'un conflit, différences.
 _TEL_QUEL = re.compile(
     r"<(textarea|script|style|pre|code|del|ins|div(?=\s+data-tel-quel))\b.*?</\1>", re.DOTALL | re.IGNORECASE

@@ -58,6 +58,7 @@ VARIANTES = [
     (maison.ni_style_ni_script_en_ligne, "templates/x.html", "<style>p {}</style>"),
     (maison.l_etat_change_par_une_transition, "sorties/tasks.py", "a = sortie.etat = 'x'"),
     (maison.rien_ne_s_enregistre_ailleurs, "sorties/tasks.py", "Sortie.objects.create(parcours=p)"),
+    (maison.rien_ne_s_enregistre_ailleurs, "sorties/tasks.py", "sortie.save(False)"),
     (maison.une_seule_horloge, "sorties/cadre.py", "debut = date.today()"),
     (maison.ce_qui_est_public_se_dit, "sorties/cadre.py", "import ast"),
 ]
@@ -67,6 +68,7 @@ INNOCENTS = [
     (maison.ni_style_ni_script_en_ligne, "templates/x.html", '<script src="/static/app.js" defer></script>'),
     (maison.ni_style_ni_script_en_ligne, "templates/sorties/pdf/bilan.html", "<style>p {}</style>"),
     (maison.rien_ne_s_enregistre_ailleurs, "sorties/models.py", "super().save()"),
+    (maison.rien_ne_s_enregistre_ailleurs, "sorties/cadre.py", 'image.save(rendu, "JPEG", quality=80)'),
     (maison.un_composant_dit_ses_parametres, "templates/composants/x.html", "{% load jalon %}{# texte : la phrase #}"),
     (maison.une_seule_horloge, "securisation/socle/horloge.py", "timezone.now()"),
 ]

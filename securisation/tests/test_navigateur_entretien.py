@@ -43,6 +43,17 @@ def test_un_entretien_puis_la_page_d_axe(visite, awa, diagnostic):
     assert not garde.evaluation.parole
 
 
+def test_sans_reseau_la_question_reste_et_le_dit(visite, awa, diagnostic):
+    visite.entrer(awa, diagnostic.get_absolute_url()).suivre("Mode entretien").titre("Avec vos mots, où en êtes-vous ?")
+    visite.ecrire(parole="Je n’ouvre plus le courrier.")
+    visite.page.context.set_offline(True)
+    visite.presser(re.compile("^Suivant$"))
+    expect(visite.page.locator("#hors-ligne-envoi")).to_be_visible()
+    expect(visite.page.locator("[name=parole]")).to_have_value("Je n’ouvre plus le courrier.")
+    visite.page.context.set_offline(False)
+    visite.presser(re.compile("^Suivant$")).titre("Quel niveau pour votre situation ?")
+
+
 def test_un_axe_au_clavier_seul(visite, awa, diagnostic):
     page = visite.entrer(awa, recits.axe(diagnostic, "LOG").get_absolute_url()).page
     clavier = Clavier(page)

@@ -46,6 +46,13 @@ def test_le_bouton_remet_le_mot(signale):
     expect(signale.page.get_by_role("button", name=FORMULATION)).to_be_visible()
 
 
+def test_un_mot_plus_long_qui_le_contient_reste_entier(signale):
+    note = signale.page.locator("[name=note]")
+    note.fill("État précancereux dit par elle, puis cancer.")
+    signale.presser(FORMULATION)
+    expect(note).to_have_value(f"État précancereux dit par elle, puis {FORMULATION}.")
+
+
 def test_le_texte_repris_s_enregistre_sans_confirmer(signale):
     signale.presser(FORMULATION)
     signale.page.locator("[name=note]").fill("Appel bref. Arrêt de travail jusqu’au 12 mars, rappelle lundi.")

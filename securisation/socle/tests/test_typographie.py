@@ -20,6 +20,7 @@ from securisation.socle.typographie import Apostrophes, courber
         ("<code>a'b</code><pre>c'd</pre>", "<code>a'b</code><pre>c'd</pre>"),
         ("<div data-tel-quel>l'un</div><div>l'autre</div>", "<div data-tel-quel>l'un</div><div>l’autre</div>"),
         ("<script>a='b';c'd</script>x", "<script>a='b';c'd</script>x"),
+        ("<p>l'adresse o&#x27;connor@exemple.fr</p>", "<p>l’adresse o&#x27;connor@exemple.fr</p>"),
         ("", ""),
     ],
 )

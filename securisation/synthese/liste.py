@@ -79,9 +79,11 @@ SELECT p.uuid, p.numero, coalesce(nullif(trim(n.prenom || ' ' || n.nom), ''), n.
        {attendu}, e.nature, r.nom
   FROM vus JOIN parcours_parcours p ON p.id = vus.id JOIN parcours_personne n ON n.id = p.personne_id
   LEFT JOIN interventions_intervention i ON i.parcours_id = p.id
+  LEFT JOIN LATERAL (SELECT coalesce(i.diagnostic_id,
+       (SELECT d.id FROM diagnostics_diagnostic d WHERE d.parcours_id = p.id AND d.etat = 'valide' ORDER BY d.rang DESC LIMIT 1)) AS id
+     OFFSET 0) dv ON true
   LEFT JOIN LATERAL (SELECT ev.axe_id, ev.criticite FROM diagnostics_evaluationaxe ev
-     WHERE ev.criticite IS NOT NULL AND ev.diagnostic_id = coalesce(i.diagnostic_id,
-       (SELECT d.id FROM diagnostics_diagnostic d WHERE d.parcours_id = p.id AND d.etat = 'valide' ORDER BY d.rang DESC LIMIT 1))
+     WHERE ev.criticite IS NOT NULL AND ev.diagnostic_id = dv.id
      ORDER BY ev.criticite DESC, ev.axe_id LIMIT 1) f ON true
   LEFT JOIN annuaire_criticite cr ON cr.niveau = f.criticite
   LEFT JOIN annuaire_axe ax ON ax.id = f.axe_id

@@ -197,7 +197,7 @@ class FormulaireIssue(SuitesMixin, GardeMixin, FormulaireDActe):
     )
     issue_le = ChampJour(
         label="Date de la réponse",
-        help_text="Exigée si la démarche est aboutie, refusée ou abandonnée.",
+        help_text="Exigée si la démarche est incomplète, aboutie, refusée ou abandonnée.",
     )
     reponse_attendue_le = ChampJour(
         label="Nouvelle date attendue", required=False, help_text="La date annoncée, si elle a changé."

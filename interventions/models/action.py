@@ -197,8 +197,9 @@ class Action(Trace, AvecEtat):
     @property
     def manque_une_piece(self):
         """Vrai si le dossier a été dit incomplet, et n'a pas été complété depuis."""
-        incomplet = self.issue_id is not None and self.issue.code == INCOMPLET
-        return incomplet and (self.complet_le is None or self.complet_le < (self.issue_le or self.complet_le))
+        if self.issue_id is None or self.issue.code != INCOMPLET:
+            return False
+        return None in (self.issue_le, self.complet_le) or self.complet_le < self.issue_le
 
     @property
     def silence(self):
@@ -282,7 +283,7 @@ class Action(Trace, AvecEtat):
         return {nom: getattr(self, self._meta.get_field(nom).attname) for nom in FIGES_APRES_LE_TERME}
 
     def _verifier_l_issue(self, issue, issue_le):
-        """Une réponse suppose une demande, une fin suppose sa date ; rien ne se rouvre sans le droit d'inscrire."""
+        """Une réponse suppose une demande ; une fin et une pièce réclamée, leur date ; rien ne se rouvre sans le droit d'inscrire."""
         if not self.ns2_sollicite_le and issue.code != ABANDON:
             raise ValidationError(
                 {
@@ -292,7 +293,7 @@ class Action(Trace, AvecEtat):
             )
         if issue.ouverte:
             self._exiger_de_rester_ouverte()
-        elif issue_le is None:
+        if issue_le is None and (issue.code == INCOMPLET or not issue.ouverte):
             raise ValidationError({"issue_le": "Indiquez la date de cette réponse."})
         if issue_le and not self._jour_plausible(issue_le):
             raise ValidationError({"issue_le": "Cette date va de la demande à aujourd’hui."})

@@ -127,6 +127,23 @@ class TestDemarche:
             prefecture.noter_issue(par=awa, issue=issues["DEM-ATT"], complet_le=jour(25))
         assert dus(prefecture)["silence"] == silences.ajouter_mois(jour(25), 4)
 
+    def test_une_piece_reclamee_arrete_le_delai_d_un_dossier_dit_complet(self, connecte, prefecture, awa, issues):
+        prefecture.noter_issue(par=awa, issue=issues["DEM-ATT"], complet_le=jour())
+        with au_jour(9):
+            form = connecte(awa).get(adresse("noter_issue", prefecture)).context["form"]
+            saisie = {c.name: c.value() for c in form if c.value() is not None} | {"issue": "DEM-INC"}
+            sans_date = connecte(awa).post(adresse("noter_issue", prefecture), saisie | {"issue_le": ""})
+            assert (sans_date.status_code, list(sans_date.context["form"].errors)) == (422, ["issue_le"])
+            saisie["issue_le"] = f"{jour(9):%d/%m/%Y}"
+            assert connecte(awa).post(adresse("noter_issue", prefecture), saisie).status_code == 302
+        assert "silence" not in dus(prefecture)
+        assert "le silence ne court pas" in connecte(awa).get(prefecture.get_absolute_url()).text
+
+    def test_un_dossier_dit_incomplet_sans_date_ne_court_pas(self, prefecture, issues):
+        prefecture.issue, prefecture.complet_le = issues["DEM-INC"], jour()
+        assert prefecture.manque_une_piece
+        assert prefecture.silence is None
+
     def test_un_delai_inconnu_se_dit_et_ne_se_calcule_pas(self, connecte, action, awa):
         assert action.silence is None
         assert "Délai de réponse non renseigné" in connecte(awa).get(action.get_absolute_url()).text

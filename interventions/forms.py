@@ -212,6 +212,8 @@ class FormulaireIssue(SuitesMixin, GardeMixin, FormulaireDActe):
     def __init__(self, *args, **options):
         super().__init__(*args, **options)
         self.fields["issue"].queryset = self._possibles(IssueDemarche.objects.ouverts())
+        if self.objet.manque_une_piece:
+            self.initial["complet_le"] = None  # la date d'avant la pièce réclamée ne vaut plus
 
     def _possibles(self, issues):
         """Sans demande, rien qu'un abandon ; une fois la sortie ouverte, rien que ce qui clôt."""

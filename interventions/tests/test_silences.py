@@ -4,6 +4,7 @@ import calendar
 from datetime import date, timedelta
 
 import pytest
+from django.core.exceptions import ValidationError
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -138,6 +139,32 @@ class TestDemarche:
             assert connecte(awa).post(adresse("noter_issue", prefecture), saisie).status_code == 302
         assert "silence" not in dus(prefecture)
         assert "le silence ne court pas" in connecte(awa).get(prefecture.get_absolute_url()).text
+
+    @pytest.mark.parametrize("code", ["DEM-ATT", "DEM-SIL"])
+    def test_une_piece_reclamee_ne_s_oublie_pas(self, connecte, prefecture, awa, issues, code):
+        with au_jour(30):
+            prefecture.noter_issue(par=awa, issue=issues["DEM-INC"], issue_le=jour(10), complet_le=jour(1))
+            for trop_tot in (None, jour(9)):
+                with pytest.raises(ValidationError, match="gardez « Incomplète »"):
+                    prefecture.noter_issue(par=awa, issue=issues[code], complet_le=trop_tot)
+            prefecture.refresh_from_db()
+            assert prefecture.manque_une_piece
+            assert connecte(awa).get(adresse("noter_issue", prefecture)).context["form"]["complet_le"].value() is None
+            prefecture.noter_issue(par=awa, issue=issues[code], complet_le=jour(10))
+        assert dus(prefecture)["silence"] == silences.ajouter_mois(jour(10), 4)
+
+    def test_une_decision_se_note_meme_si_une_piece_manquait(self, prefecture, awa, issues):
+        prefecture.noter_issue(par=awa, issue=issues["DEM-INC"], issue_le=jour())
+        assert prefecture.noter_issue(par=awa, issue=issues["DEM-REF"], issue_le=jour()).etat == Action.Etat.CLOSE
+
+    def test_un_champ_vide_efface_une_date_notee_par_erreur(self, connecte, prefecture, awa, issues):
+        with au_jour(9):
+            prefecture.noter_issue(par=awa, issue=issues["DEM-ATT"], complet_le=jour(9))
+            saisie = {"issue": "DEM-ATT", "complet_le": "", "version": prefecture.version}
+            assert connecte(awa).post(adresse("noter_issue", prefecture), saisie).status_code == 302
+        prefecture.refresh_from_db()
+        assert prefecture.complet_le is None
+        assert dus(prefecture)["silence"] == silences.ajouter_mois(jour(), 4)
 
     def test_un_dossier_dit_incomplet_sans_date_ne_court_pas(self, prefecture, issues):
         prefecture.issue, prefecture.complet_le = issues["DEM-INC"], jour()

@@ -11,10 +11,12 @@ from pypdf import PdfReader
 from interventions.courriers import odt, redaction
 from interventions.tests.conftest import adresse, au_jour, jour
 from securisation.annuaire.models import Finalite, Levier, ModeleCourrier, Structure
+from securisation.annuaire.models.courriers import MOTS
 from securisation.documents import genres
 from securisation.documents.models import Document, Etat
 from securisation.documents.tasks import produire_document
 from securisation.parcours.models import Accord
+from securisation.socle.templatetags.jalon import date_moyenne
 
 HOSTILE = '<script>alert(1)</script> & ]]> "><img src=x onerror=1> &amp; {personne} \u202e🏠'
 
@@ -62,6 +64,13 @@ class TestPreremplir:
             texte = client.get(page(action, "MC-REC")).context["form"]["texte"].value()
         assert "2 mois (Article R. 1)" in texte
         assert "Votre silence vaut rejet depuis le" in texte
+
+    def test_un_recours_apres_un_refus_cite_le_jour_de_la_reponse_recue(self, action, awa, issues):
+        with au_jour(12):
+            action.noter_issue(par=awa, issue=issues["DEM-REF"], issue_le=jour(9))
+            texte = redaction.brouillon(action, ModeleCourrier.objects.get(code="MC-REF"), None)["texte"]
+        assert f"Le {date_moyenne(jour(9))}, vous avez refusé" in texte
+        assert MOTS["date_reponse"] == "la date de la réponse reçue"
 
     def test_ce_qui_revele_la_sante_n_est_dit_que_par_sa_date(self, connecte, action, awa):
         accorder(action.intervention.parcours, awa, "SENSIBLE")

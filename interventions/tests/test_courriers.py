@@ -15,6 +15,7 @@ from securisation.annuaire.models.courriers import MOTS
 from securisation.documents import genres
 from securisation.documents.models import Document, Etat
 from securisation.documents.tasks import produire_document
+from securisation.parcours.consequences import consequences
 from securisation.parcours.models import Accord
 from securisation.socle.templatetags.jalon import date_moyenne
 
@@ -166,6 +167,9 @@ class TestProduire:
         assert self.envoyer(client, action).status_code == 302
         courrier = Document.objects.get(genre="courrier")
         assert courrier.finalites == ["SENSIBLE"]
+        dits = [ligne["texte"] for ligne in consequences(accord)]
+        assert "courrier est effacé" in dits
+        assert not [dit for dit in dits if "remplace" in dit]
         accord.retirer(par=awa)
         courrier.refresh_from_db()
         assert (courrier.etat, set(courrier.donnees)) == (Etat.ANNULE, {"document"})

@@ -6,7 +6,7 @@ le plus prudent : ni le report d'un samedi ou d'un férié, ni le jour de plus d
 
 import calendar
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from securisation.socle.horloge import FERIES_FIXES
 from securisation.socle.templatetags.jalon import compte, date_moyenne
@@ -57,11 +57,6 @@ class Silence:
     def vaut_rejet(self):
         """Vrai si ce silence est un refus."""
         return self.effet == REJET
-
-    @property
-    def dernier_jour_de_reponse(self):
-        """La veille du jour où le silence prend effet."""
-        return self.effet_le - timedelta(days=1)
 
     @property
     def est_contestable(self):

@@ -142,7 +142,7 @@ def _avant(action, silence):
     if silence.vaut_rejet:
         dite = "la loi dit alors que c’est refusé"
         if silence.contester_avant:
-            suite = f" Dernier jour pour contester : le {_jour_pour_contester(silence)}{_devant(action)}."
+            suite = f" Ce rejet se contestera jusqu’au {_jour_pour_contester(silence)}{_devant(action)}."
             dite += f", et vous pourrez contester jusqu’au {date_moyenne(silence.contester_avant)}"
     dire = f"Votre demande est du {depuis}. La réponse doit venir avant le {effet_le}. Si rien n’est venu, {dite}."
     texte = f"Sans réponse ce jour-là, le silence vaudra {silence.effet}.{suite}"
@@ -160,18 +160,18 @@ def _rejet(action, silence):
     dernier = date_moyenne(silence.contester_avant)
     if silence.est_trop_tard:
         texte = (
-            f"Dernier jour pour contester, compté au plus court : le {dernier}. Ce délai ne vaut pas toujours, si l’accusé de "
+            f"Ce rejet se contestait jusqu’au {dernier}, compté au plus court. Ce délai ne vaut pas toujours, si l’accusé de "
             "réception ne le disait pas (CRPA, art. L. 112-6) : faites vérifier (point-justice, avocat)."
         )
         dire = f"La loi dit que c’est refusé depuis le {date_moyenne(silence.effet_le)}. Le délai pour contester semble passé : "
         return _dit("late", titre, texte, dire=dire + "vérifions-le avec un juriste.", bref=bref)
     reste = compte(silence.jours_pour_contester, "jour,jours")
-    texte = f"Dernier jour pour contester : le {_jour_pour_contester(silence)}{_devant(action)}. Il reste {reste}."
+    texte = f"Ce rejet se conteste jusqu’au {_jour_pour_contester(silence)}{_devant(action)}. Il reste {reste}."
     dire = (
         f"Vous n’avez pas eu de réponse : depuis le {date_moyenne(silence.effet_le)}, la loi dit que c’est refusé. "
         f"Vous pouvez contester jusqu’au {dernier}. Nous pouvons préparer le courrier ensemble."
     )
-    return _dit("late", titre, texte, dire=dire, bref=f"{bref}, à contester avant le {dernier}")
+    return _dit("late", titre, texte, dire=dire, bref=f"{bref}, à contester jusqu’au {dernier}")
 
 
 def _accord(silence):

@@ -374,7 +374,7 @@ class Action(Trace, AvecEtat):
         """Pose la réponse attendue et l'effet du silence parmi ce qui est dû ; le même jour, une seule ligne dit les deux."""
         parcours, silence = self.intervention.parcours, self.silence
         if silence:
-            suite = f", à contester avant le {silence.contester_avant:%d/%m/%Y}" if silence.contester_avant else ""
+            suite = f", à contester jusqu’au {silence.contester_avant:%d/%m/%Y}" if silence.contester_avant else ""
             libelle = f"Silence, vaut {silence.effet} ce jour{suite} : {self.intitule}"
             parcours.poser_echeance("silence", silence.effet_le, libelle, self.source)
         else:

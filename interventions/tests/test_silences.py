@@ -15,6 +15,7 @@ from interventions.tests.conftest import adresse, au_jour, jour
 from securisation.annuaire.models import Finalite, Levier
 from securisation.parcours.models import Accord
 from securisation.socle.models import Du
+from securisation.socle.templatetags.jalon import date_moyenne
 
 jours = st.dates(date(2000, 1, 1), date(2090, 12, 31))
 mois = st.integers(1, 24)
@@ -108,6 +109,19 @@ class TestDemarche:
             assert "le tribunal administratif" in texte
         with au_jour((recours - jour()).days + 1):
             assert "faites vérifier" in client.get(page).text
+
+    def test_le_dernier_jour_pour_contester_se_dit_partout_de_meme(self, connecte, prefecture, awa):
+        effet, recours = silences.ajouter_mois(jour(), 4), silences.ajouter_mois(jour(), 6)
+        pages = [prefecture.get_absolute_url(), adresse("courriers", prefecture)]
+        for le in (jour(), effet, recours, recours + timedelta(days=1)):
+            dit = silences.en_mots(prefecture, le)
+            assert f"jusqu’au {date_moyenne(recours)}" in dit["texte"], le
+            assert "avant le" not in dit["texte"] + dit["bref"]
+        du = prefecture.intervention.parcours.echeances.get(nature="silence")
+        assert f"à contester jusqu’au {recours:%d/%m/%Y}" in du.libelle
+        with au_jour((effet - jour()).days):
+            for page in pages:
+                assert f"jusqu’au {date_moyenne(recours)}" in connecte(awa).get(page).text, page
 
     def test_une_seule_ligne_est_due_et_elle_disparait_avec_la_reponse(self, prefecture, awa, issues):
         assert dus(prefecture) == {"silence": silences.ajouter_mois(jour(), 4)}

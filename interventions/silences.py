@@ -4,22 +4,15 @@ Un délai en mois va de quantième à quantième ; le 31 devient le dernier jour
 le plus prudent : ni le report d'un samedi ou d'un férié, ni le jour de plus d'un délai franc n'y sont ajoutés ; ils se disent.
 """
 
-import calendar
 from dataclasses import dataclass
 from datetime import date
 
+from securisation.parcours.delais import mois_apres
 from securisation.socle.horloge import FERIES_FIXES
 from securisation.socle.templatetags.jalon import compte, date_moyenne
 
 REJET, ACCORD = "rejet", "accord"
 JOURS_CHOMES = {5: "un samedi", 6: "un dimanche"}
-
-
-def ajouter_mois(jour, mois):
-    """Le même quantième, `mois` mois plus tard (entier ≥ 0) ; le dernier jour du mois s'il n'a pas ce quantième."""
-    rang = jour.year * 12 + jour.month - 1 + mois
-    annee, numero = divmod(rang, 12)
-    return date(annee, numero + 1, min(jour.day, calendar.monthrange(annee, numero + 1)[1]))
 
 
 def reserve_du_jour(jour):
@@ -81,9 +74,9 @@ class Silence:
 
 def compter(depuis, regle, jour):
     """Le `Silence` d'une demande reçue complète le jour `depuis`, vu le jour `jour`."""
-    effet_le = ajouter_mois(depuis, regle.mois)
+    effet_le = mois_apres(depuis, regle.mois)
     conteste = regle.effet == REJET and regle.recours_mois
-    contester = ajouter_mois(effet_le, regle.recours_mois) if conteste else None
+    contester = mois_apres(effet_le, regle.recours_mois) if conteste else None
     return Silence(depuis, regle.effet, effet_le, contester, jour)
 
 

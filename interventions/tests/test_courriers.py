@@ -111,7 +111,7 @@ class TestProduire:
         assert "Maison du logement" in lu
         assert "Fatou Diallo" in lu
         odt_lu = client.get(reverse("documents:modifiable", args=[courrier.uuid]))
-        assert odt_lu["Content-Type"] == odt.TYPE
+        assert odt_lu["Content-Type"] == genres.ODT
         assert "Maison du logement" in texte_de(odt_lu.content)
         for tu in ("Jalon", "santé", "Prévention", awa.nom_complet, action.intervention.parcours.equipe.nom):
             assert tu not in lu + texte_de(odt_lu.content)

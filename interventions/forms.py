@@ -212,6 +212,8 @@ class FormulaireIssue(SuitesMixin, GardeMixin, FormulaireDActe):
     def __init__(self, *args, **options):
         super().__init__(*args, **options)
         self.fields["issue"].queryset = self._possibles(IssueDemarche.objects.ouverts())
+        if self.objet.issue_le is None:
+            self.initial["issue_le"] = horloge.aujourd_hui()  # une attente ou un silence n'en garde rien
         if self.objet.manque_une_piece:
             self.initial["complet_le"] = None  # la date d'avant la pièce réclamée ne vaut plus
 

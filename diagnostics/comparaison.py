@@ -1,8 +1,8 @@
 """Ce qui a changé entre deux versions d'un diagnostic : niveaux, facteurs, mots, axe par axe ; jamais un total."""
 
-from diagnostics import dominos
 from diagnostics.models import Diagnostic
 from diagnostics.presentation import echelle
+from securisation.annuaire.models.situation import lisible
 from securisation.socle import graphiques
 from securisation.socle.templatetags.jalon import compte, date_moyenne, en_lettres
 
@@ -87,7 +87,7 @@ def _facteurs(avant, apres, sensible):
     for evaluation in (avant, apres):
         retenus = [retenu.facteur for retenu in evaluation.facteurs.all()] if evaluation else []
         retenus = [facteur for facteur in retenus if sensible or not facteur.revele_la_sante]
-        noms.append({facteur.code: dominos.lisible(facteur.libelle) for facteur in retenus})
+        noms.append({facteur.code: lisible(facteur.libelle) for facteur in retenus})
     tri = _tri(noms[0], noms[1])
     connus = noms[0] | noms[1]
     return {sorte: [connus[code] for code in codes] for sorte, codes in tri.items()}

@@ -2,7 +2,6 @@
 
 from diagnostics.models import DominoExamine, FacteurRetenu
 from securisation.annuaire.models import LienDomino
-from securisation.annuaire.models.situation import lisible as lisible
 from securisation.socle import graphiques
 
 RESERVE = "Facteur réservé (accord à recueillir)"

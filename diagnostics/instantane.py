@@ -2,6 +2,7 @@
 
 from diagnostics import dominos
 from securisation.annuaire.models import Ancrage, Axe, Criticite
+from securisation.annuaire.models.situation import lisible
 from securisation.parcours import droits
 
 
@@ -93,7 +94,7 @@ def _axes(diagnostic, generaux):
 def _facteur(retenu):
     return {
         "code": retenu.facteur.code,
-        "libelle": dominos.lisible(retenu.facteur.libelle),
+        "libelle": lisible(retenu.facteur.libelle),
         "constate": retenu.constate,
         "echeance": _jour(retenu.echeance),
         "note": retenu.note,
@@ -104,11 +105,11 @@ def _facteur(retenu):
 def _domino(domino):
     lien = domino.lien
     return {
-        "de": {"code": domino.de.code, "libelle": dominos.lisible(domino.de.libelle)},
-        "vers": {"code": domino.vers.code, "libelle": dominos.lisible(domino.vers.libelle)},
+        "de": {"code": domino.de.code, "libelle": lisible(domino.de.libelle)},
+        "vers": {"code": domino.vers.code, "libelle": lisible(domino.vers.libelle)},
         "delai": lien.delai if lien else None,
         "force": lien.force if lien else None,
-        "mecanisme": dominos.lisible(lien.mecanisme) if lien else "",
+        "mecanisme": lisible(lien.mecanisme) if lien else "",
         "retenu": domino.retenu,
         "reserve": domino.de.revele_la_sante or domino.vers.revele_la_sante,
         "motif": "" if domino.retenu else domino.note,

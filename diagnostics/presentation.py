@@ -9,6 +9,7 @@ from diagnostics import dominos, saisie
 from diagnostics.forms import SANS_AVIS
 from diagnostics.models import Diagnostic, DominoExamine, FacteurRetenu
 from securisation.annuaire.models import Ancrage, Criticite, Facteur
+from securisation.annuaire.models.situation import lisible
 from securisation.socle import graphiques, horloge
 from securisation.socle.templatetags.jalon import date_moyenne, en_lettres, heure
 
@@ -182,7 +183,7 @@ def suites_de_l_axe(evaluation, sensible):
 def _habiller(lien, sensible):
     """Donne à un lien sa phrase et le jeton de son formulaire ; sans accord, rien n'y nomme ce qui révèle la santé."""
     tu = not sensible and (dominos.taire(lien.de) + dominos.taire(lien.vers))
-    lien.pourquoi = dominos.RESERVE if tu else dominos.lisible(lien.mecanisme)
+    lien.pourquoi = dominos.RESERVE if tu else lisible(lien.mecanisme)
     lien.nom_de, lien.nom_vers = dominos.court(lien.de.libelle), dominos.court(lien.vers.libelle)
     lien.jeton = uuid.uuid4()
     return lien
@@ -200,7 +201,7 @@ def phrase_de(domino):
     """La suite en une phrase, avec son mécanisme."""
     if not domino.diagnostic.parcours.a_accord("SENSIBLE") and (dominos.taire(domino.de) + dominos.taire(domino.vers)):
         return f"{dominos.court(domino.de.libelle)}, puis {dominos.court(domino.vers.libelle)}."
-    mecanisme = f" {dominos.lisible(domino.lien.mecanisme)}." if domino.lien else ""
+    mecanisme = f" {lisible(domino.lien.mecanisme)}." if domino.lien else ""
     return f"{dominos.phrase(domino)}{mecanisme}"
 
 
@@ -213,7 +214,7 @@ def relecture(diagnostic):
     avant, suites = _niveaux_d_avant(diagnostic), page_des_suites(diagnostic)
     for retenu in (f for e in evaluations for f in e.facteurs.all()):
         retenu.est_tu = not suites["sensible"] and dominos.taire(retenu.facteur)
-        retenu.nom = dominos.lisible(retenu.facteur.libelle)
+        retenu.nom = lisible(retenu.facteur.libelle)
     return suites | {
         "axes": [
             {

@@ -7,6 +7,7 @@ from diagnostics.forms import SANS_AVIS, FormulaireAxe
 from diagnostics.models import BrouillonAxe, DominoExamine, EvaluationAxe, FacteurRetenu
 from securisation.annuaire.garde import refuses
 from securisation.annuaire.models import Facteur
+from securisation.annuaire.models.situation import lisible
 from securisation.socle import horloge
 from securisation.socle.refus import SaisieRefusee
 
@@ -131,7 +132,7 @@ def formulaire(evaluation, post=None, garde=None):
     ]
     for facteur in facteurs.values():
         facteur.est_tu = not sensible and dominos.taire(facteur)
-        facteur.nom = dominos.lisible(facteur.libelle)
+        facteur.nom = lisible(facteur.libelle)
     proposes = nomenclature.ranger(proposes, evaluation)
     options = {"facteurs": facteurs, "codes": codes, "proposes": proposes, "objet": evaluation, "initial": depart}
     form = FormulaireAxe(post, **options)

@@ -3,7 +3,6 @@
 from functools import partial
 
 from django.contrib import messages
-from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
@@ -14,6 +13,7 @@ from diagnostics.models import Diagnostic, DominoExamine, EvaluationAxe
 from securisation.parcours.accords.forms import FormulaireAccord
 from securisation.parcours.models import Accord, Parcours
 from securisation.socle.acces import acces, acces_connecte
+from securisation.socle.entetes import fichier_joint
 from securisation.socle.formulaires import FormulaireDeConfirmation, agir, page_de_formulaire
 from securisation.socle.refus import Introuvable
 
@@ -219,10 +219,7 @@ def feuille_vierge(request):
 
 
 def _fichier(produit, nom):
-    reponse = HttpResponse(produit.contenu, content_type="application/pdf")
-    reponse["Content-Disposition"] = f'attachment; filename="{nom}.pdf"'
-    reponse["Cache-Control"] = "no-store, private"
-    return reponse
+    return fichier_joint(produit.contenu, genre="application/pdf", nom=f"{nom}.pdf")
 
 
 @acces(Diagnostic, lire="valider_diagnostic")

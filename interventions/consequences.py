@@ -25,6 +25,6 @@ couvre(
         Q(action__facteur__revele_la_sante=True) | Q(action__levier__revele_la_sante=True),
         "pièce jointe,pièces jointes",
         feminin=True,
-        textes=("intitule",),
+        textes=("intitule", "motif_du_retrait"),
     ),
 )

@@ -197,7 +197,7 @@ class FormulaireIssue(SuitesMixin, GardeMixin, FormulaireDActe):
     )
     issue_le = ChampJour(
         label="Date de la réponse",
-        help_text="Exigée si la démarche est aboutie, refusée ou abandonnée.",
+        help_text="Exigée si la démarche est incomplète, aboutie, refusée ou abandonnée.",
     )
     reponse_attendue_le = ChampJour(
         label="Nouvelle date attendue", required=False, help_text="La date annoncée, si elle a changé."
@@ -212,6 +212,10 @@ class FormulaireIssue(SuitesMixin, GardeMixin, FormulaireDActe):
     def __init__(self, *args, **options):
         super().__init__(*args, **options)
         self.fields["issue"].queryset = self._possibles(IssueDemarche.objects.ouverts())
+        if self.objet.issue_le is None:
+            self.initial["issue_le"] = horloge.aujourd_hui()  # une attente ou un silence n'en garde rien
+        if self.objet.manque_une_piece:
+            self.initial["complet_le"] = None  # la date d'avant la pièce réclamée ne vaut plus
 
     def _possibles(self, issues):
         """Sans demande, rien qu'un abandon ; une fois la sortie ouverte, rien que ce qui clôt."""

@@ -4,22 +4,15 @@ Un délai en mois va de quantième à quantième ; le 31 devient le dernier jour
 le plus prudent : ni le report d'un samedi ou d'un férié, ni le jour de plus d'un délai franc n'y sont ajoutés ; ils se disent.
 """
 
-import calendar
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
+from securisation.parcours.delais import mois_apres
 from securisation.socle.horloge import FERIES_FIXES
 from securisation.socle.templatetags.jalon import compte, date_moyenne
 
 REJET, ACCORD = "rejet", "accord"
 JOURS_CHOMES = {5: "un samedi", 6: "un dimanche"}
-
-
-def ajouter_mois(jour, mois):
-    """Le même quantième, `mois` mois plus tard (entier ≥ 0) ; le dernier jour du mois s'il n'a pas ce quantième."""
-    rang = jour.year * 12 + jour.month - 1 + mois
-    annee, numero = divmod(rang, 12)
-    return date(annee, numero + 1, min(jour.day, calendar.monthrange(annee, numero + 1)[1]))
 
 
 def reserve_du_jour(jour):
@@ -59,11 +52,6 @@ class Silence:
         return self.effet == REJET
 
     @property
-    def dernier_jour_de_reponse(self):
-        """La veille du jour où le silence prend effet."""
-        return self.effet_le - timedelta(days=1)
-
-    @property
     def est_contestable(self):
         """Vrai si un refus est né et que le dernier jour pour contester n'est pas passé."""
         return self.a_pris_effet and self.contester_avant is not None and self.jour <= self.contester_avant
@@ -86,9 +74,9 @@ class Silence:
 
 def compter(depuis, regle, jour):
     """Le `Silence` d'une demande reçue complète le jour `depuis`, vu le jour `jour`."""
-    effet_le = ajouter_mois(depuis, regle.mois)
+    effet_le = mois_apres(depuis, regle.mois)
     conteste = regle.effet == REJET and regle.recours_mois
-    contester = ajouter_mois(effet_le, regle.recours_mois) if conteste else None
+    contester = mois_apres(effet_le, regle.recours_mois) if conteste else None
     return Silence(depuis, regle.effet, effet_le, contester, jour)
 
 
@@ -147,7 +135,7 @@ def _avant(action, silence):
     if silence.vaut_rejet:
         dite = "la loi dit alors que c’est refusé"
         if silence.contester_avant:
-            suite = f" Dernier jour pour contester : le {_jour_pour_contester(silence)}{_devant(action)}."
+            suite = f" Ce rejet se contestera jusqu’au {_jour_pour_contester(silence)}{_devant(action)}."
             dite += f", et vous pourrez contester jusqu’au {date_moyenne(silence.contester_avant)}"
     dire = f"Votre demande est du {depuis}. La réponse doit venir avant le {effet_le}. Si rien n’est venu, {dite}."
     texte = f"Sans réponse ce jour-là, le silence vaudra {silence.effet}.{suite}"
@@ -165,18 +153,18 @@ def _rejet(action, silence):
     dernier = date_moyenne(silence.contester_avant)
     if silence.est_trop_tard:
         texte = (
-            f"Dernier jour pour contester, compté au plus court : le {dernier}. Ce délai ne vaut pas toujours, si l’accusé de "
+            f"Ce rejet se contestait jusqu’au {dernier}, compté au plus court. Ce délai ne vaut pas toujours, si l’accusé de "
             "réception ne le disait pas (CRPA, art. L. 112-6) : faites vérifier (point-justice, avocat)."
         )
         dire = f"La loi dit que c’est refusé depuis le {date_moyenne(silence.effet_le)}. Le délai pour contester semble passé : "
         return _dit("late", titre, texte, dire=dire + "vérifions-le avec un juriste.", bref=bref)
     reste = compte(silence.jours_pour_contester, "jour,jours")
-    texte = f"Dernier jour pour contester : le {_jour_pour_contester(silence)}{_devant(action)}. Il reste {reste}."
+    texte = f"Ce rejet se conteste jusqu’au {_jour_pour_contester(silence)}{_devant(action)}. Il reste {reste}."
     dire = (
         f"Vous n’avez pas eu de réponse : depuis le {date_moyenne(silence.effet_le)}, la loi dit que c’est refusé. "
         f"Vous pouvez contester jusqu’au {dernier}. Nous pouvons préparer le courrier ensemble."
     )
-    return _dit("late", titre, texte, dire=dire, bref=f"{bref}, à contester avant le {dernier}")
+    return _dit("late", titre, texte, dire=dire, bref=f"{bref}, à contester jusqu’au {dernier}")
 
 
 def _accord(silence):

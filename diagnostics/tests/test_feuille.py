@@ -14,6 +14,7 @@ from diagnostics.tests.recits import page, saisie
 from securisation.annuaire.models import Ancrage, Axe, Criticite
 from securisation.documents.tests import instantanes as essai
 from securisation.socle import horloge
+from securisation.socle.entetes import SANS_RIEN
 
 pytestmark = pytest.mark.django_db
 
@@ -45,6 +46,7 @@ class TestFeuille:
         reponse = chez(awa).get(page("feuille", diagnostic))
         numero = diagnostic.parcours.numero
         assert reponse["Content-Disposition"] == f'attachment; filename="feuille-entretien-{numero}.pdf"'
+        assert reponse["Content-Security-Policy"] == SANS_RIEN
         texte = " ".join(lire(reponse.content))
         assert numero in texte.replace("\u2011", "-")
         assert "Diallo" not in texte

@@ -5,10 +5,11 @@ import re
 
 import pytest
 
-from diagnostics import dominos, pdf
+from diagnostics import pdf
 from diagnostics.instantane import instantane
 from diagnostics.tests import recits
 from securisation.annuaire.models import Facteur
+from securisation.annuaire.models.situation import lisible
 from securisation.documents import genres
 from securisation.documents.models import Document
 from securisation.socle import horloge
@@ -87,10 +88,10 @@ def test_tient_son_nombre_de_requetes(rempli, django_assert_num_queries):
     ],
 )
 def test_les_renvois_du_referentiel_ne_se_montrent_pas(brut, montre):
-    assert dominos.lisible(brut) == montre
+    assert lisible(brut) == montre
 
 
 def test_aucun_facteur_du_referentiel_ne_montre_de_renvoi():
-    montres = [dominos.lisible(facteur.libelle) for facteur in Facteur.objects.all()]
+    montres = [lisible(facteur.libelle) for facteur in Facteur.objects.all()]
     assert len(montres) > 50
     assert [m for m in montres if "→" in m or re.search(r"[A-Z]{3}-[0-9]{2}", m)] == []

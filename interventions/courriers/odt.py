@@ -11,7 +11,6 @@ from odf.text import LineBreak, P
 from interventions.courriers.mise_en_page import blocs
 from securisation.socle.typographie import DROITE
 
-TYPE = "application/vnd.oasis.opendocument.text"
 # Ce que XML 1.0 n'écrit pas ; le reste est échappé par la bibliothèque.
 _HORS_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 STYLES = {

@@ -31,6 +31,10 @@ def possible(champ):
 SANS_PARTAGE = (
     "Aucun accord de partage en cours ne nomme ce destinataire (première ligne) : décochez, ou recueillez l’accord."
 )
+PAS_ENCORE_COMPLET = (
+    "Une pièce manquait le {le:%d/%m/%Y} : indiquez le jour où le dossier complet a été reçu, ce jour-là au plus tôt. "
+    "Tant qu’elle manque, gardez « Incomplète »."
+)
 FACONS = {
     "la personne seule": "par la personne seule",
     "la personne avec le dispositif": "avec la personne",
@@ -197,8 +201,13 @@ class Action(Trace, AvecEtat):
     @property
     def manque_une_piece(self):
         """Vrai si le dossier a été dit incomplet, et n'a pas été complété depuis."""
-        incomplet = self.issue_id is not None and self.issue.code == INCOMPLET
-        return incomplet and (self.complet_le is None or self.complet_le < (self.issue_le or self.complet_le))
+        if not self._est_incomplet:
+            return False
+        return None in (self.issue_le, self.complet_le) or self.complet_le < self.issue_le
+
+    @property
+    def _est_incomplet(self):
+        return self.issue_id is not None and self.issue.code == INCOMPLET
 
     @property
     def silence(self):
@@ -254,9 +263,9 @@ class Action(Trace, AvecEtat):
     def noter_issue(self, *, par, issue, issue_le=None, issue_note="", reponse_attendue_le=None, complet_le=None):
         """Note où en est la démarche ; une issue ouverte laisse l'action en cours, les autres la closent à leur date."""
         self._verifier_l_issue(issue, issue_le)
-        self._verifier_le_dossier_complet(complet_le)
+        self._verifier_le_dossier_complet(issue, complet_le)
         self.issue, self.issue_le, self.issue_note = issue, issue_le, issue_note
-        self.complet_le = complet_le or self.complet_le
+        self.complet_le = complet_le
         if reponse_attendue_le:
             self.reponse_attendue_le = reponse_attendue_le
         self.etat = self.Etat.OUVERTE if issue.ouverte else self.Etat.CLOSE
@@ -282,7 +291,7 @@ class Action(Trace, AvecEtat):
         return {nom: getattr(self, self._meta.get_field(nom).attname) for nom in FIGES_APRES_LE_TERME}
 
     def _verifier_l_issue(self, issue, issue_le):
-        """Une réponse suppose une demande, une fin suppose sa date ; rien ne se rouvre sans le droit d'inscrire."""
+        """Une réponse suppose une demande ; une fin et une pièce réclamée, leur date ; rien ne se rouvre sans le droit d'inscrire."""
         if not self.ns2_sollicite_le and issue.code != ABANDON:
             raise ValidationError(
                 {
@@ -292,16 +301,21 @@ class Action(Trace, AvecEtat):
             )
         if issue.ouverte:
             self._exiger_de_rester_ouverte()
-        elif issue_le is None:
+        if issue_le is None and (issue.code == INCOMPLET or not issue.ouverte):
             raise ValidationError({"issue_le": "Indiquez la date de cette réponse."})
         if issue_le and not self._jour_plausible(issue_le):
             raise ValidationError({"issue_le": "Cette date va de la demande à aujourd’hui."})
 
-    def _verifier_le_dossier_complet(self, complet_le):
+    def _verifier_le_dossier_complet(self, issue, complet_le):
+        """De la demande à aujourd'hui ; une pièce réclamée, rien n'attend de nouveau avant que le dossier soit complet."""
         if complet_le and not self.ns2_sollicite_le:
             raise ValidationError({"complet_le": "Notez d’abord la date de la demande."})
         if complet_le and not self.ns2_sollicite_le <= complet_le <= horloge.aujourd_hui():
             raise ValidationError({"complet_le": "Cette date va de la demande à aujourd’hui."})
+        if self._est_incomplet and issue.code in SANS_DECISION and issue.code != INCOMPLET:
+            reclamee_le = self.issue_le or self.ns2_sollicite_le
+            if complet_le is None or complet_le < reclamee_le:
+                raise ValidationError({"complet_le": PAS_ENCORE_COMPLET.format(le=reclamee_le)})
 
     def _exiger_de_rester_ouverte(self):
         if self.etat == self.Etat.CLOSE:
@@ -360,7 +374,7 @@ class Action(Trace, AvecEtat):
         """Pose la réponse attendue et l'effet du silence parmi ce qui est dû ; le même jour, une seule ligne dit les deux."""
         parcours, silence = self.intervention.parcours, self.silence
         if silence:
-            suite = f", à contester avant le {silence.contester_avant:%d/%m/%Y}" if silence.contester_avant else ""
+            suite = f", à contester jusqu’au {silence.contester_avant:%d/%m/%Y}" if silence.contester_avant else ""
             libelle = f"Silence, vaut {silence.effet} ce jour{suite} : {self.intitule}"
             parcours.poser_echeance("silence", silence.effet_le, libelle, self.source)
         else:

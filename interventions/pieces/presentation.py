@@ -18,7 +18,7 @@ def taire_la_piece(piece):
     """Ôte, en mémoire seulement, ce que l'accord sur les données sensibles couvre ; vrai (et `est_tue`) s'il le fallait."""
     piece.est_tue = piece.revele_la_sante
     if piece.est_tue:
-        piece.intitule = PIECE_RESERVEE
+        piece.intitule, piece.motif_du_retrait = PIECE_RESERVEE, ""
         reserve.taire(piece.action)
     return piece.est_tue
 

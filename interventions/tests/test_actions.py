@@ -209,7 +209,7 @@ class TestNoterUneIssue:
         assert echeance(action.intervention.parcours, "reponse") == jour(40)
 
     def test_une_relance_redate_la_reponse(self, action, awa, issues):
-        action.noter_issue(par=awa, issue=issues["DEM-INC"], reponse_attendue_le=jour(60))
+        action.noter_issue(par=awa, issue=issues["DEM-INC"], issue_le=jour(), reponse_attendue_le=jour(60))
         assert echeance(action.intervention.parcours, "reponse") == jour(60)
 
     def test_se_note_apres_le_terme(self, action, awa, issues):
@@ -259,9 +259,10 @@ class TestNoterUneIssue:
         non_sollicitee.noter_issue(par=awa, issue=issues["DEM-ABN"], issue_le=jour())
         assert non_sollicitee.etat == Action.Etat.CLOSE
 
-    def test_refuse_une_fin_sans_date(self, action, awa, issues):
+    @pytest.mark.parametrize("code", ["DEM-REF", "DEM-INC"])
+    def test_refuse_une_fin_ou_une_piece_reclamee_sans_date(self, action, awa, issues, code):
         with pytest.raises(ValidationError, match="date de cette réponse"):
-            action.noter_issue(par=awa, issue=issues["DEM-REF"])
+            action.noter_issue(par=awa, issue=issues[code])
         assert action.issue_id is None
 
     @pytest.mark.parametrize("ecart", [-1, 1, 3000])

@@ -11,10 +11,13 @@ from pypdf import PdfReader
 from interventions.courriers import odt, redaction
 from interventions.tests.conftest import adresse, au_jour, jour
 from securisation.annuaire.models import Finalite, Levier, ModeleCourrier, Structure
+from securisation.annuaire.models.courriers import MOTS
 from securisation.documents import genres
 from securisation.documents.models import Document, Etat
 from securisation.documents.tasks import produire_document
+from securisation.parcours.consequences import consequences
 from securisation.parcours.models import Accord
+from securisation.socle.templatetags.jalon import date_moyenne
 
 HOSTILE = '<script>alert(1)</script> & ]]> "><img src=x onerror=1> &amp; {personne} \u202e🏠'
 
@@ -63,6 +66,13 @@ class TestPreremplir:
         assert "2 mois (Article R. 1)" in texte
         assert "Votre silence vaut rejet depuis le" in texte
 
+    def test_un_recours_apres_un_refus_cite_le_jour_de_la_reponse_recue(self, action, awa, issues):
+        with au_jour(12):
+            action.noter_issue(par=awa, issue=issues["DEM-REF"], issue_le=jour(9))
+            texte = redaction.brouillon(action, ModeleCourrier.objects.get(code="MC-REF"), None)["texte"]
+        assert f"Le {date_moyenne(jour(9))}, vous avez refusé" in texte
+        assert MOTS["date_reponse"] == "la date de la réponse reçue"
+
     def test_ce_qui_revele_la_sante_n_est_dit_que_par_sa_date(self, connecte, action, awa):
         accorder(action.intervention.parcours, awa, "SENSIBLE")
         action.modifier(par=awa, levier=Levier.objects.get(code="L-MDPH"), intitule="Demande d'AAH")
@@ -101,7 +111,7 @@ class TestProduire:
         assert "Maison du logement" in lu
         assert "Fatou Diallo" in lu
         odt_lu = client.get(reverse("documents:modifiable", args=[courrier.uuid]))
-        assert odt_lu["Content-Type"] == odt.TYPE
+        assert odt_lu["Content-Type"] == genres.ODT
         assert "Maison du logement" in texte_de(odt_lu.content)
         for tu in ("Jalon", "santé", "Prévention", awa.nom_complet, action.intervention.parcours.equipe.nom):
             assert tu not in lu + texte_de(odt_lu.content)
@@ -157,6 +167,9 @@ class TestProduire:
         assert self.envoyer(client, action).status_code == 302
         courrier = Document.objects.get(genre="courrier")
         assert courrier.finalites == ["SENSIBLE"]
+        dits = [ligne["texte"] for ligne in consequences(accord)]
+        assert "courrier est effacé" in dits
+        assert not [dit for dit in dits if "remplace" in dit]
         accord.retirer(par=awa)
         courrier.refresh_from_db()
         assert (courrier.etat, set(courrier.donnees)) == (Etat.ANNULE, {"document"})

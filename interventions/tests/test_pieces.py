@@ -228,6 +228,17 @@ class TestAccordSensible:
         with pytest.raises(ValidationError, match="accord de la personne"):
             verser(sensible.parcours, awa, action=sensible.action)
 
+    def test_sans_accord_le_motif_de_son_retrait_se_tait_aussi(self, connecte, sensible, awa, laisser_finir):
+        sensible.retirer(par=awa, motif="C'était la notification d'AAH.")
+        client = connecte(awa)
+        assert "AAH" in client.get(adresse("piece", sensible)).text
+        laisser_finir(sensible.parcours, "SENSIBLE")
+        page = client.get(adresse("piece", sensible))
+        assert page.status_code == 200
+        assert "Retirée par" in page.text and "AAH" not in page.text
+        sensible.refresh_from_db()
+        assert "AAH" in sensible.motif_du_retrait
+
     def test_avec_l_accord_elle_se_lit(self, connecte, sensible, awa):
         assert connecte(awa).get(adresse("telecharger_piece", sensible)).content == PDF
         assert "Notification bleue" in connecte(awa).get(sensible.action.get_absolute_url()).text

@@ -1,9 +1,9 @@
 """L'horloge du silence : le calcul, éprouvé sur des dates quelconques ; ce que les pages en disent et ce qui devient dû."""
 
-import calendar
 from datetime import date, timedelta
 
 import pytest
+from django.core.exceptions import ValidationError
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -12,52 +12,21 @@ from interventions.models import Action
 from interventions.tasks import dater_les_silences
 from interventions.tests.conftest import adresse, au_jour, jour
 from securisation.annuaire.models import Finalite, Levier
+from securisation.parcours.delais import mois_apres
 from securisation.parcours.models import Accord
 from securisation.socle.models import Du
+from securisation.socle.templatetags.jalon import date_moyenne
 
 jours = st.dates(date(2000, 1, 1), date(2090, 12, 31))
 mois = st.integers(1, 24)
 regles = st.builds(silences.Regle, mois, st.sampled_from([silences.REJET, silences.ACCORD]), st.none() | mois)
 
 
-class TestAjouterMois:
-    @given(jours, mois)
-    def test_garde_le_quantieme_ou_prend_la_fin_du_mois(self, depart, n):
-        apres = silences.ajouter_mois(depart, n)
-        dernier = calendar.monthrange(apres.year, apres.month)[1]
-        assert (apres.year - depart.year) * 12 + apres.month - depart.month == n
-        assert apres.day == min(depart.day, dernier)
-
-    @given(jours, jours, mois)
-    def test_garde_l_ordre_des_jours(self, un, autre, n):
-        tot, tard = sorted((un, autre))
-        assert silences.ajouter_mois(tot, n) <= silences.ajouter_mois(tard, n)
-
-    @given(jours, mois)
-    def test_jamais_plus_long_que_des_mois_de_trente_et_un_jours(self, depart, n):
-        assert timedelta(days=28 * n) <= silences.ajouter_mois(depart, n) - depart <= timedelta(days=31 * n)
-
-    def test_zero_mois_est_le_meme_jour(self):
-        assert silences.ajouter_mois(date(2026, 1, 31), 0) == date(2026, 1, 31)
-
-    CAS = [
-        (date(2026, 1, 31), 1, date(2026, 2, 28)),
-        (date(2028, 1, 31), 1, date(2028, 2, 29)),
-        (date(2026, 12, 31), 2, date(2027, 2, 28)),
-        (date(2026, 4, 23), 2, date(2026, 6, 23)),
-        (date(2026, 8, 31), 4, date(2026, 12, 31)),
-    ]
-
-    @pytest.mark.parametrize(("depart", "n", "attendu"), CAS)
-    def test_fins_de_mois(self, depart, n, attendu):
-        assert silences.ajouter_mois(depart, n) == attendu
-
-
 class TestCompter:
     @given(jours, regles, st.integers(-800, 1600))
     def test_les_dates_se_suivent(self, depuis, regle, ecart):
         silence = silences.compter(depuis, regle, depuis + timedelta(days=ecart))
-        assert silence.depuis < silence.effet_le == silence.dernier_jour_de_reponse + timedelta(days=1)
+        assert silence.depuis < silence.effet_le
         assert silence.a_pris_effet == (silence.jour >= silence.effet_le)
         if silence.contester_avant:
             assert silence.effet == silences.REJET
@@ -81,7 +50,7 @@ class TestCompter:
 def prefecture(intervention, awa, reponses):
     """Une demande par un levier dont le silence vaut rejet après quatre mois."""
     champs = {"levier": Levier.objects.get(code="L-PREF"), "intitule": "Renouvellement du titre"}
-    champs |= {"reponse_attendue_le": silences.ajouter_mois(jour(), 4)}
+    champs |= {"reponse_attendue_le": mois_apres(jour(), 4)}
     return Action(intervention=intervention).inscrire(par=awa, **(reponses | champs))
 
 
@@ -98,7 +67,7 @@ class TestDemarche:
 
     def test_attend_puis_vaut_rejet_puis_passe(self, connecte, prefecture, awa):
         client, page = connecte(awa), prefecture.get_absolute_url()
-        effet, recours = silences.ajouter_mois(jour(), 4), silences.ajouter_mois(jour(), 6)
+        effet, recours = mois_apres(jour(), 4), mois_apres(jour(), 6)
         assert "Réponse attendue avant le" in client.get(page).text
         with au_jour((effet - jour()).days):
             texte = client.get(page).text
@@ -108,14 +77,27 @@ class TestDemarche:
         with au_jour((recours - jour()).days + 1):
             assert "faites vérifier" in client.get(page).text
 
+    def test_le_dernier_jour_pour_contester_se_dit_partout_de_meme(self, connecte, prefecture, awa):
+        effet, recours = mois_apres(jour(), 4), mois_apres(jour(), 6)
+        pages = [prefecture.get_absolute_url(), adresse("courriers", prefecture)]
+        for le in (jour(), effet, recours, recours + timedelta(days=1)):
+            dit = silences.en_mots(prefecture, le)
+            assert f"jusqu’au {date_moyenne(recours)}" in dit["texte"], le
+            assert "avant le" not in dit["texte"] + dit["bref"]
+        du = prefecture.intervention.parcours.echeances.get(nature="silence")
+        assert f"à contester jusqu’au {recours:%d/%m/%Y}" in du.libelle
+        with au_jour((effet - jour()).days):
+            for page in pages:
+                assert f"jusqu’au {date_moyenne(recours)}" in connecte(awa).get(page).text, page
+
     def test_une_seule_ligne_est_due_et_elle_disparait_avec_la_reponse(self, prefecture, awa, issues):
-        assert dus(prefecture) == {"silence": silences.ajouter_mois(jour(), 4)}
+        assert dus(prefecture) == {"silence": mois_apres(jour(), 4)}
         prefecture.noter_issue(par=awa, issue=issues["DEM-OK"], issue_le=jour())
         assert dus(prefecture) == {}
 
     def test_une_reponse_annoncee_plus_tot_reste_due_a_son_jour(self, prefecture, awa):
         prefecture.modifier(par=awa, reponse_attendue_le=jour(10))
-        assert dus(prefecture) == {"reponse": jour(10), "silence": silences.ajouter_mois(jour(), 4)}
+        assert dus(prefecture) == {"reponse": jour(10), "silence": mois_apres(jour(), 4)}
 
     def test_le_dossier_complet_fait_repartir_le_delai(self, prefecture, awa, issues):
         with au_jour(20):
@@ -125,7 +107,50 @@ class TestDemarche:
             assert "silence" not in dus(prefecture)
         with au_jour(30):
             prefecture.noter_issue(par=awa, issue=issues["DEM-ATT"], complet_le=jour(25))
-        assert dus(prefecture)["silence"] == silences.ajouter_mois(jour(25), 4)
+        assert dus(prefecture)["silence"] == mois_apres(jour(25), 4)
+
+    def test_une_piece_reclamee_arrete_le_delai_d_un_dossier_dit_complet(self, connecte, prefecture, awa, issues):
+        prefecture.noter_issue(par=awa, issue=issues["DEM-ATT"], complet_le=jour())
+        with au_jour(9):
+            form = connecte(awa).get(adresse("noter_issue", prefecture)).context["form"]
+            saisie = {c.name: c.value() for c in form if c.value() is not None} | {"issue": "DEM-INC"}
+            sans_date = connecte(awa).post(adresse("noter_issue", prefecture), saisie | {"issue_le": ""})
+            assert (sans_date.status_code, list(sans_date.context["form"].errors)) == (422, ["issue_le"])
+            saisie["issue_le"] = f"{jour(9):%d/%m/%Y}"
+            assert connecte(awa).post(adresse("noter_issue", prefecture), saisie).status_code == 302
+        assert "silence" not in dus(prefecture)
+        assert "le silence ne court pas" in connecte(awa).get(prefecture.get_absolute_url()).text
+
+    @pytest.mark.parametrize("code", ["DEM-ATT", "DEM-SIL"])
+    def test_une_piece_reclamee_ne_s_oublie_pas(self, connecte, prefecture, awa, issues, code):
+        with au_jour(30):
+            prefecture.noter_issue(par=awa, issue=issues["DEM-INC"], issue_le=jour(10), complet_le=jour(1))
+            for trop_tot in (None, jour(9)):
+                with pytest.raises(ValidationError, match="gardez « Incomplète »"):
+                    prefecture.noter_issue(par=awa, issue=issues[code], complet_le=trop_tot)
+            prefecture.refresh_from_db()
+            assert prefecture.manque_une_piece
+            assert connecte(awa).get(adresse("noter_issue", prefecture)).context["form"]["complet_le"].value() is None
+            prefecture.noter_issue(par=awa, issue=issues[code], complet_le=jour(10))
+        assert dus(prefecture)["silence"] == mois_apres(jour(10), 4)
+
+    def test_une_decision_se_note_meme_si_une_piece_manquait(self, prefecture, awa, issues):
+        prefecture.noter_issue(par=awa, issue=issues["DEM-INC"], issue_le=jour())
+        assert prefecture.noter_issue(par=awa, issue=issues["DEM-REF"], issue_le=jour()).etat == Action.Etat.CLOSE
+
+    def test_un_champ_vide_efface_une_date_notee_par_erreur(self, connecte, prefecture, awa, issues):
+        with au_jour(9):
+            prefecture.noter_issue(par=awa, issue=issues["DEM-ATT"], complet_le=jour(9))
+            saisie = {"issue": "DEM-ATT", "complet_le": "", "version": prefecture.version}
+            assert connecte(awa).post(adresse("noter_issue", prefecture), saisie).status_code == 302
+        prefecture.refresh_from_db()
+        assert prefecture.complet_le is None
+        assert dus(prefecture)["silence"] == mois_apres(jour(), 4)
+
+    def test_un_dossier_dit_incomplet_sans_date_ne_court_pas(self, prefecture, issues):
+        prefecture.issue, prefecture.complet_le = issues["DEM-INC"], jour()
+        assert prefecture.manque_une_piece
+        assert prefecture.silence is None
 
     def test_un_delai_inconnu_se_dit_et_ne_se_calcule_pas(self, connecte, action, awa):
         assert action.silence is None
@@ -148,7 +173,7 @@ class TestDemarche:
         assert Du.objects.filter(genre="dater_les_silences", ids={"levier": levier.pk}, fait_le=None).count() == 1
         for _ in range(2):
             dater_les_silences(levier.pk)
-            assert dus(prefecture)["silence"] == silences.ajouter_mois(jour(), 3)
+            assert dus(prefecture)["silence"] == mois_apres(jour(), 3)
 
     def test_refuse_un_dossier_complet_avant_la_demande(self, connecte, prefecture, awa):
         saisie = {"issue": "DEM-ATT", "complet_le": f"{jour(-3):%d/%m/%Y}", "version": prefecture.version}
@@ -191,7 +216,7 @@ class TestPreremplir:
         form, page = self.lire(connecte(awa), intervention, "L-DALO")
         lus = {nom: form[nom].value() for nom in ("ns1", "ns2", "ns3", "ns4", "ns5")}
         assert lus == {"ns1": "oui", "ns2": None, "ns3": "la personne avec le dispositif", "ns4": "oui", "ns5": "non"}
-        assert form["reponse_attendue_le"].value() == silences.ajouter_mois(jour(), 3)
+        assert form["reponse_attendue_le"].value() == mois_apres(jour(), 3)
         assert page.count("Changez-la si ce n’est pas le cas") == 6
 
     @pytest.mark.parametrize(("code", "sans"), [("L-SIAO", {"ns5"}), ("L-SOLIHA", {"ns1", "ns4", "ns5"})])
@@ -218,7 +243,7 @@ class TestPreremplir:
         assert not Action.objects.exists()
         saisie |= {"ns2": "oui", "ns2_sollicite_le": f"{jour():%d/%m/%Y}", "reponse_attendue_le": ""}
         assert connecte(awa).post(url, saisie).status_code == 302
-        assert Action.objects.get().reponse_attendue_le == silences.ajouter_mois(jour(), 3)
+        assert Action.objects.get().reponse_attendue_le == mois_apres(jour(), 3)
 
     def test_un_levier_qui_revele_la_sante_attend_l_accord(self, connecte, intervention, awa):
         page = connecte(awa).get(adresse("choisir_levier", intervention, "LOG-01")).text

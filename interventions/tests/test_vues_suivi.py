@@ -3,7 +3,7 @@
 import pytest
 
 from interventions.models import Action, Contact
-from interventions.tests.conftest import adresse, jour
+from interventions.tests.conftest import adresse, au_jour, jour
 
 pytestmark = pytest.mark.django_db
 
@@ -24,6 +24,20 @@ class TestIssue:
         page = connecte(awa).get(adresse("noter_issue", action)).text
         assert "(facultatif)" not in page.split("Date de la réponse")[1].split("Nouvelle date attendue")[0]
         assert 'value="DEM-ATT"' in page
+
+    def test_la_date_est_celle_du_jour_a_la_premiere_reponse_puis_celle_qui_est_notee(
+        self, connecte, action, awa, issues
+    ):
+        with au_jour(9):
+            form = connecte(awa).get(adresse("noter_issue", action)).context["form"]
+            assert form["issue_le"].value() == jour(9)
+            envoi = {"version": action.version, "issue_le": f"{jour(9):%d/%m/%Y}"}
+            assert connecte(awa).post(adresse("noter_issue", action), envoi | {"issue": "DEM-SIL"}).status_code == 302
+            action.refresh_from_db()
+            assert action.issue_le is None
+            action.noter_issue(par=awa, issue=issues["DEM-OK"], issue_le=jour(4))
+            form = connecte(awa).get(adresse("noter_issue", action)).context["form"]
+            assert form["issue_le"].value() == jour(4)
 
     def test_une_attente_oublie_la_date_laissee_dans_la_page(self, connecte, action, awa):
         donnees = {"version": action.version, "issue": "DEM-ATT", "issue_le": f"{jour():%d/%m/%Y}"}

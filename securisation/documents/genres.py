@@ -8,6 +8,8 @@ from django.utils.module_loading import autodiscover_modules
 
 from . import machine
 
+ODT = "application/vnd.oasis.opendocument.text"  # le type de ce que rend `Genre.modifiable`
+
 _GENRES: dict[str, "Genre"] = {}
 
 

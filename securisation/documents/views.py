@@ -7,9 +7,9 @@ from securisation.socle.acces import acces
 from securisation.socle.entetes import fichier_joint
 from securisation.socle.refus import Refus
 
+from .genres import ODT
 from .models import Document, Etat
 
-ODT = "application/vnd.oasis.opendocument.text"
 VISIBLES = (Etat.PRODUIT, Etat.REMPLACE)
 
 

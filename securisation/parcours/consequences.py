@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.module_loading import autodiscover_modules
 
-from securisation.documents.models import Document, Etat
+from securisation.documents.models import COTE_A_COTE, Document, Etat
 from securisation.socle.templatetags.jalon import compte
 
 _COMPTES: dict[str, list[Callable]] = {}
@@ -114,6 +114,9 @@ def valeurs_effacees(accord):
         avec = f" avec {compte(ecrits, 'texte écrit,textes écrits')}" if ecrits else ""
         (un, des), e = couvert.libelle.split(","), "e" if couvert.feminin else ""
         yield len(objets), f"{un} sera effacé{e}{avec},{des} seront effacé{e}s{avec}"
-    nomment = Document.objects.filter(parcours=accord.parcours_id).qui_revelent_la_sante().count()
+    nomment = Document.objects.filter(parcours=accord.parcours_id).qui_revelent_la_sante()
+    genres = list(nomment.values_list("genre", flat=True))
+    seuls = sum(genre in COTE_A_COTE for genre in genres)  # rien ne les refait
     suite = "se télécharge plus ; une édition sans ces données le remplace"
-    yield nomment, f"document ne {suite},documents ne {suite.replace('se télécharge', 'se téléchargent')}"
+    yield len(genres) - seuls, f"document ne {suite},documents ne {suite.replace('se télécharge', 'se téléchargent')}"
+    yield seuls, "courrier est effacé,courriers sont effacés"

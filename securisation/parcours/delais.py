@@ -1,4 +1,4 @@
-"""Les délais légaux d'une demande de la personne : un mois, prolongeable de deux (RGPD, article 12.3)."""
+"""Les délais en mois, et ceux d'une demande de la personne : un mois, prolongeable de deux (RGPD, article 12.3)."""
 
 import calendar
 import datetime

@@ -259,6 +259,12 @@ def aucune_requete_versee_dans_un_acte(source):
         yield from chercher(source, r"\*\*\s*request\.|\*\*dict\(request\.|csrf_exempt", "requête versée dans un appel")
 
 
+def un_nom_vient_d_ou_il_est_defini(source):
+    """Un module ne réexporte pas le nom d'un autre : chacun l'importe de là où il est écrit."""
+    if source.est_python and not source.est_un_test:
+        yield from chercher(source, r"\bimport (\w+) as \1\b", "nom réexporté")
+
+
 def aucun_test_saute(source):
     """Un contrôle sauté compte comme manqué."""
     if source.est_python and source.est_un_test and not source.chemin.endswith("maison.py"):

@@ -37,6 +37,8 @@ PLAFONDS = {
     "interventions:detail": 19,
     "interventions:ecrire_courrier": 11,
     "interventions:modifier_action": 14,
+    # Cinq de plus pour « Et ensuite ? », qui n'offre que ce qui s'ouvrira : adhésion, intervention, ses suspensions, ses
+    # prolongations, les réglages du terme. L'envoi les relit : ce qui a cessé d'être permis est refusé, la saisie gardée.
     "interventions:noter_contact": 11,
     "interventions:noter_issue": 9,
     "interventions:reprendre": 10,

@@ -40,6 +40,7 @@ CONTRE_EXEMPLES = {
     maison.la_file_se_reveille_par_l_outbox: ("sorties/models.py", "produire.delay(self.pk)"),
     maison.les_droits_par_la_table: ("sorties/views.py", "if request.user.is_superuser: pass"),
     maison.aucune_requete_versee_dans_un_acte: ("sorties/views.py", "sortie.ouvrir(**request.POST.dict())"),
+    maison.un_nom_vient_d_ou_il_est_defini: ("sorties/cadre.py", "from diagnostics.dominos import court as court"),
     maison.aucun_test_saute: ("sorties/tests/test_vues.py", "@pytest.mark.skip\ndef test_x(): pass"),
     maison.un_composant_dit_ses_parametres: ("templates/composants/x.html", "<p>{{ texte }}</p>"),
     maison.ce_qui_est_public_se_dit: ("sorties/cadre.py", '"""Cadre."""\n\ndef cadrer(): pass'),

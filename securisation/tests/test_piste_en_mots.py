@@ -6,6 +6,7 @@ from django.test import Client
 from django.urls import reverse
 
 from securisation.socle import confirmation, horloge, journal
+from securisation.socle.routes import routes_d_un_dossier
 from securisation.synthese import mots
 from securisation.synthese.piste import lecture
 from securisation.synthese.piste.filtres import NATURES, lire_filtres
@@ -13,6 +14,11 @@ from securisation.tests.actions import actions_posees, dites, en_sql
 
 pytestmark = pytest.mark.django_db
 EXPORT = "synthese:exporter_piste"
+PAS_DES_PAGES = {
+    *("documents:telecharger", "documents:modifiable", "documents:relancer", "parcours:preuve", "parcours:rejets"),
+    *("parcours:reveler", "diagnostics:brouillon", "diagnostics:abandonner"),
+    *("coordination:copie_pdf", "coordination:copie_json", "coordination:relancer_copie"),
+}
 DES_PAGES = ("synthese:exporter_liste", "registre des effacements", "synthese:exporter_piste")
 
 
@@ -112,6 +118,12 @@ def test_chaque_export_pose_par_une_page_a_son_mot(client, confirmee, hugo, awa,
     confirmee(hugo).post(reverse(EXPORT))
     phrases = {trait.phrase for trait in lus(hugo, nature="exports")}
     assert phrases == {f"a exporté {mots.EXPORTS[page]}" for page in DES_PAGES}
+
+
+def test_chaque_page_d_un_dossier_a_son_mot():
+    """Une page nouvelle se dit en français au journal ; un fichier, un envoi ou un fragment n'est pas une page."""
+    muettes = {route.nom for route in routes_d_un_dossier()} - set(mots.PAGES)
+    assert muettes == PAS_DES_PAGES
 
 
 def test_le_filtre_refus_montre_ce_que_le_serveur_refuse(hugo, awa):

@@ -14,7 +14,7 @@ MOTS = {
     "destinataire": "le destinataire",
     "demande": "l’objet de la demande",
     "date_demande": "la date de la demande",
-    "date_reponse": "la date de la réponse attendue",
+    "date_reponse": "la date de la réponse reçue",
     "delai": "le délai de réponse",
     "date_silence": "le jour où le silence a pris effet",
     "effet": "ce que vaut le silence",

@@ -68,11 +68,12 @@ SELECT m.moment, m.cle, m.genre, m.jour, m.du_jour, r.duree, coalesce(r.lieu, ''
   LEFT JOIN interventions_intervention i ON e.id IS NOT NULL AND i.parcours_id = p.id
  ORDER BY m.moment, m.cle
 """
-# Le flux sort de la maison : ni nom, ni libellé, ni parcours restreint. La personne n'y est lue que pour ôter son nom d'un lieu.
+# Le flux sort de la maison : ni nom, ni libellé, ni parcours restreint. La personne n'y est lue que pour taire un lieu qui la dit.
 _FLUX = f"""
 WITH {_VUS}, {_ELEMENTS}
 SELECT m.moment, m.jour, m.rendez_vous IS NULL, coalesce(r.uuid::text, md5(p.uuid::text || e.nature || e.source)), r.duree,
-       coalesce(r.lieu, ''), coalesce(r.version, 1), coalesce(r.modifie_le, p.modifie_le), p.numero, n.prenom, n.nom, n.pseudonyme
+       coalesce(r.lieu, ''), coalesce(r.version, 1), coalesce(r.modifie_le, p.modifie_le), p.numero, n.prenom, n.nom, n.pseudonyme,
+       n.adresse, n.commune
   FROM elements m JOIN parcours_parcours p ON p.id = m.parcours_id AND NOT p.restreint JOIN parcours_personne n ON n.id = p.personne_id
   LEFT JOIN parcours_rendezvous r ON r.id = m.rendez_vous LEFT JOIN parcours_echeance e ON e.id = m.due
  ORDER BY m.moment, m.cle LIMIT %(limite)s
@@ -117,7 +118,7 @@ def lire(professionnel, *, du, avant, **options):
 
 
 def lire_le_flux(professionnel, *, du, avant, limite):
-    """Ce que porte le flux : (moment, jour, toute la journée, clé, durée, lieu, version, modifié, numéro, prénom, nom, pseudonyme)."""
+    """Ce que porte le flux : (moment, jour, toute la journée, clé, durée, lieu, version, modifié, numéro, puis `flux.DE_LA_PERSONNE`)."""
     with connection.cursor() as curseur:
         curseur.execute(_FLUX, _valeurs(professionnel, du, avant, qui=[professionnel.pk], limite=limite))
         return curseur.fetchall()

@@ -295,6 +295,14 @@ class TestFlux:
         assert nombre
         assert b"Martin" not in octets
 
+    def test_une_adresse_venue_apres_coup_quitte_le_lieu(self, parcours, awa):
+        prevoir(parcours, awa, lieu="12 rue de Bretagne")
+        assert b"Bretagne" in flux.calendrier(awa)[0]
+        parcours.personne.modifier(par=awa, adresse="12, rue de Bretagne, 53000 Laval", commune="Laval")
+        octets, nombre = flux.calendrier(awa)
+        assert nombre
+        assert b"Bretagne" not in octets
+
     def test_ni_parcours_restreint_ni_rendez_vous_d_un_autre(self, parcours, awa, bruno, ouvrir_un_parcours):
         ouvert = ouvrir_un_parcours(awa, nom="Roche", intervenant=bruno)
         prevoir(parcours, awa)

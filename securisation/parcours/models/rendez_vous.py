@@ -22,12 +22,14 @@ AVANT_L_ADHESION = ("oriente", "admis")
 
 # D'une adresse, ce qui ne dit pas où l'on vit : les mots de voie, et les lieux où l'on reçoit tout le monde.
 MOTS_DE_VOIE = frozenset(
-    "allee allees apt appart appartement apartement avenue bat batiment bis boulevard boite bourg cedex centre chemin chez cite cour cours "
-    "domaine entree escalier esplanade etage etg faubourg france gauche droite hameau immeuble impasse lieu dit logement lotissement lot "
-    "mail maison montee parc passage place placette pont porte postale quai quartier quater res residence rond point route rue ruelle "
-    "sentier square ter traverse venelle villa village voie zone le la les un une de du des au aux et en sur sous pres dans "
-    "accueil association ccas cias commune communale domicile domicilie domiciliee sans fixe foyer hebergement hopital mairie permanence "
-    "social sociale".split()
+    cle_de_recherche(
+        """allée allées apt appart appartement avenue bat bâtiment bis boulevard boîte bourg cedex centre chemin chez cité cour
+        cours domaine droite entrée escalier esplanade étage etg faubourg france gauche hameau immeuble impasse lieu dit logement
+        lotissement lot mail maison montée parc passage place placette porte postale quai quartier quater res résidence rond point
+        route rue ruelle sentier square ter traverse venelle villa village voie zone le la les un une de du des au aux et en sur
+        sous près dans accueil association ccas cias commune communale domicile domicilié domiciliée sans fixe foyer hébergement
+        hôpital mairie permanence social sociale"""
+    ).split()
 )
 
 
@@ -45,6 +47,9 @@ def situe(texte, personne):
     numeros = {n for n in re.findall(r"\d+", personne.adresse) if len(n) < 5}  # cinq chiffres : le code postal
     mots = adresse - MOTS_DE_VOIE - _reperes(personne.commune)
     mots = {mot for mot in mots if len(mot) >= 4} or {mot for mot in mots if len(mot) >= 2}
+    voie = cle_de_recherche(personne.adresse.split(",")[0])
+    if len(voie.split()) > 2 and f" {voie} " in f" {cle_de_recherche(texte)} ":
+        return True  # une voie dont tous les mots sont courants : « 3 place du Village »
     return bool(mots & lieu) and (not numeros or not numeros.isdisjoint(re.findall(r"\d+", texte)))
 
 

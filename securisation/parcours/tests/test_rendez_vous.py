@@ -188,6 +188,7 @@ class TestSitue:
             ("12 rue de Bretagne", "12, RUE DE BRETAGNE, 3e étage"),
             ("12bis, allée des Érables", "Erables, au 12"),
             ("12 rue du Bac", "12 r. du Bac"),
+            ("3 place du Village, Laval", "3, place du village"),
             ("Lieu-dit La Hautière", "À la Hautière"),
             ("5 ул. Победы", "Победы 5"),
         ],

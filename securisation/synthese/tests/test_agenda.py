@@ -10,6 +10,7 @@ from django.urls import reverse
 from icalendar import Calendar
 
 from securisation.comptes import absences, liens_agenda
+from securisation.comptes.models import Absence
 from securisation.parcours.models import Echeance, Parcours, RendezVous
 from securisation.parcours.models.rendez_vous import a_l_heure
 from securisation.parcours.roles import attribuer_role, retirer_role
@@ -231,6 +232,39 @@ class TestRemplacement:
         with lire_comme(bruno):
             (part,) = presentation.contexte(bruno, filtres)["je_remplace"]
         assert part["elements"] == []
+
+    @pytest.fixture
+    def cent_avant(self, awa, bruno, ouvrir_un_parcours):
+        """Un parcours commun : cent vingt échéances avant l'absence, une pendant ; Bruno remplace Awa."""
+        commun, jour = ouvrir_un_parcours(awa, intervenant=bruno), horloge.aujourd_hui()
+        dus = [(n % 5, f"Avant {n}") for n in range(120)] + [(10, "Pendant")]
+        Echeance.objects.bulk_create(
+            Echeance(parcours=commun, nature="reponse", source=mot, date=jour + rang * JOUR, libelle=mot)
+            for rang, mot in dus
+        )
+        absences.poser(par=awa, du=jour + 10 * JOUR, au=jour + 11 * JOUR, remplacant=bruno)
+        return commun
+
+    def remplaces(self, par, **filtres):
+        """Les parts « Je remplace » de la liste : ce qu'elles montrent, et s'il y en a de plus."""
+        with lire_comme(par):
+            parts = presentation.contexte(par, lire_filtres({"vue": "liste"} | filtres))["je_remplace"]
+        return [([m["mot"] for m in part["elements"]], part["de_plus"]) for part in parts]
+
+    def test_ce_qui_precede_l_absence_ne_cache_rien(self, bruno, cent_avant):
+        assert self.remplaces(bruno) == [(["Pendant"], False)]
+
+    def test_un_autre_absent_charge_ne_cache_rien_sans_le_dire(self, awa, bruno, gaelle, client, cent_avant):
+        """Deux absents aux mêmes jours que chargent trois cents échéances : coupé, chacun le dit."""
+        jour = horloge.aujourd_hui()
+        attribuer_role(cent_avant, gaelle, "coordonnateur", par=awa)
+        Absence.objects.create(compte=gaelle, du=jour, au=jour + 11 * JOUR, remplacant=bruno, posee_par=gaelle)
+        parts = self.remplaces(bruno)
+        assert [(len(mots), de_plus) for mots, de_plus in parts] == [(50, True), (0, True)]
+        client.force_login(bruno)
+        texte = page(client, vue="liste")
+        assert texte.count("Il y en a de plus") == 2
+        assert "Rien sur cette période, parmi" not in texte
 
     def test_une_autre_equipe_ne_voit_aucune_absence(self, awa, bruno, elsa, client):
         absences.poser(par=awa, du=horloge.aujourd_hui(), au=horloge.aujourd_hui() + JOUR, remplacant=bruno)

@@ -141,7 +141,7 @@ def _valeurs(
     return {
         "role": professionnel.pk if actif and professionnel.equipe_id else 0,
         "equipes": professionnel.equipes_supervisees if actif else [],
-        "ouverts": _ouverts(professionnel),
+        "ouverts": Ouverture.objects.parcours_lus_par(professionnel),
         "etats": EN_COURS,
         "agissent": AGISSENT,
         "genres": list(genres or GENRES),
@@ -159,9 +159,3 @@ def _valeurs(
         "par_jour": par_jour,
         "jour": horloge.aujourd_hui(),
     }
-
-
-def _ouverts(professionnel):
-    if not professionnel.a_fonction("DPO"):
-        return []
-    return list(Ouverture.objects.en_cours().de(professionnel).values_list("parcours", flat=True))

@@ -5,6 +5,7 @@ from django.urls import reverse
 from securisation.comptes.absences import de_l_equipe
 from securisation.comptes.models import Professionnel
 from securisation.parcours.models import RendezVous
+from securisation.parcours.rendez_vous import presentation as rendez_vous
 from securisation.socle import horloge
 from securisation.socle.templatetags.jalon import date_breve, date_longue, date_moyenne, heure
 from securisation.synthese.agenda.filtres import EQUIPE, LISTE, SEMAINE, UN_JOUR
@@ -14,7 +15,7 @@ from securisation.synthese.gestes import lier
 PAR_JOUR = 12  # dans la semaine ; la liste dit le reste
 TAILLE = 200  # par page de la liste
 REMPLACES = 50
-ICONES = {"rendez_vous": "calendar-event", "visite": "home", "concertation": "users-group", "echeance": "clock"}
+ICONES = rendez_vous.ICONES | {"echeance": "clock"}
 MOTS = {"echeance": "Échéance"} | dict(RendezVous.Genre.choices)
 SUITES = {"tenu": "Tenu", "manque": "Manqué"}
 

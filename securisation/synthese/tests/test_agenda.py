@@ -1,6 +1,7 @@
 """L'agenda : ce qu'il montre et à qui, ses filtres, son flux, qui remplace ; ce que l'on ne voit pas n'y est jamais."""
 
 import datetime
+import re
 from urllib.parse import parse_qs
 
 import pytest
@@ -222,7 +223,21 @@ class TestRemplacement:
     def test_l_absent_le_lit_dans_son_agenda(self, awa, bruno, client):
         absences.poser(par=awa, du=horloge.aujourd_hui(), au=horloge.aujourd_hui() + JOUR, remplacant=bruno)
         client.force_login(awa)
-        assert "Vous êtes absent" in page(client)
+        texte = page(client)
+        assert "En absence du" in texte
+        assert "Remplacement : Bruno Kellermann, parmi les parcours déjà ouverts à ce compte." in texte
+        assert '<span class="tag">En absence</span>' in texte
+
+    def test_nul_mot_ne_dit_le_genre_de_qui_travaille_ici(self, awa, bruno, gaelle, client):
+        """Vue par l'absente, par qui remplace, par la superviseure."""
+        absences.poser(par=awa, du=horloge.aujourd_hui(), au=horloge.aujourd_hui() + 6 * JOUR, remplacant=bruno)
+        vues = []
+        for compte in (awa, bruno, gaelle):
+            client.force_login(compte)
+            vues.append(page(client) + page(client, vue="liste"))
+            assert not re.search(r"[Aa]bsente?s?\b|\bremplacée? par\b|\bil ou elle\b", re.sub("<[^>]*>", " ", vues[-1]))
+        assert "Remplacement : vous" in vues[1]
+        assert "Remplacement : Bruno Kellermann" in vues[2]
 
     def test_hors_des_jours_de_l_absence_rien_n_est_remplace(self, awa, bruno, ouvrir_un_parcours):
         commun = ouvrir_un_parcours(awa, intervenant=bruno)
@@ -269,7 +284,7 @@ class TestRemplacement:
     def test_une_autre_equipe_ne_voit_aucune_absence(self, awa, bruno, elsa, client):
         absences.poser(par=awa, du=horloge.aujourd_hui(), au=horloge.aujourd_hui() + JOUR, remplacant=bruno)
         client.force_login(elsa)
-        assert "Absents de l’équipe" not in page(client)
+        assert "En absence" not in page(client)
 
 
 def ouvrir_le_flux(client, cle):

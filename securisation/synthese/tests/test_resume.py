@@ -90,6 +90,7 @@ class TestCeQuIlDit:
             "2 rendez-vous aujourd’hui",
         ]
         assert [mot for mot in corps.split() if "://" in mot] == ["https://jalon.example.org/"]
+        assert "\n\nTout voir dans Jalon : https://jalon.example.org/\n" in corps
 
     def test_aucun_nom_aucun_numero_aucun_mot_d_un_dossier(self, devoir, awa, envoyer):
         parcours = devoir("reponse", -1, prenom="Canarizette", nom="Zanzibarou", commune="Mayenne")

@@ -102,7 +102,7 @@ def _tri(avant, apres):
 
 
 def resume(axes):
-    """« Un axe va mieux, deux demandent plus d'attention, deux sont sans changement. » ; les axes comptés, jamais leurs niveaux."""
+    """« 1 axe va mieux, 2 axes s'aggravent, 2 axes gardent leur niveau. » ; les axes comptés, jamais leurs niveaux."""
     sortes = [
         (sum(a["ecart"] is not None and a["ecart"] < 0 for a in axes), "va mieux", "vont mieux"),
         (sum(a["ecart"] is not None and a["ecart"] > 0 for a in axes), "s’aggrave", "s’aggravent"),

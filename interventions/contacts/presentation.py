@@ -2,7 +2,6 @@
 
 from django.urls import reverse
 
-from securisation.parcours.models import Parcours
 from securisation.socle.refus import Refus
 
 ACTION, RENDEZ_VOUS, PIECE = "action", "rendez-vous", "piece"
@@ -15,19 +14,15 @@ def suites(parcours, par):
     adhesion = parcours.a_accord("ADHESION")
     ouvertes = [
         (ACTION, "Une action", adhesion and _peut_agir(parcours, par)),
-        (RENDEZ_VOUS, "Un rendez-vous", _peut(parcours, par, "prevoir_rendez_vous")),
-        (PIECE, "Une pièce à joindre", adhesion and _peut(parcours, par, "verser_piece")),
+        (RENDEZ_VOUS, "Un rendez-vous", parcours.permet(par, "prevoir_rendez_vous")),
+        (PIECE, "Une pièce à joindre", adhesion and parcours.permet(par, "verser_piece")),
     ]
     return [(code, libelle) for code, libelle, possible in ouvertes if possible]
 
 
-def _peut(parcours, par, mot):
-    return parcours.permet_en_limitation(mot) and Parcours.autorise(par, mot, parcours)
-
-
 def _peut_agir(parcours, par):
     """Vrai si une action s'inscrit aujourd'hui dans l'intervention de ce parcours, l'adhésion déjà lue."""
-    if not _peut(parcours, par, "conduire_action") or not hasattr(parcours, "intervention"):
+    if not parcours.permet(par, "conduire_action") or not hasattr(parcours, "intervention"):
         return False
     try:
         parcours.intervention.exiger_l_inscription()

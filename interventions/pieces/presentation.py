@@ -5,7 +5,6 @@ from django.urls import reverse
 from interventions import reserve
 from interventions.models import Piece
 from interventions.models.piece import PIECE_RESERVEE
-from securisation.parcours.models import Parcours
 
 PAR_PAGE = 50
 
@@ -28,11 +27,6 @@ def lisibles(pieces, parcours, *, sensible=None):
     return reserve.lisibles(pieces, parcours, sensible=sensible, taire=taire_la_piece)
 
 
-def peut(par, mot, parcours):
-    """Vrai si ce geste est permis à ce professionnel, maintenant."""
-    return parcours.permet_en_limitation(mot) and Parcours.autorise(par, mot, parcours)
-
-
 def liste(parcours, par, demande):
     """Le contexte de la liste : cinquante pièces par page, la suite désignée par le rang de la première à montrer."""
     depuis = demande.get("depuis", "")
@@ -42,14 +36,14 @@ def liste(parcours, par, demande):
         "pieces": lisibles(lues[:PAR_PAGE], parcours),
         "suivant": f"?depuis={rang + PAR_PAGE}" if len(lues) > PAR_PAGE else "",
         "depuis": rang,
-        "peut_verser": not parcours.est_fige and peut(par, "verser_piece", parcours),
+        "peut_verser": not parcours.est_fige and parcours.permet(par, "verser_piece"),
     }
 
 
 def de_l_action(action, par):
     """Les pièces d'une démarche et l'adresse où en joindre une, pour sa page."""
     parcours = action.intervention.parcours
-    verse = not parcours.est_fige and peut(par, "verser_piece", parcours)
+    verse = not parcours.est_fige and parcours.permet(par, "verser_piece")
     joindre = f"{reverse('interventions:verser_piece', args=[parcours.uuid])}?demarche={action.uuid}"
     pieces = lisibles(action.pieces.pour_page()[:PAR_PAGE], parcours, sensible=not action.est_tue)
     return {"pieces": pieces, "joindre_url": joindre if verse else ""}
@@ -71,8 +65,8 @@ def detail(piece, par):
     return _vers_le_parcours(parcours) | {
         "p": piece,
         "garde": reserve.GARDE,
-        "telecharger": gardee and not piece.est_tue and peut(par, "telecharger_document", parcours),
-        "peut_retirer": gardee and peut(par, "retirer_piece", parcours),
+        "telecharger": gardee and not piece.est_tue and parcours.permet(par, "telecharger_document"),
+        "peut_retirer": gardee and parcours.permet(par, "retirer_piece"),
     }
 
 

@@ -45,37 +45,42 @@ ACCOMPAGNER = Role(
     (
         Geste(
             "Commencer la journée",
-            "« Mes parcours » met en haut ce qui est dû, le retard d’abord. Chaque ligne mène à son geste.",
+            "« Mes parcours » met en haut ce qui est dû, le retard d’abord. La loupe cherche par nom, numéro ou téléphone.",
             "synthese:mes_parcours",
         ),
         Geste(
-            "Ouvrir un parcours",
-            "Un prénom, un pseudonyme ou un code suffit : l’identité n’est jamais obligatoire.",
-            "parcours:ouvrir",
+            "Tenir son agenda",
+            "Rendez-vous et échéances. « Mon calendrier » les met dans votre téléphone ; « Absences » dit qui remplace.",
+            "synthese:agenda",
         ),
         Geste(
             "Noter un contact",
-            "Dans le parcours, « Noter un contact » : avec qui, par quel moyen, à l’initiative de qui, quelques mots.",
+            "« Nouveau contact », au menu, ou dans le parcours : par quel moyen, à l’initiative de qui, quelques mots.",
+            "synthese:contact",
+        ),
+        Geste(
+            "Ouvrir un parcours, tenir ses accords",
+            "Un prénom ou un code suffit. « Accords » les recueille et les retire : la page dit d’avance ce qu’un retrait ferme.",
+            "parcours:ouvrir",
         ),
         Geste(
             "Mener le diagnostic",
-            "Un axe à la fois : votre niveau, celui de la personne, ses mots, les facteurs. La saisie se garde seule.",
+            "Un axe à la fois ; la saisie se garde seule. « Mode entretien » : l’écran tourné vers la personne. Sur papier : "
+            "« Feuille à imprimer (PDF) », à recopier puis à détruire.",
         ),
         Geste(
-            "Inscrire une action",
-            "Dans l’intervention, « Ajouter » : le facteur, le levier, cinq questions, la date de réponse attendue.",
+            "Inscrire une action, noter la réponse",
+            "Dans l’intervention, « Ajouter » : le facteur, le levier, cinq questions. Puis « Noter la réponse ». Un silence se "
+            "note aussi : il peut avoir un effet de droit.",
         ),
         Geste(
-            "Noter la réponse",
-            "Dans l’action, « Noter la réponse ». Un silence se note aussi : il peut avoir un effet de droit.",
+            "Joindre une pièce, écrire un courrier",
+            "« Joindre une pièce », dans le parcours ou l’action : un papier scanné, une photo. "
+            "« Écrire un courrier », dans l’action : un modèle rempli, que la personne signe.",
         ),
         Geste(
             "Préparer la sortie",
             "« Ouvrir la sortie » liste ce qui manque : niveaux, relais, risques résiduels, mots de la personne.",
-        ),
-        Geste(
-            "Recueillir ou retirer un accord",
-            "« Accords », dans le parcours. Un retrait prend effet tout de suite, et la page dit d’avance ce qu’il ferme.",
         ),
     ),
     (
@@ -101,6 +106,16 @@ SUPERVISER = Role(
             "Décider d’une prolongation",
             "Les demandes sont en tête de « Mes parcours ». Lisez le motif, puis approuvez ou refusez, avec le vôtre.",
             "synthese:mes_parcours",
+        ),
+        Geste(
+            "Voir la semaine de l’équipe",
+            "« Agenda », puis « Mon équipe » : rendez-vous et échéances des parcours que vous voyez. La loupe en trouve un.",
+            "synthese:agenda",
+        ),
+        Geste(
+            "Poser une absence",
+            "La vôtre, ou celle d’un membre de l’équipe, et qui remplace. Remplacer n’ouvre aucun dossier.",
+            "comptes:absences",
         ),
         Geste(
             "Lire qui a fait quoi",
@@ -134,7 +149,7 @@ PROTEGER = Role(
     (
         Geste(
             "Regarder les alertes",
-            "« Alertes » réunit ce qui sort de l’ordinaire : lectures en nombre, chaîne rompue.",
+            "« Alertes » réunit ce qui sort de l’ordinaire : lectures en nombre, recherches répétées, chaîne rompue.",
             "synthese:alertes",
         ),
         Geste(
@@ -181,7 +196,7 @@ ADMINISTRER = Role(
     (
         Geste(
             "Relire le référentiel",
-            "« Référentiel » : choisissez une liste, lisez chaque ligne, dites-la relue.",
+            "« Référentiel » : choisissez une liste, lisez chaque ligne, dites-la relue. Les modèles de courrier en sont.",
             "annuaire:referentiel",
         ),
         Geste(

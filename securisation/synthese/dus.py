@@ -69,14 +69,20 @@ WITH vus AS MATERIALIZED ({{vus}}),
          LEFT JOIN LATERAL ({_POUR}) s ON true),
      tous AS MATERIALIZED (SELECT p.id, p.pour, e.date, e.nature, e.source, e.libelle FROM premiers p CROSS JOIN LATERAL
          (SELECT * FROM parcours_echeance WHERE parcours_id = p.id ORDER BY date, id LIMIT 50) e),
+     a_decider AS MATERIALIZED (SELECT s.*, p.id AS parcours, p.personne_id FROM interventions_prolongation s
+         JOIN interventions_intervention i ON i.id = s.intervention_id JOIN parcours_parcours p ON p.id = i.parcours_id
+        WHERE s.etat = 'demandee' AND p.etat = 'intervention' AND p.equipe_id = ANY(%(equipes)s) AND NOT p.restreint
+          AND s.demandee_par_id <> %(moi)s ORDER BY s.demandee_le, s.id LIMIT {A_DECIDER}),
      dus AS (SELECT * FROM tous e WHERE (%(natures)s::text[] IS NULL OR nature = ANY(%(natures)s))
          AND (pour IS NOT NULL OR NOT %(remplace)s) ORDER BY {_ORDRE} LIMIT %(montres)s)
 SELECT 'phase', phase, count(*), NULL::date, NULL, NULL::jsonb FROM vus GROUP BY phase
 UNION ALL SELECT 'proche', '', count(*) FILTER (WHERE echeance BETWEEN %(jour)s AND %(bientot)s OR (echeance < %(jour)s AND EXISTS (
   SELECT 1 FROM parcours_echeance e WHERE e.parcours_id = vus.id AND e.date BETWEEN %(jour)s AND %(bientot)s))), NULL, NULL, NULL FROM vus
 UNION ALL SELECT 'retard', '', count(*) FILTER (WHERE echeance < %(jour)s), NULL, NULL, NULL FROM vus
-UNION ALL SELECT 'sorte', nature, count(*), NULL, NULL, jsonb_build_object('retard', count(*) FILTER (WHERE date < %(jour)s),
-  'semaine', count(*) FILTER (WHERE date BETWEEN %(jour)s AND %(dimanche)s)) FROM tous WHERE date <= %(bientot)s GROUP BY nature
+UNION ALL SELECT 'sorte', nature, count(*), NULL, NULL, jsonb_build_object('retard', count(*) FILTER (WHERE NOT decide AND date < %(jour)s),
+  'semaine', count(*) FILTER (WHERE NOT decide AND date BETWEEN %(jour)s AND %(dimanche)s))
+  FROM (SELECT *, nature = 'prolongation' AND id IN (SELECT parcours FROM a_decider) AS decide FROM tous) t
+  WHERE date <= %(bientot)s GROUP BY nature
 UNION ALL SELECT 'examines', '', count(*), NULL, NULL, NULL FROM premiers
 UNION ALL (SELECT 'remplace', r.nom, count(t.id), r.au, NULL, to_jsonb(r.compte) FROM remplaces r
   LEFT JOIN tous t ON t.pour = r.compte AND t.date <= %(bientot)s GROUP BY r.compte, r.nom, r.au)
@@ -87,12 +93,8 @@ UNION ALL (
    ORDER BY {_ORDRE})
 UNION ALL (
   SELECT 'decider', {_NOM}, s.jours, s.demandee_le, u.prenom || ' ' || u.nom, jsonb_build_object('prolongation', s.uuid)
-    FROM interventions_prolongation s JOIN interventions_intervention i ON i.id = s.intervention_id
-    JOIN parcours_parcours p ON p.id = i.parcours_id JOIN parcours_personne n ON n.id = p.personne_id
-    JOIN comptes_professionnel u ON u.id = s.demandee_par_id
-   WHERE s.etat = 'demandee' AND p.etat = 'intervention' AND p.equipe_id = ANY(%(equipes)s) AND NOT p.restreint
-     AND s.demandee_par_id <> %(moi)s
-   ORDER BY s.demandee_le, s.id LIMIT {A_DECIDER})
+    FROM a_decider s JOIN parcours_personne n ON n.id = s.personne_id JOIN comptes_professionnel u ON u.id = s.demandee_par_id
+   ORDER BY s.demandee_le, s.id)
 """
 
 
@@ -106,7 +108,8 @@ class Comptes:
     a_faire: list
     a_decider: list
     sortes: dict = field(default_factory=dict)
-    semaine: dict = field(default_factory=dict)  # par sorte, ce qui est dû d'aujourd'hui à dimanche
+    # Par sorte, ce qui est dû d'aujourd'hui à dimanche ; comme `dus_en_retard`, sans les prolongations à décider, déjà dans leur liste.
+    semaine: dict = field(default_factory=dict)
     dus_en_retard: int = 0  # des échéances ; `retards` compte des parcours
     remplaces: list = field(
         default_factory=list

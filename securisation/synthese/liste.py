@@ -201,7 +201,7 @@ def parametres(professionnel, *, etats, limite, apres=PREMIER):
         "jamais": SANS_ECHEANCE,
         "role": professionnel.pk if professionnel.equipe_id and professionnel.is_active else 0,
         "equipes": professionnel.equipes_supervisees if professionnel.is_active else [],
-        "ouverts": _ouverts(professionnel),
+        "ouverts": Ouverture.objects.parcours_lus_par(professionnel),
         "etats": etats,
         "limite": limite,
         "apres": apres[0],
@@ -209,13 +209,6 @@ def parametres(professionnel, *, etats, limite, apres=PREMIER):
         "jour": jour,
         "bientot": jour + datetime.timedelta(days=BIENTOT),
     }
-
-
-def _ouverts(professionnel):
-    """Clés des dossiers que ce délégué a ouverts par un motif ; rien pour tout autre compte, sans requête."""
-    if not professionnel.a_fonction("DPO"):
-        return []
-    return list(Ouverture.objects.en_cours().de(professionnel).values_list("parcours", flat=True))
 
 
 def visibles(ouverts=(), condition=_EN):

@@ -3,7 +3,6 @@
 from django.urls import reverse
 
 from interventions import bornage
-from securisation.parcours.models import Parcours
 from securisation.socle import graphiques, horloge
 from securisation.socle.templatetags.jalon import date_breve, date_moyenne
 from securisation.synthese.dus import lire_comptes
@@ -49,8 +48,7 @@ def contexte_de_la_liste(professionnel, adresse):
 
 def contexte_de_la_page(parcours, dossier, professionnel):
     """Contexte du gabarit `synthese/parcours.html`, dossier déjà lu."""
-    autorise = Parcours.autorise
-    peut = {mot: autorise(professionnel, mot, parcours) and parcours.permet_en_limitation(mot) for mot in MOTS}
+    peut = {mot: parcours.permet(professionnel, mot) for mot in MOTS}
     return {
         "parcours": parcours,
         "personne": parcours.personne,

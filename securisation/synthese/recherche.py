@@ -20,7 +20,9 @@ LONG = 3  # lettres : un mot plus court se cherche entier, sauf à côté d'un p
 _NUMERO = re.compile(r"P?[\s./_-]*(?:(\d{4})[\s./_-]+)?(\d{1,9})", re.IGNORECASE | re.ASCII)
 _NUMERO_SERRE = re.compile(r"P?[\s._-]*(20\d\d)(\d{4,7})", re.IGNORECASE | re.ASCII)
 _TELEPHONE = re.compile(r"\+?[\s./()-]*\d(?:[\s./()-]*\d){5,19}[\s./()-]*", re.ASCII)
-_A_TAIRE = re.compile(r"\+?\d(?:[\s./()-]*\d){7,}")
+# Huit chiffres ou plus sont un téléphone, sauf ceux d'un numéro de parcours écrit entier (« P-2026-0042 », « 2026-0042 »).
+_ENTIER = r"(?<![+\w])(?:P[\s./_-]*20[2-4]\d[\s./_-]*\d{1,5}|20[2-4]\d[\s./_-]*\d{4})(?![\s./()-]*\d)"
+_A_TAIRE = re.compile(rf"(?P<numero>{_ENTIER})|\+?\d(?:[\s./()-]*\d){{7,}}", re.IGNORECASE)
 
 _COLLE = "replace(n.cle, ' ', '')"
 _CHIFFRES = r"right(regexp_replace(n.telephone, '[^0-9]', '', 'g'), 9)"
@@ -49,8 +51,8 @@ class Question:
 
     @property
     def termes(self):
-        """Ce que le journal en garde : jamais un numéro de téléphone entier."""
-        return _A_TAIRE.sub(lambda trouve: f"téléphone en …{trouve.group()[-2:]}", self.texte)
+        """Ce que le journal en garde : jamais un numéro de téléphone entier, toujours celui d'un parcours."""
+        return _A_TAIRE.sub(lambda lu: lu["numero"] or f"téléphone en …{lu.group()[-2:]}", self.texte)
 
     @property
     def cherche(self):

@@ -42,7 +42,7 @@ REDIRIGENT = {"account_change_password", "comptes:confirmer"}
 MENENT_AILLEURS = {"account_login", "account_logout", "mfa_authenticate", "mfa_login_webauthn"}
 # Qui n'est d'aucune équipe et n'a aucune fonction n'a pas de liste : ce qui lui est partagé.
 SANS_LISTE = {"partenaire", "superutilisateur"}
-LISTES_DE_PARCOURS = {"synthese:mes_parcours", "synthese:recherche", "synthese:contact"}
+LISTES_DE_PARCOURS = {"synthese:mes_parcours", "synthese:recherche", "synthese:contact", "synthese:prevoir"}
 # Un brouillon gardé sans être enregistré se dit par son propre code.
 BROUILLON = "diagnostics:brouillon"
 # Ouvrir un parcours est le mot d'un professionnel d'équipe.

@@ -52,7 +52,7 @@ def test_une_semaine_d_agenda(visite, distribution, awa, bruno):
     visite.ecrire(du=f"{horloge.aujourd_hui():%d/%m/%Y}", au=demain)
     visite.page.locator("select[name=remplacant]").select_option(label="Bruno Kellermann")
     visite.presser("Poser l’absence").lit("Absence posée").constater("Absences, une posée")
-    visite.suivre("Agenda").lit("Vous êtes absent").constater("Agenda, absent")
+    visite.suivre("Agenda").lit("En absence du").constater("Agenda, en absence")
 
     visite.suivre("Mon calendrier").titre("Mon calendrier").presser("Créer le lien")
     adresse = visite.page.locator("#adresse").input_value()

@@ -83,6 +83,23 @@ def test_un_contact_se_note_de_partout_en_trois_gestes(visite, en_intervention, 
     assert len(gestes) == 3
 
 
+@pytest.mark.parametrize("prefere", ["", "courrier"])
+def test_l_initiative_choisie_avant_se_voit_cochee_sans_defiler(visite, en_intervention, bruno, prefere):
+    """Elle décide de la conservation : le choix fait à la page d'avant est à l'écran du téléphone, hors de la barre fixe."""
+    en_intervention.personne.modifier(par=bruno, canal_prefere=prefere)
+    visite.entrer(bruno, "/contacts/noter/?q=diallo").page.set_viewport_size(TELEPHONE)
+    visite.suivre("De notre part : contact avec Fatou Diallo").titre("Noter un contact")
+    visite.page.set_viewport_size(TELEPHONE)
+    visite.page.evaluate("scrollTo(0, 0)")
+    coche = visite.page.locator("[name=de_la_personne]:checked")
+    expect(coche).to_have_value("non")
+    boite = visite.page.locator("label", has=coche).bounding_box()
+    milieu = [boite["x"] + boite["width"] / 2, boite["y"] + boite["height"] - 2]
+    assert visite.page.evaluate(
+        "([x, y]) => !!document.elementFromPoint(x, y)?.closest('label')?.querySelector(':checked')", milieu
+    )
+
+
 def test_un_contact_mene_a_ce_qui_suit_et_un_double_appui_n_en_fait_qu_un(visite, en_intervention, bruno):
     visite.entrer(bruno, "/contacts/noter/?q=diallo").suivre("Fatou Diallo").titre("Noter un contact")
     visite.page.set_viewport_size(TELEPHONE)

@@ -80,6 +80,15 @@ class TestPage:
         assert client.post(adresse, {"retirer": Absence.objects.get().uuid}).status_code == 302
         assert not Absence.objects.exists()
 
+    def test_la_liste_dit_qui_remplace_ou_que_nul_ne_remplace(self, awa, bruno, client):
+        jour = jour_courant()
+        poser(par=awa, du=jour, au=jour, remplacant=bruno)
+        poser(par=awa, du=jour + JOUR, au=jour + JOUR)
+        client.force_login(awa)
+        texte = client.get(reverse("comptes:absences")).text.replace("\xa0", " ")
+        assert "Remplacement : Bruno Kellermann" in texte
+        assert "Sans remplacement" in texte
+
     def test_une_saisie_fausse_revient(self, awa, client):
         client.force_login(awa)
         reponse = client.post(reverse("comptes:absences"), {"du": "32/13/2026", "au": "05/12/2026"})

@@ -36,6 +36,12 @@ class OuvertureQuerySet(TraceQuerySet):
         """Celles de ce délégué ; aucune si la fonction ne s'exerce plus."""
         return self.filter(professionnel=professionnel) if professionnel.a_fonction("DPO") else self.none()
 
+    def parcours_lus_par(self, professionnel):
+        """Clés des dossiers qu'il a ouverts et lit encore ; rien pour qui n'est pas délégué, sans requête."""
+        if not professionnel.a_fonction("DPO"):
+            return []
+        return list(self.en_cours().de(professionnel).values_list("parcours", flat=True))
+
     def recentes(self):
         """La plus récente d'abord, avec son parcours et son auteur."""
         return self.select_related("parcours__equipe", "professionnel").order_by("-ouverte_le", "-pk")

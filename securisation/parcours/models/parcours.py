@@ -157,6 +157,10 @@ class Parcours(Trace, AvecEtat):
             return False
         return bool(permis & parcours.roles_de(par))
 
+    def permet(self, par, mot):
+        """Vrai si `par` peut faire `mot` ici maintenant : son rôle le donne, et une limitation ne l'arrête pas."""
+        return self.permet_en_limitation(mot) and self.autorise(par, mot, self)
+
     def refresh_from_db(self, *args, **kwargs):
         self.__dict__.pop("_roles", None)
         super().refresh_from_db(*args, **kwargs)

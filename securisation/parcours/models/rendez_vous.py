@@ -1,6 +1,7 @@
 """Le rendez-vous : quand, où, avec qui, et s'il a été tenu ; une concertation est un rendez-vous entre professionnels."""
 
 import datetime
+import re
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -19,6 +20,18 @@ LOIN = datetime.timedelta(days=730)
 # Avant l'adhésion, c'est au premier rendez-vous qu'elle se recueille ; une concertation, elle, parle toujours de la personne.
 AVANT_L_ADHESION = ("oriente", "admis")
 
+# D'une adresse, ce qui ne dit pas où l'on vit : les mots de voie, et les lieux où l'on reçoit tout le monde.
+MOTS_DE_VOIE = frozenset(
+    cle_de_recherche(
+        """allée allées apt appart appartement avenue bat bâtiment bis boulevard boîte bourg cedex centre chemin chez cité cour
+        cours domaine droite entrée escalier esplanade étage etg faubourg france gauche hameau immeuble impasse lieu dit logement
+        lotissement lot mail maison montée parc passage place placette porte postale quai quartier quater res résidence rond point
+        route rue ruelle sentier square ter traverse venelle villa village voie zone le la les un une de du des au aux et en sur
+        sous près dans accueil association ccas cias commune communale domicile domicilié domiciliée sans fixe foyer hébergement
+        hôpital mairie permanence social sociale"""
+    ).split()
+)
+
 
 def nomme(texte, personne):
     """Vrai si ce texte porte le prénom, le nom ou le pseudonyme de la personne, accents et casse mis de côté."""
@@ -26,6 +39,24 @@ def nomme(texte, personne):
     # Une écriture sans équivalent latin n'a pas de clé : elle se compare telle quelle.
     mots, noms = ({*cle_de_recherche(t).split(), *t.casefold().split()} for t in (texte, entier))
     return any(len(nom) > 2 for nom in mots & noms)
+
+
+def situe(texte, personne):
+    """Vrai si ce texte dit où vit la personne : le numéro de son adresse et un mot de sa voie, ou ce seul mot s'il n'y a pas de numéro."""
+    adresse, lieu = _reperes(personne.adresse), _reperes(texte)
+    numeros = {n for n in re.findall(r"\d+", personne.adresse) if len(n) < 5}  # cinq chiffres : le code postal
+    mots = adresse - MOTS_DE_VOIE - _reperes(personne.commune)
+    mots = {mot for mot in mots if len(mot) >= 4} or {mot for mot in mots if len(mot) >= 2}
+    voie = cle_de_recherche(personne.adresse.split(",")[0])
+    if len(voie.split()) > 2 and f" {voie} " in f" {cle_de_recherche(texte)} ":
+        return True  # une voie dont tous les mots sont courants : « 3 place du Village »
+    return bool(mots & lieu) and (not numeros or not numeros.isdisjoint(re.findall(r"\d+", texte)))
+
+
+def _reperes(texte):
+    """Les mots d'une adresse, sans leurs chiffres ; une écriture sans équivalent latin se garde telle quelle."""
+    mots = {*cle_de_recherche(texte).split(), *(m for m in texte.casefold().split() if not cle_de_recherche(m))}
+    return {mot for mot in mots if not any(signe.isdigit() for signe in mot)}
 
 
 def _accord_du_moment(rendez_vous):
@@ -49,7 +80,7 @@ class RendezVousQuerySet(TraceQuerySet):
 
 
 class RendezVous(Trace, AvecEtat):
-    """Un rendez-vous sur un parcours. Son lieu ne nomme jamais la personne : il part dans le calendrier d'un téléphone."""
+    """Un rendez-vous sur un parcours. Son lieu ne nomme ni ne situe la personne : il part dans un téléphone."""
 
     class Genre(models.TextChoices):
         RENDEZ_VOUS = "rendez_vous", "Rendez-vous"
@@ -156,6 +187,12 @@ class RendezVous(Trace, AvecEtat):
             raise ValidationError({"debut": "Choisissez un jour à moins de deux ans d’ici."})
         if nomme(self.lieu, self.parcours.personne):
             raise ValidationError({"lieu": "Écrivez le lieu sans nommer la personne : il part dans votre calendrier."})
+        if situe(self.lieu, self.parcours.personne):
+            raise ValidationError(
+                {
+                    "lieu": "C’est l’adresse de la personne, et ce lieu part dans votre calendrier. Écrivez « À domicile »."
+                }
+            )
         if self.genre == self.Genre.CONCERTATION:
             if not self.parcours.a_accord("ADHESION"):
                 raise AccordManquant("Une concertation demande un accord en cours : l’adhésion au dispositif.")

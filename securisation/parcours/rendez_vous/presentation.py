@@ -3,7 +3,7 @@
 from django.urls import reverse
 from django.utils import timezone
 
-from securisation.parcours.models import Parcours, RendezVous
+from securisation.parcours.models import RendezVous
 from securisation.socle.templatetags.jalon import date_longue, heure
 
 ANCIENS = 50
@@ -17,7 +17,7 @@ def page(parcours, par):
     return {
         "a_venir": [ligne(objet) for objet in tous.a_venir()],
         "passes": [ligne(objet) for objet in tous.passes()[:ANCIENS]],
-        "peut_prevoir": _peut(par, "prevoir_rendez_vous", parcours) and not parcours.est_fige,
+        "peut_prevoir": parcours.permet(par, "prevoir_rendez_vous") and not parcours.est_fige,
     }
 
 
@@ -46,16 +46,12 @@ def detail(objet, par):
     parcours = objet.parcours
     prevu, fige = objet.etat == RendezVous.Etat.PREVU, parcours.est_fige
     gestes = {
-        "noter": objet.est_a_noter and _peut(par, "noter_rendez_vous", parcours),
-        "deplacer": prevu and not fige and _peut(par, "prevoir_rendez_vous", parcours),
-        "annuler": prevu and _peut(par, "annuler_rendez_vous", parcours),
-        "contact": objet.etat == RendezVous.Etat.TENU and not fige and _peut(par, "noter_contact", parcours),
+        "noter": objet.est_a_noter and parcours.permet(par, "noter_rendez_vous"),
+        "deplacer": prevu and not fige and parcours.permet(par, "prevoir_rendez_vous"),
+        "annuler": prevu and parcours.permet(par, "annuler_rendez_vous"),
+        "contact": objet.etat == RendezVous.Etat.TENU and not fige and parcours.permet(par, "noter_contact"),
     }
     return ligne(objet) | {"gestes": gestes} | retour(parcours)
-
-
-def _peut(par, mot, parcours):
-    return Parcours.autorise(par, mot, parcours) and parcours.permet_en_limitation(mot)
 
 
 def retour(parcours):

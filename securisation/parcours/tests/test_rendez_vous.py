@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.urls import reverse
 
 from securisation.parcours.models import Personne, Presence, RendezVous
-from securisation.parcours.models.rendez_vous import a_l_heure, nomme
+from securisation.parcours.models.rendez_vous import a_l_heure, nomme, situe
 from securisation.parcours.roles import attribuer_role
 from securisation.socle import horloge
 from securisation.socle.refus import DroitRefuse
@@ -180,6 +180,39 @@ class TestNomme:
         assert nomme("chez Димитров", Personne(nom="Димитров"))
 
 
+class TestSitue:
+    @pytest.mark.parametrize(
+        ("adresse", "lieu"),
+        [
+            ("12 rue de Bretagne, 53000 Laval", "12 rue de Bretagne"),
+            ("12 rue de Bretagne", "12, RUE DE BRETAGNE, 3e étage"),
+            ("12bis, allée des Érables", "Erables, au 12"),
+            ("12 rue du Bac", "12 r. du Bac"),
+            ("3 place du Village, Laval", "3, place du village"),
+            ("Lieu-dit La Hautière", "À la Hautière"),
+            ("5 ул. Победы", "Победы 5"),
+        ],
+    )
+    def test_l_adresse_de_la_personne(self, adresse, lieu):
+        assert situe(lieu, Personne(adresse=adresse, commune="Laval"))
+
+    @pytest.mark.parametrize(
+        ("adresse", "lieu"),
+        [
+            ("", "12 rue de Bretagne"),
+            ("12 rue de Bretagne", ""),
+            ("12 rue de Bretagne", "À domicile"),
+            ("12 rue de Bretagne", "Mission locale, 40 rue de Bretagne"),
+            ("12 rue de Bretagne", "12 rue du Pont"),
+            ("Lieu-dit La Hautière, Laval", "CCAS de Laval"),
+            ("Sans domicile fixe, domiciliée au CCAS", "À domicile, ou CCAS"),
+            ("8 place 53000 Laval", "53000 Laval, salle 8"),
+        ],
+    )
+    def test_un_autre_lieu(self, adresse, lieu):
+        assert not situe(lieu, Personne(adresse=adresse, commune="Laval"))
+
+
 SAISIE = {"genre": "visite", "jour": "03/12/2026", "heure": "14h30", "duree": "60", "lieu": "À domicile"}
 
 
@@ -205,6 +238,16 @@ class TestPages:
         assert "Écrivez l’heure comme 14:30." in texte
         assert "CCAS, conseillère logement" in texte
         assert "25:99" in texte
+
+    def test_l_adresse_de_la_personne_est_refusee_et_la_saisie_gardee(self, parcours, awa, client):
+        parcours.personne.modifier(par=awa, adresse="12 rue de Bretagne, 53000 Laval")
+        client.force_login(awa)
+        saisie = SAISIE | {"jour": f"{demain():%d/%m/%Y}", "lieu": "12, rue de Bretagne", "professionnels": [awa.pk]}
+        reponse = client.post(reverse("parcours:prevoir_rendez_vous", args=[parcours.uuid]), saisie)
+        assert reponse.status_code == 422
+        assert "Écrivez « À domicile »" in reponse.text.replace("\xa0", " ")
+        assert 'value="12, rue de Bretagne"' in reponse.text
+        assert not RendezVous.objects.exists()
 
     def test_l_heure_qui_n_existe_pas_se_dit(self, parcours, awa, client):
         client.force_login(awa)

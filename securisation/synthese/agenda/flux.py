@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 from icalendar import Calendar, Event
 
-from securisation.parcours.models.rendez_vous import nomme
+from securisation.parcours.models.rendez_vous import nomme, situe
 from securisation.socle import horloge
 from securisation.socle.cloison import en_lisant_comme
 from securisation.synthese.agenda.lecture import lire_le_flux
@@ -13,6 +13,13 @@ from securisation.synthese.agenda.lecture import lire_le_flux
 AVANT, APRES = datetime.timedelta(days=31), datetime.timedelta(days=366)
 LIMITE = 2000
 UN_JOUR = datetime.timedelta(days=1)
+DE_LA_PERSONNE = (
+    "prenom",
+    "nom",
+    "pseudonyme",
+    "adresse",
+    "commune",
+)  # lus pour taire un lieu qui la nomme ou la situe
 
 
 def calendrier(compte):
@@ -29,7 +36,7 @@ def calendrier(compte):
     return agenda.to_ical(), len(lignes)
 
 
-def _evenement(moment, jour, journee, cle, duree, lieu, version, modifie, numero, *noms):
+def _evenement(moment, jour, journee, cle, duree, lieu, version, modifie, numero, *d_elle):
     """Un événement : d'une heure à une autre, ou d'un jour entier pour une échéance."""
     evenement = Event()
     evenement.add("uid", f"{cle}@jalon")
@@ -45,6 +52,7 @@ def _evenement(moment, jour, journee, cle, duree, lieu, version, modifie, numero
     debut = moment.astimezone(datetime.UTC)
     evenement.add("dtstart", debut)
     evenement.add("dtend", debut + datetime.timedelta(minutes=duree))
-    if lieu and not nomme(lieu, SimpleNamespace(**dict(zip(("prenom", "nom", "pseudonyme"), noms, strict=True)))):
+    personne = SimpleNamespace(**dict(zip(DE_LA_PERSONNE, d_elle, strict=True)))
+    if lieu and not nomme(lieu, personne) and not situe(lieu, personne):
         evenement.add("location", lieu)
     return evenement

@@ -33,6 +33,7 @@ vus AS MATERIALIZED (
   UNION SELECT id FROM parcours_parcours WHERE id = ANY(%(ouverts)s) AND etat = ANY(%(etats)s))
 """
 # Un rendez-vous est à qui y est attendu ; une échéance, à qui agit sur le parcours. `qui` vide : à tous ceux que l'on voit.
+# `des` et `aux` : pour chacun de `qui`, les jours où il compte (une absence) ; vides, toute la période.
 _ELEMENTS = """
 elements AS (
   SELECT r.debut AS moment, 'r' || r.id AS cle, r.genre, r.parcours_id, (r.debut AT TIME ZONE %(fuseau)s)::date AS jour,
@@ -40,14 +41,20 @@ elements AS (
     FROM vus JOIN parcours_rendezvous r ON r.parcours_id = vus.id AND r.debut >= %(du)s AND r.debut < %(avant)s
    WHERE r.etat <> 'annule' AND r.genre = ANY(%(genres)s)
      AND (%(qui)s::bigint[] IS NULL OR EXISTS (
-       SELECT FROM parcours_presence s WHERE s.rendez_vous_id = r.id AND s.professionnel_id = ANY(%(qui)s)))
+       SELECT FROM parcours_presence s WHERE s.rendez_vous_id = r.id AND s.professionnel_id = ANY(%(qui)s)
+          AND (%(des)s::date[] IS NULL OR EXISTS (
+            SELECT FROM unnest(%(qui)s::bigint[], %(des)s::date[], %(aux)s::date[]) q (compte, du, au)
+             WHERE q.compte = s.professionnel_id AND (r.debut AT TIME ZONE %(fuseau)s)::date BETWEEN q.du AND q.au))))
   UNION ALL
   SELECT e.date::timestamp AT TIME ZONE %(fuseau)s, 'e' || e.id, 'echeance', e.parcours_id, e.date, NULL, e.id
     FROM vus JOIN parcours_echeance e ON e.parcours_id = vus.id AND e.date >= %(du_jour)s AND e.date < %(avant_jour)s
    WHERE 'echeance' = ANY(%(genres)s)
      AND (%(qui)s::bigint[] IS NULL OR EXISTS (
        SELECT FROM parcours_attribution a JOIN auth_permission m ON m.id = a.permission_id AND m.codename = ANY(%(agissent)s)
-        WHERE a.content_object_id = e.parcours_id AND a.user_id = ANY(%(qui)s))))
+        WHERE a.content_object_id = e.parcours_id AND a.user_id = ANY(%(qui)s)
+          AND (%(des)s::date[] IS NULL OR EXISTS (
+            SELECT FROM unnest(%(qui)s::bigint[], %(des)s::date[], %(aux)s::date[]) q (compte, du, au)
+             WHERE q.compte = a.user_id AND e.date BETWEEN q.du AND q.au)))))
 """
 _PAGE = f"""
 WITH {_VUS}, {_ELEMENTS},
@@ -68,11 +75,12 @@ SELECT m.moment, m.cle, m.genre, m.jour, m.du_jour, r.duree, coalesce(r.lieu, ''
   LEFT JOIN interventions_intervention i ON e.id IS NOT NULL AND i.parcours_id = p.id
  ORDER BY m.moment, m.cle
 """
-# Le flux sort de la maison : ni nom, ni libellé, ni parcours restreint. La personne n'y est lue que pour ôter son nom d'un lieu.
+# Le flux sort de la maison : ni nom, ni libellé, ni parcours restreint. La personne n'y est lue que pour taire un lieu qui la dit.
 _FLUX = f"""
 WITH {_VUS}, {_ELEMENTS}
 SELECT m.moment, m.jour, m.rendez_vous IS NULL, coalesce(r.uuid::text, md5(p.uuid::text || e.nature || e.source)), r.duree,
-       coalesce(r.lieu, ''), coalesce(r.version, 1), coalesce(r.modifie_le, p.modifie_le), p.numero, n.prenom, n.nom, n.pseudonyme
+       coalesce(r.lieu, ''), coalesce(r.version, 1), coalesce(r.modifie_le, p.modifie_le), p.numero, n.prenom, n.nom, n.pseudonyme,
+       n.adresse, n.commune
   FROM elements m JOIN parcours_parcours p ON p.id = m.parcours_id AND NOT p.restreint JOIN parcours_personne n ON n.id = p.personne_id
   LEFT JOIN parcours_rendezvous r ON r.id = m.rendez_vous LEFT JOIN parcours_echeance e ON e.id = m.due
  ORDER BY m.moment, m.cle LIMIT %(limite)s
@@ -109,7 +117,10 @@ class Element:
 
 
 def lire(professionnel, *, du, avant, **options):
-    """Les éléments du jour `du` au jour `avant` non compris. Options : qui (clés de comptes), genres, apres, limite, par_jour."""
+    """Les éléments du jour `du` au jour `avant` non compris. Options : celles de `_valeurs`.
+
+    `qui` : des clés de comptes ; `absences` : ce qui tombe pendant ces absences, pour qui s'absente.
+    """
     valeurs = _valeurs(professionnel, du, avant, **options)
     with connection.cursor() as curseur:
         curseur.execute(_PAGE, valeurs)
@@ -117,22 +128,26 @@ def lire(professionnel, *, du, avant, **options):
 
 
 def lire_le_flux(professionnel, *, du, avant, limite):
-    """Ce que porte le flux : (moment, jour, toute la journée, clé, durée, lieu, version, modifié, numéro, prénom, nom, pseudonyme)."""
+    """Ce que porte le flux : (moment, jour, toute la journée, clé, durée, lieu, version, modifié, numéro, puis `flux.DE_LA_PERSONNE`)."""
     with connection.cursor() as curseur:
         curseur.execute(_FLUX, _valeurs(professionnel, du, avant, qui=[professionnel.pk], limite=limite))
         return curseur.fetchall()
 
 
-def _valeurs(professionnel, du, avant, *, qui=None, genres=None, apres=DEBUT, limite=500, par_jour=10_000):
+def _valeurs(
+    professionnel, du, avant, *, qui=None, absences=None, genres=None, apres=DEBUT, limite=500, par_jour=10_000
+):
     actif = professionnel.is_active
     return {
         "role": professionnel.pk if actif and professionnel.equipe_id else 0,
         "equipes": professionnel.equipes_supervisees if actif else [],
-        "ouverts": _ouverts(professionnel),
+        "ouverts": Ouverture.objects.parcours_lus_par(professionnel),
         "etats": EN_COURS,
         "agissent": AGISSENT,
         "genres": list(genres or GENRES),
-        "qui": qui,
+        "qui": qui if absences is None else [a.compte_id for a in absences],
+        "des": absences and [a.du for a in absences],
+        "aux": absences and [a.au for a in absences],
         "fuseau": settings.TIME_ZONE,
         "du": horloge.debut_du_jour(du),
         "avant": horloge.debut_du_jour(avant),
@@ -144,9 +159,3 @@ def _valeurs(professionnel, du, avant, *, qui=None, genres=None, apres=DEBUT, li
         "par_jour": par_jour,
         "jour": horloge.aujourd_hui(),
     }
-
-
-def _ouverts(professionnel):
-    if not professionnel.a_fonction("DPO"):
-        return []
-    return list(Ouverture.objects.en_cours().de(professionnel).values_list("parcours", flat=True))

@@ -5,6 +5,7 @@ from django.urls import reverse
 from securisation.comptes.absences import de_l_equipe
 from securisation.comptes.models import Professionnel
 from securisation.parcours.models import RendezVous
+from securisation.parcours.rendez_vous import presentation as rendez_vous
 from securisation.socle import horloge
 from securisation.socle.templatetags.jalon import date_breve, date_longue, date_moyenne, heure
 from securisation.synthese.agenda.filtres import EQUIPE, LISTE, SEMAINE, UN_JOUR
@@ -14,7 +15,7 @@ from securisation.synthese.gestes import lier
 PAR_JOUR = 12  # dans la semaine ; la liste dit le reste
 TAILLE = 200  # par page de la liste
 REMPLACES = 50
-ICONES = {"rendez_vous": "calendar-event", "visite": "home", "concertation": "users-group", "echeance": "clock"}
+ICONES = rendez_vous.ICONES | {"echeance": "clock"}
 MOTS = {"echeance": "Échéance"} | dict(RendezVous.Genre.choices)
 SUITES = {"tenu": "Tenu", "manque": "Manqué"}
 
@@ -23,7 +24,7 @@ def contexte(par, filtres):
     """Contexte de la page : trois requêtes pour l'agenda, les absences et les noms, une de plus pour qui remplace."""
     absences = de_l_equipe(par, filtres.lu_du, filtres.avant - UN_JOUR)
     elements, suite = _lire_la_page(par, filtres)
-    remplaces = _remplaces(par, filtres, absences)
+    remplaces, coupe = _remplaces(par, filtres, absences)
     noms = _noms(elements, remplaces) | ({par.pk: "vous"} if filtres.de == EQUIPE else {par.pk: ""})
     jour = horloge.aujourd_hui()
     montres = [_montrer(e, noms, jour) for e in elements]
@@ -41,7 +42,7 @@ def contexte(par, filtres):
         "suivants": filtres.adresse(apres=suite) if suite else "",
         "mes_absences": [a for a in absences if a.compte_id == par.pk],
         "absents": [a for a in absences if a.compte_id != par.pk],
-        "je_remplace": [_part(a, remplaces, noms, jour) for a in absences if a.remplacant_id == par.pk],
+        "je_remplace": [_part(a, remplaces, coupe, noms, jour) for a in absences if a.remplacant_id == par.pk],
     }
 
 
@@ -57,20 +58,22 @@ def _lire_la_page(par, filtres):
 
 
 def _remplaces(par, filtres, absences):
-    """Ce que l'on remplace pendant la période, parmi ce que l'on voit déjà : une seule requête, ou aucune."""
-    absents = [a.compte_id for a in absences if a.remplacant_id == par.pk]
-    if not absents:
-        return []
-    return lire(par, du=filtres.lu_du, avant=filtres.avant, genres=filtres.genres, qui=absents, limite=2 * REMPLACES)
+    """(Ce que l'on remplace, parmi ce que l'on voit déjà, vrai s'il y en a d'autres) : une seule requête, ou aucune."""
+    miennes = [a for a in absences if a.remplacant_id == par.pk]
+    if not miennes:
+        return [], False
+    bornes, limite = {"du": filtres.lu_du, "avant": filtres.avant}, REMPLACES * len(miennes)
+    lus = lire(par, **bornes, genres=filtres.genres, absences=miennes, limite=limite + 1)
+    return lus[:limite], len(lus) > limite
 
 
-def _part(absence, remplaces, noms, jour):
-    """« Je remplace » : un absent, et ce qui tombe pendant son absence."""
+def _part(absence, remplaces, coupe, noms, jour):
+    """« Je remplace » : un absent, ce qui tombe pendant son absence, et s'il y en a de plus."""
     siens = [e for e in remplaces if absence.compte_id in e.professionnels and absence.couvre(e.jour)]
     return {
         "absence": absence,
         "elements": [_montrer(e, noms, jour) for e in siens[:REMPLACES]],
-        "de_plus": len(siens) > REMPLACES,
+        "de_plus": len(siens) > REMPLACES or (coupe and absence.au >= remplaces[-1].jour),
     }
 
 

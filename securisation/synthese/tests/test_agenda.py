@@ -1,6 +1,7 @@
 """L'agenda : ce qu'il montre et à qui, ses filtres, son flux, qui remplace ; ce que l'on ne voit pas n'y est jamais."""
 
 import datetime
+import re
 from urllib.parse import parse_qs
 
 import pytest
@@ -10,6 +11,7 @@ from django.urls import reverse
 from icalendar import Calendar
 
 from securisation.comptes import absences, liens_agenda
+from securisation.comptes.models import Absence
 from securisation.parcours.models import Echeance, Parcours, RendezVous
 from securisation.parcours.models.rendez_vous import a_l_heure
 from securisation.parcours.roles import attribuer_role, retirer_role
@@ -221,7 +223,21 @@ class TestRemplacement:
     def test_l_absent_le_lit_dans_son_agenda(self, awa, bruno, client):
         absences.poser(par=awa, du=horloge.aujourd_hui(), au=horloge.aujourd_hui() + JOUR, remplacant=bruno)
         client.force_login(awa)
-        assert "Vous êtes absent" in page(client)
+        texte = page(client)
+        assert "En absence du" in texte
+        assert "Remplacement : Bruno Kellermann, parmi les parcours déjà ouverts à ce compte." in texte
+        assert '<span class="tag">En absence</span>' in texte
+
+    def test_nul_mot_ne_dit_le_genre_de_qui_travaille_ici(self, awa, bruno, gaelle, client):
+        """Vue par l'absente, par qui remplace, par la superviseure."""
+        absences.poser(par=awa, du=horloge.aujourd_hui(), au=horloge.aujourd_hui() + 6 * JOUR, remplacant=bruno)
+        vues = []
+        for compte in (awa, bruno, gaelle):
+            client.force_login(compte)
+            vues.append(page(client) + page(client, vue="liste"))
+            assert not re.search(r"[Aa]bsente?s?\b|\bremplacée? par\b|\bil ou elle\b", re.sub("<[^>]*>", " ", vues[-1]))
+        assert "Remplacement : vous" in vues[1]
+        assert "Remplacement : Bruno Kellermann" in vues[2]
 
     def test_hors_des_jours_de_l_absence_rien_n_est_remplace(self, awa, bruno, ouvrir_un_parcours):
         commun = ouvrir_un_parcours(awa, intervenant=bruno)
@@ -232,10 +248,43 @@ class TestRemplacement:
             (part,) = presentation.contexte(bruno, filtres)["je_remplace"]
         assert part["elements"] == []
 
+    @pytest.fixture
+    def cent_avant(self, awa, bruno, ouvrir_un_parcours):
+        """Un parcours commun : cent vingt échéances avant l'absence, une pendant ; Bruno remplace Awa."""
+        commun, jour = ouvrir_un_parcours(awa, intervenant=bruno), horloge.aujourd_hui()
+        dus = [(n % 5, f"Avant {n}") for n in range(120)] + [(10, "Pendant")]
+        Echeance.objects.bulk_create(
+            Echeance(parcours=commun, nature="reponse", source=mot, date=jour + rang * JOUR, libelle=mot)
+            for rang, mot in dus
+        )
+        absences.poser(par=awa, du=jour + 10 * JOUR, au=jour + 11 * JOUR, remplacant=bruno)
+        return commun
+
+    def remplaces(self, par, **filtres):
+        """Les parts « Je remplace » de la liste : ce qu'elles montrent, et s'il y en a de plus."""
+        with lire_comme(par):
+            parts = presentation.contexte(par, lire_filtres({"vue": "liste"} | filtres))["je_remplace"]
+        return [([m["mot"] for m in part["elements"]], part["de_plus"]) for part in parts]
+
+    def test_ce_qui_precede_l_absence_ne_cache_rien(self, bruno, cent_avant):
+        assert self.remplaces(bruno) == [(["Pendant"], False)]
+
+    def test_un_autre_absent_charge_ne_cache_rien_sans_le_dire(self, awa, bruno, gaelle, client, cent_avant):
+        """Deux absents aux mêmes jours que chargent trois cents échéances : coupé, chacun le dit."""
+        jour = horloge.aujourd_hui()
+        attribuer_role(cent_avant, gaelle, "coordonnateur", par=awa)
+        Absence.objects.create(compte=gaelle, du=jour, au=jour + 11 * JOUR, remplacant=bruno, posee_par=gaelle)
+        parts = self.remplaces(bruno)
+        assert [(len(mots), de_plus) for mots, de_plus in parts] == [(50, True), (0, True)]
+        client.force_login(bruno)
+        texte = page(client, vue="liste")
+        assert texte.count("Il y en a de plus") == 2
+        assert "Rien sur cette période, parmi" not in texte
+
     def test_une_autre_equipe_ne_voit_aucune_absence(self, awa, bruno, elsa, client):
         absences.poser(par=awa, du=horloge.aujourd_hui(), au=horloge.aujourd_hui() + JOUR, remplacant=bruno)
         client.force_login(elsa)
-        assert "Absents de l’équipe" not in page(client)
+        assert "En absence" not in page(client)
 
 
 def ouvrir_le_flux(client, cle):
@@ -294,6 +343,14 @@ class TestFlux:
         octets, nombre = flux.calendrier(awa)
         assert nombre
         assert b"Martin" not in octets
+
+    def test_une_adresse_venue_apres_coup_quitte_le_lieu(self, parcours, awa):
+        prevoir(parcours, awa, lieu="12 rue de Bretagne")
+        assert b"Bretagne" in flux.calendrier(awa)[0]
+        parcours.personne.modifier(par=awa, adresse="12, rue de Bretagne, 53000 Laval", commune="Laval")
+        octets, nombre = flux.calendrier(awa)
+        assert nombre
+        assert b"Bretagne" not in octets
 
     def test_ni_parcours_restreint_ni_rendez_vous_d_un_autre(self, parcours, awa, bruno, ouvrir_un_parcours):
         ouvert = ouvrir_un_parcours(awa, nom="Roche", intervenant=bruno)

@@ -60,6 +60,22 @@ class TestAide:
         assert sum(len(geste.comment) for geste in role.gestes) < 1200
         assert all(geste.adresse for geste in role.gestes if geste.route)
 
+    @pytest.mark.parametrize(
+        ("cle", "sujets"),
+        [
+            ("accompagner", "« Nouveau contact » « Mon calendrier » « Absences » « Joindre une pièce » « Écrire un courrier » "
+             "« Mode entretien » « Feuille à imprimer (PDF) » cherche agenda"),
+            ("superviser", "« Agenda » « Mon équipe » absence"),
+            ("proteger", "recherches"),
+            ("administrer", "courrier"),
+        ],
+    )  # fmt: skip
+    def test_dit_ce_que_le_role_fait_chaque_jour(self, en_awa, cle, sujets):
+        page = _plat(en_awa.get(reverse("synthese:aide_du_role", args=[cle])).text)
+        dite = page[page.index("Ce que vous venez faire") : page.index("Ce que Jalon ne laisse pas faire")]
+        for sujet in re.findall(r"« .+? »|\w+", sujets):
+            assert sujet in dite, sujet
+
     def test_un_role_inconnu_est_introuvable(self, en_awa):
         assert en_awa.get(reverse("synthese:aide_du_role", args=["roi"])).status_code == 404
 

@@ -142,6 +142,23 @@ class TestTelephones:
         lue = Evenement.objects.get(action="recherche", acteur=awa)
         assert (lue.charge["termes"], lue.charge["numeros"]) == ("téléphone en …06", [fatou.numero])
 
+    @pytest.mark.parametrize(
+        "texte",
+        ["P-2026-0042", "p 2026 0042", "P20260042", "2026-0042", "20260042", "P-42", "0042", "Diallo P-2026-0042"],
+    )
+    def test_un_numero_de_parcours_reste_entier_au_journal(self, texte):
+        assert lire_question(texte).termes == texte
+
+    @pytest.mark.parametrize(
+        "texte",
+        ["0639982006", "0639 982006", "+33 6 39 98 20 06", "639982006", "206399820", "P-0639982006", "P 639982006", "P-0639-982006",
+         "20 26 00 42 12", "2026 0042 06", "2026-0042 06 39 98 20 06", "+2026 0042", "Diallo 06.39.98.20.06"],
+    )  # fmt: skip
+    def test_un_telephone_se_tait_meme_sous_l_air_d_un_numero(self, texte):
+        termes = lire_question(texte).termes
+        assert f"téléphone en …{texte[-2:]}" in termes
+        assert not re.search(r"\d{3}", termes)
+
 
 class TestDroits:
     def test_seul_ce_que_l_on_voit_repond(self, ouvrir_un_parcours, distribution):

@@ -215,7 +215,17 @@ class FormulaireIssue(SuitesMixin, GardeMixin, FormulaireDActe):
         if self.objet.issue_le is None:
             self.initial["issue_le"] = horloge.aujourd_hui()  # une attente ou un silence n'en garde rien
         if self.objet.manque_une_piece:
-            self.initial["complet_le"] = None  # la date d'avant la pièce réclamée ne vaut plus
+            self._redemander_le_dossier_complet()
+
+    def _redemander_le_dossier_complet(self):
+        """La date d'avant la pièce réclamée ne vaut plus ; la nouvelle est exigée de qui attend encore une réponse."""
+        self.initial["complet_le"] = None
+        self.SUITES = (*self.SUITES, "complet_le")
+        champ = self.fields["complet_le"]
+        champ.required, champ.help_text = (
+            True,
+            "Une pièce manquait : dites quand elle a été reçue, ou gardez « Incomplète ».",
+        )
 
     def _possibles(self, issues):
         """Sans demande, rien qu'un abandon ; une fois la sortie ouverte, rien que ce qui clôt."""

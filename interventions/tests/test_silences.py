@@ -130,9 +130,17 @@ class TestDemarche:
                     prefecture.noter_issue(par=awa, issue=issues[code], complet_le=trop_tot)
             prefecture.refresh_from_db()
             assert prefecture.manque_une_piece
-            assert connecte(awa).get(adresse("noter_issue", prefecture)).context["form"]["complet_le"].value() is None
-            prefecture.noter_issue(par=awa, issue=issues[code], complet_le=jour(10))
-        assert dus(prefecture)["silence"] == mois_apres(jour(10), 4)
+            client = connecte(awa)
+            page = client.get(adresse("noter_issue", prefecture))
+            assert page.context["form"]["complet_le"].value() is None
+            assert "(facultatif)" not in page.text.split("Dossier complet reçu le")[1].split("Précision")[0]
+            saisie = {"issue": "DEM-INC", "issue_le": f"{jour(11):%d/%m/%Y}", "version": prefecture.version}
+            assert client.post(adresse("noter_issue", prefecture), saisie).status_code == 302
+            prefecture.refresh_from_db()
+            saisie = {"issue": code, "version": prefecture.version}
+            assert client.post(adresse("noter_issue", prefecture), saisie).status_code == 422
+            prefecture.noter_issue(par=awa, issue=issues[code], complet_le=jour(11))
+        assert dus(prefecture)["silence"] == mois_apres(jour(11), 4)
 
     def test_une_decision_se_note_meme_si_une_piece_manquait(self, prefecture, awa, issues):
         prefecture.noter_issue(par=awa, issue=issues["DEM-INC"], issue_le=jour())

@@ -15,11 +15,13 @@
       bouton.removeAttribute("aria-disabled");
     });
   }
+  var dernier = null; /* le formulaire parti le dernier */
   document.addEventListener("submit", function (e) {
     var formulaire = e.target;
     if (formulaire.method !== "post" || e.defaultPrevented) return;
-    if (formulaire.dataset.envoye) e.preventDefault();
-    else if (!navigator.onLine) {
+    if (formulaire.dataset.envoye) return e.preventDefault();
+    dernier = formulaire;
+    if (!navigator.onLine) {
       e.preventDefault();
       dire("hors-ligne-envoi");
     } else {
@@ -38,6 +40,9 @@
       var cadre = document.getElementById(nom);
       if (cadre) cadre.hidden = nom !== avis;
     });
+    /* Un envoi sans réponse est peut-être arrivé : seul un formulaire à jeton peut promettre qu'il ne comptera qu'une fois. */
+    var promesse = document.getElementById("hors-ligne-une-fois"), jeton = dernier && dernier.elements.jeton;
+    if (promesse) promesse.hidden = !(jeton && jeton.value);
     var montre = document.getElementById(avis);
     if (montre) montre.scrollIntoView({ block: "nearest" });
   }

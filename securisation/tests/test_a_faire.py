@@ -8,7 +8,7 @@ from django.urls import reverse
 from securisation.annuaire.models import RisqueResiduel
 from securisation.parcours.models import Accord, Parcours
 from securisation.socle import horloge
-from securisation.synthese import dus, liste
+from securisation.synthese import dus, liste, resume
 from securisation.synthese.gestes import SOLDES
 from securisation.synthese.tests.test_pages import entrer, requetes  # noqa: F401 (fixture)
 from securisation.tests import dossiers
@@ -153,3 +153,16 @@ class TestOrdreEtFiltres:
         devoir("accord", 1, par=elsa)
         assert a_faire(entrer(gaelle)) == {}
         assert Parcours.objects.count() == 2
+
+
+class TestResumeDuJour:
+    @pytest.mark.parametrize("jours", [-1, 0])
+    def test_une_prolongation_a_decider_se_compte_une_fois(self, awa, bruno, gaelle, jours):
+        parcours, jour = dossiers.suspendue(awa, bruno)[Parcours], horloge.aujourd_hui()
+        for nature in set(parcours.echeances.values_list("nature", flat=True)):
+            parcours.lever_echeance(nature)
+        parcours.poser_echeance("prolongation", jour + jours * JOUR, "Décider d’une prolongation de 20 jours")
+        dits = {c: [ligne.replace("\xa0", " ") for ligne in resume.nombres(c, jour)] for c in (gaelle, awa)}
+        # Qui l'attend sans pouvoir la décider la lit parmi ses échéances.
+        sienne = "1 échéance en retard" if jours < 0 else "1 échéance cette semaine"
+        assert dits == {gaelle: ["1 prolongation à décider"], awa: [sienne, "1 rendez-vous aujourd’hui"]}

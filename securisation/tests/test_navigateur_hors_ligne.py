@@ -87,6 +87,21 @@ def test_un_envoi_sans_reseau_laisse_le_texte_et_le_bouton(saisie, sait):
     assert len(Servi.recus) == 1
 
 
+@pytest.mark.parametrize("sait", [True, False], ids=["le_navigateur_le_sait", "seul_l_envoi_manque_le_dit"])
+@pytest.mark.parametrize("jeton", ["", "0192aaaa-0000-7000-8000-000000000001"], ids=["sans_jeton", "a_jeton"])
+def test_l_avis_ne_promet_que_ce_que_le_jeton_tient(saisie, sait, jeton):
+    """L'envoi est peut-être arrivé, sa réponse perdue : jamais « rien n'est parti », et « une fois » seulement avec un jeton."""
+    if jeton:
+        champ = f'<input type="hidden" name="jeton" value="{jeton}">'
+        saisie.evaluate("champ => document.forms[0].insertAdjacentHTML('beforeend', champ)", champ)
+    couper(saisie, sait=sait)
+    saisie.get_by_role("button", name="Enregistrer").click()
+    avis = saisie.locator("#hors-ligne-envoi")
+    expect(avis).to_contain_text("n’a pas pu être confirmé")
+    assert "ne comptera qu’une fois" in avis.inner_text() if jeton else "une fois" not in avis.inner_text()
+    assert "rien n’est parti" not in avis.inner_text()
+
+
 def test_un_lien_sans_reseau_ne_quitte_pas_la_saisie(saisie):
     adresse = saisie.url
     couper(saisie, sait=False)

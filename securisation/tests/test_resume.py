@@ -12,14 +12,13 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from securisation.comptes.models import Absence, Fonction, Professionnel
-from securisation.parcours.models import Parcours, RendezVous
+from securisation.parcours.models import RendezVous
 from securisation.parcours.models.rendez_vous import a_l_heure
 from securisation.socle import horloge, outbox
 from securisation.socle.models import Du, Evenement
 from securisation.synthese import resume, tasks
 from securisation.synthese.dus import lire_comptes
 from securisation.synthese.tests.test_pages import GESTION
-from securisation.tests import dossiers
 
 pytestmark = pytest.mark.django_db
 JOUR = datetime.timedelta(days=1)
@@ -126,17 +125,6 @@ class TestCeQuIlDit:
         partis = envoyer()
         assert lignes(partis[gaelle.email]) == ["1 échéance en retard"]
         assert lignes(partis[awa.email]) == ["2 échéances en retard"]
-
-    @pytest.mark.parametrize("jours", [-1, 0])
-    def test_une_prolongation_a_decider_se_compte_une_fois(self, awa, bruno, gaelle, jours):
-        parcours, jour = dossiers.suspendue(awa, bruno)[Parcours], horloge.aujourd_hui()
-        for nature in set(parcours.echeances.values_list("nature", flat=True)):
-            parcours.lever_echeance(nature)
-        parcours.poser_echeance("prolongation", jour + jours * JOUR, "Décider d’une prolongation de 20 jours")
-        dits = {c: [ligne.replace("\xa0", " ") for ligne in resume.nombres(c, jour)] for c in (gaelle, awa)}
-        # Qui l'attend sans pouvoir la décider la lit parmi ses échéances.
-        sienne = "1 échéance en retard" if jours < 0 else "1 échéance cette semaine"
-        assert dits == {gaelle: ["1 prolongation à décider"], awa: [sienne, "1 rendez-vous aujourd’hui"]}
 
     def test_au_dela_de_ce_qui_se_lit_il_dit_au_moins(self, devoir, awa, monkeypatch):
         monkeypatch.setattr(resume, "PLAFOND", 1)

@@ -217,6 +217,15 @@ class TestLimitation:
         with pytest.raises(ValidationError):
             demande.lever(par=awa, motif_levee="Rien.")
 
+    def test_ne_permet_plus_que_de_proteger_a_qui_en_avait_le_droit(self, parcours, awa, elsa):
+        """Ce que demandent les boutons : le rôle, et la limitation."""
+        mots = ("modifier_personne", "prevoir_rendez_vous", "retirer_accord")
+        assert [parcours.permet(awa, mot) for mot in mots] == [True, True, True]
+        demander(parcours, awa, "limitation")
+        limite = Parcours.objects.get(pk=parcours.pk)
+        assert [limite.permet(awa, mot) for mot in mots] == [False, False, True]
+        assert not any(limite.permet(elsa, mot) for mot in mots)
+
     def test_personne_ne_limite_sans_demande(self, parcours, awa):
         for acte in (parcours.limiter, parcours.ne_plus_limiter, parcours.personne.s_opposer):
             with pytest.raises(DroitRefuse):

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from diagnostics import comparaison
+from diagnostics import comparaison, dominos
 from diagnostics.tests import recits
 from diagnostics.tests.recits import page
 from securisation.annuaire.models import Finalite
@@ -59,7 +59,7 @@ class TestComparer:
 
     def test_se_compare_a_la_derniere_figee(self, deux_versions, awa):
         recits.retenir(deux_versions, "BUD-05", awa)
-        for lien in comparaison.dominos.proposer(deux_versions):
+        for lien in dominos.proposer(deux_versions):
             recits.examiner(deux_versions, lien.de.code, lien.vers.code, awa)
         deux_versions.valider(par=awa)
         troisieme = recits.ouvrir(deux_versions.parcours, awa)
@@ -94,7 +94,7 @@ class TestPage:
         hier = rempli.ouvert_le - datetime.timedelta(days=1)
         Accord(parcours=rempli.parcours).recueillir(par=awa, finalite=finalite, le=hier, mode="oral")
         recits.retenir(rempli, "ADM-03", awa)
-        for lien in comparaison.dominos.proposer(rempli):
+        for lien in dominos.proposer(rempli):
             recits.examiner(rempli, lien.de.code, lien.vers.code, awa)
         rempli.valider(par=awa)
         laisser_finir(rempli.parcours, "SENSIBLE")

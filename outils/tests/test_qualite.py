@@ -80,6 +80,19 @@ class TestCibles:
         ]
         assert phare.manques({"erreur": "page introuvable"}) == ["Lighthouse : page introuvable"]
 
+    @pytest.mark.parametrize(
+        ("passages", "attendu"),
+        [
+            ([{"erreur": "tracé"}, {"performance": 97}], {"performance": 97, "passages": 2}),
+            ([{"performance": 90}, {"erreur": "tracé"}, {"performance": 93}], {"performance": 93, "passages": 3}),
+            ([{"erreur": "tracé"}] * 3, {"erreur": "tracé", "passages": 3}),
+        ],
+    )
+    def test_un_trace_manque_se_reprend_trois_fois_au_plus(self, monkeypatch, passages, attendu):
+        suite = iter(passages)
+        monkeypatch.setattr(phare, "_demander", lambda *_: dict(next(suite)))
+        assert phare._passer(None, {}) == attendu
+
     def test_le_tableau_marque_la_page_manquee(self):
         propre = {"fiche": pages.Fiche("a", "awa", "plein", "/"), "axe": [], "html": [], "csp": [], "formes": []}
         propre |= {"poids": (1000, 500, []), "phare": None, "reaction": 24}

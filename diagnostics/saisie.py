@@ -12,13 +12,13 @@ from securisation.socle import horloge
 from securisation.socle.refus import SaisieRefusee
 
 PAS_DANS_LE_BROUILLON = {"csrfmiddlewaretoken", "jeton", "version", "action", "retirer", "ajout", "suite"}
-VALEURS_MAX, SIGNES_MAX, CHIFFRES_MAX = 200, 5000, 9
+VALEURS_MAX, SIGNES_MAX, TOTAL_MAX, CHIFFRES_MAX = 200, 5000, 40_000, 9
 # Le mode entretien pose une question à la fois : le champ de l'axe que chacune remplit.
 QUESTIONS = {"mots": "parole", "niveau": "criticite_de_la_personne", "appuis": "points_d_appui"}
 
 
 class BrouillonRefuse(Exception):
-    """La saisie porte un numéro ou un code qui ne se garde nulle part, pas même dans un brouillon."""
+    """La saisie porte un numéro ou un code qui ne se garde nulle part, ou plus de texte qu'un brouillon n'en garde : rien n'est coupé."""
 
 
 # --- Le brouillon
@@ -46,8 +46,8 @@ def garder(evaluation, par, post, *, retirer=""):
     }
     codes = [*saisie.get("facteurs", []), *post.getlist("ajout")]
     saisie["facteurs"] = [code for code in dict.fromkeys(codes) if code and code != retirer][:VALEURS_MAX]
-    saisie = {nom: [valeur[:SIGNES_MAX] for valeur in valeurs] for nom, valeurs in saisie.items()}
-    if any(refuses(valeur) for valeurs in saisie.values() for valeur in valeurs):
+    valeurs = [valeur for valeurs in saisie.values() for valeur in valeurs]
+    if sum(map(len, valeurs)) > TOTAL_MAX or any(len(v) > SIGNES_MAX or refuses(v) for v in valeurs):
         raise BrouillonRefuse()
     return BrouillonAxe.garder(evaluation, par, saisie=saisie, version=version)
 
@@ -57,9 +57,9 @@ def _repondre(evaluation, par, champ, valeur):
     garde = brouillon(evaluation, par)
     if valeur.replace("\r\n", "\n") == reponse(evaluation, par, champ).replace("\r\n", "\n"):
         return garde
-    if refuses(valeur):
+    if len(valeur) > SIGNES_MAX or refuses(valeur):
         raise BrouillonRefuse()
-    saisie = dict(garde.saisie if garde else _en_saisie(evaluation)) | {champ: [valeur[:SIGNES_MAX]]}
+    saisie = dict(garde.saisie if garde else _en_saisie(evaluation)) | {champ: [valeur]}
     if not garde or not any(saisie.get("recueilli_le", [])):
         saisie["recueilli_le"] = [f"{horloge.aujourd_hui():%d/%m/%Y}"]
     version = garde.version if garde else evaluation.version

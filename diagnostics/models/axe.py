@@ -220,6 +220,14 @@ class BrouillonAxe(models.Model):
         verbose_name = "brouillon"
         constraints = [models.UniqueConstraint(fields=["evaluation", "auteur"], name="brouillon_un_par_auteur")]
 
+    @property
+    def a_enregistrer(self):
+        """Ce qui manque pour figer l'axe : « Budget : Awa Diarra y a un brouillon. … »."""
+        return (
+            f"{self.evaluation.axe.libelle} : {self.auteur.nom_complet} y a un brouillon. "
+            "Ouvrez l'axe, puis enregistrez-le ou effacez-le."
+        )
+
     def __str__(self):
         return f"brouillon {self.pk}"
 

@@ -189,7 +189,7 @@ class Diagnostic(Trace, AvecEtat):
         self.valide_le, self.valide_par = horloge.aujourd_hui(), par
         self.parcours.lever_echeance("diagnostic")
         self._poser_les_delais(evaluations, precedent)
-        # Un axe figé ne se modifie plus : aucune page n'ouvrirait encore ces saisies.
+        # Il n'en reste que de comptes fermés : aucune page n'ouvrirait encore ces saisies.
         BrouillonAxe.objects.filter(evaluation__in=evaluations).delete()
         if not precedent:
             limite = self.valide_le + DELAI_DE_RELECTURE
@@ -220,6 +220,10 @@ class Diagnostic(Trace, AvecEtat):
             )
         if manques := self.manques(evaluations):
             raise ValidationError([manque.texte for manque in manques])
+        # Un axe figé ne s'ouvre plus : ce qui n'est encore qu'un brouillon, le sien ou celui d'un collègue, y serait perdu.
+        attendent = BrouillonAxe.objects.filter(evaluation__in=evaluations, auteur__is_active=True)
+        if textes := [brouillon.a_enregistrer for brouillon in attendent.select_related("auteur", "evaluation__axe")]:
+            raise ValidationError(textes)
 
     def _preparer(self, par, precedent):
         """Crée les cinq évaluations, vides ou reprises de la dernière version validée."""

@@ -253,8 +253,10 @@ class TestValider:
         document = Document.objects.get()
         assert (document.genre, document.donnees["diagnostic"]["version"]) == ("diagnostic", 1)
 
-    def test_efface_les_saisies_en_cours(self, rempli, awa, bruno):
+    def test_efface_les_saisies_qu_un_compte_ferme_ne_reprendra_plus(self, rempli, awa, bruno):
         BrouillonAxe.garder(recits.axe(rempli, "LOG"), bruno, saisie={"parole": ["En cours…"]}, version=1)
+        bruno.is_active = False
+        bruno.save()
         rempli.valider(par=awa)
         assert not BrouillonAxe.objects.exists()
 
@@ -332,6 +334,16 @@ class TestVisibles:
 
 @pytest.mark.django_db(transaction=True)
 class TestDeuxALaFois:
+    @pytest.mark.parametrize("de_qui", ["awa", "bruno"])
+    def test_un_brouillon_en_attente_se_dit_et_ne_se_perd_pas(self, rempli, awa, bruno, de_qui):
+        auteur = {"awa": awa, "bruno": bruno}[de_qui]
+        evaluation = recits.axe(rempli, "LOG")
+        garde = BrouillonAxe.garder(evaluation, auteur, saisie={"parole": ["Je veux rester."]}, version=1)
+        with pytest.raises(ValidationError, match=f"{auteur.nom_complet} y a un brouillon"):
+            rempli.valider(par=awa)
+        garde.refresh_from_db()
+        assert garde.saisie == {"parole": ["Je veux rester."]}
+
     def test_une_seule_validation_gagne(self, rempli, awa):
         issues = []
         depart = threading.Barrier(2)

@@ -13,6 +13,7 @@ from securisation.socle import horloge
 from securisation.socle.templatetags.jalon import date_moyenne
 
 GENRE = "courrier"
+REFUS = "DEM-REF"  # seule issue dont la date est celle d'un refus
 A_COMPLETER = "[à compléter"
 AU_PLUS = 8  # destinataires proposés ; un autre s'écrit
 
@@ -61,7 +62,7 @@ def _valeurs(action, structure):
         "destinataire": structure.nom if structure else nom_court(action.levier.libelle),
         "demande": _demande(action),
         "date_demande": date_moyenne(action.ns2_sollicite_le),
-        "date_reponse": date_moyenne(action.issue_le),
+        "date_reponse": date_moyenne(action.issue_le) if action.issue and action.issue.code == REFUS else "",
         "delai": f"{regle.mois} mois" if regle else "",
         "source": action.levier.silence_source,
         "effet": silence.effet if silence and silence.a_pris_effet else "",

@@ -8,6 +8,7 @@ Rien ne sort de la machine ; les lexiques sont des CSV que l'association peut re
 
 import csv
 import re
+from bisect import bisect_left
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache, lru_cache
@@ -127,11 +128,13 @@ def masquer(texte, *, tout=False, propres=AUCUN_PROPRE):
 
 def sans_recouvrement(alertes):
     """Garde la plus grave, puis la plus longue, de celles qui se recouvrent."""
-    gardees = []
+    gardees = []  # dans l'ordre du texte : seules les deux voisines peuvent recouvrir
     for alerte in sorted(alertes, key=lambda a: (not a.est_refusee, a.position - a.fin, a.position)):
-        if all(alerte.fin <= autre.position or alerte.position >= autre.fin for autre in gardees):
-            gardees.append(alerte)
-    return sorted(gardees)
+        rang = bisect_left(gardees, alerte.position, key=lambda autre: autre.position)
+        apres_la_precedente = rang == 0 or gardees[rang - 1].fin <= alerte.position
+        if apres_la_precedente and (rang == len(gardees) or alerte.fin <= gardees[rang].position):
+            gardees.insert(rang, alerte)
+    return gardees
 
 
 # --- Numéros de sécurité sociale -------------------------------------------------------------------------------------

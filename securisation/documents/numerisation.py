@@ -12,6 +12,8 @@ from .antivirus import analyser
 
 TAILLE_MAX = 10 * 1024 * 1024
 PIXELS_MAX = 20_000_000
+# Un JPEG progressif se dessine en une dizaine de passages ; chacun redécode l'image entière.
+_PASSAGE, PASSAGES_MAX = b"\xff\xda", 40
 COTE_MAX = 2400  # pixels : une page signée se lit, et ne pèse pas
 DEPLIE_MAX = 64 * 1024 * 1024  # octets : ce que tous les flux d'un PDF donnent, une fois dépliés
 FLUX_MAX = 5_000  # une page numérisée en a quelques-uns
@@ -163,6 +165,8 @@ def _image(octets):
     if _HEIC.match(octets):
         raise ValidationError(HEIC)
     _borner(*_taille_webp(octets))
+    if octets.count(_PASSAGE) > PASSAGES_MAX:
+        raise ValidationError(f"Cette image est faite pour occuper la machine : reprenez la photo. {FORME}")
     try:
         image = Image.open(io.BytesIO(octets), formats=("JPEG", "PNG", "WEBP"))
         _borner(image.width, image.height)

@@ -181,6 +181,8 @@ def comparer(ecarts):
             par_modele.setdefault(ecart.modele, []).append(ecart.charge["histoire"])
     if not par_modele:
         return
+    # D'abord : ce qui s'efface entre les deux lectures est alors su réservé, ou déjà absent.
+    tus = objets_tus(par_modele)
     requetes, valeurs = [], []
     for nom, lignes in par_modele.items():
         requetes.append(_ETATS.format(modele=nom, table=_modele(nom).history.model._meta.db_table))
@@ -191,7 +193,7 @@ def comparer(ecarts):
             (modele, numero): (en_json(apres), en_json(avant) or {})
             for modele, numero, apres, avant in curseur.fetchall()
         }
-    noms, tus = _noms_des_relations(etats), objets_tus(etats)
+    noms = _noms_des_relations(etats)
     for ecart in ecarts:
         if "histoire" in ecart.charge:
             etat = etats.get((ecart.modele, ecart.charge["histoire"]))

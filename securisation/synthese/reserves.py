@@ -50,18 +50,16 @@ def _taire_les_dominos(liens):
                 lien |= {bout: place, f"{bout}_libelle": RESERVE, "note": ""}
 
 
-def objets_tus(etats):
-    """Parmi les objets de ces états ({(« app.modele », rang): (après, avant)}), ceux, en couples (modèle, clé), dont l'historique
+def objets_tus(lignes):
+    """Parmi les objets de ces lignes d'historique ({« app.modele »: [clés]}), ceux, en couples (modèle, clé), dont l'historique
     révèle la santé sans qu'un accord coure : une requête."""
-    cites = {}
-    for (nom, _), (apres, _avant) in etats.items():
-        cites.setdefault(nom, set()).add(apres["id"])
     accord = Accord.objects.en_cours().filter(finalite__code=SENSIBLE)
     requetes = []
     for couvert in couverts():
         nom, histoire = couvert.modele._meta.label_lower, couvert.modele.history.model
-        if nom in cites:
+        if nom in lignes:
+            cites = histoire.objects.filter(history_id__in=lignes[nom]).order_by().values("id")
             sans = ~Exists(accord.filter(parcours=OuterRef(couvert.modele.vers_parcours)))
-            trouves = histoire.objects.filter(couvert.condition, sans, id__in=cites[nom])
+            trouves = histoire.objects.filter(couvert.condition, sans, id__in=cites)
             requetes.append(trouves.order_by().annotate(nom_du_modele=Value(nom)).values_list("nom_du_modele", "id"))
     return set(requetes[0].union(*requetes[1:])) if requetes else set()

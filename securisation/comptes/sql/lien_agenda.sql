@@ -8,8 +8,9 @@ BEGIN
     END IF;
     RETURN NULL;
 END $$;
-CREATE TRIGGER finir_le_lien_d_agenda AFTER UPDATE OF is_active, is_superuser, equipe_id, email ON comptes_professionnel FOR EACH ROW
-    WHEN ((OLD.is_active, OLD.is_superuser, OLD.equipe_id, OLD.email) IS DISTINCT FROM (NEW.is_active, NEW.is_superuser, NEW.equipe_id, NEW.email))
+CREATE TRIGGER finir_le_lien_d_agenda AFTER UPDATE OF is_active, is_superuser, equipe_id, email, password ON comptes_professionnel FOR EACH ROW
+    WHEN ((OLD.is_active, OLD.is_superuser, OLD.equipe_id, OLD.email, OLD.password)
+          IS DISTINCT FROM (NEW.is_active, NEW.is_superuser, NEW.equipe_id, NEW.email, NEW.password))
     EXECUTE FUNCTION jalon_finir_le_lien_d_agenda();
 CREATE TRIGGER finir_le_lien_d_agenda AFTER UPDATE ON comptes_fonction FOR EACH ROW
     WHEN (OLD IS DISTINCT FROM NEW) EXECUTE FUNCTION jalon_finir_le_lien_d_agenda();

@@ -212,3 +212,13 @@ def test_une_photo_couchee_se_redresse():
     exif[0x0112] = 6
     Image.new("RGB", (3_000, 1_000)).save(rendu, "JPEG", exif=exif)
     assert Image.open(io.BytesIO(lire(rendu.getvalue()).contenu)).size[0] < 1_000
+
+
+def test_une_photo_a_mille_passages_se_refuse_avant_d_etre_dessinee():
+    rendu = io.BytesIO()
+    Image.effect_noise((300, 200), 60).save(rendu, "JPEG", progressive=True)
+    octets = rendu.getvalue()
+    dernier = octets[octets.rindex(b"\xff\xda") : -2]
+    assert lire(octets).genre == "image/jpeg"
+    with pytest.raises(ValidationError, match="occuper la machine"):
+        lire(octets[:-2] + dernier * 60 + octets[-2:])

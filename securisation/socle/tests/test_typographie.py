@@ -35,6 +35,13 @@ def test_une_saisie_hostile_ne_change_aucune_balise():
     assert rendu.count("<") == hostile.count("<") and rendu.count(">") == hostile.count(">")
 
 
+def test_le_cout_suit_la_longueur():
+    """Le nombre de pas du balayage : un morceau par balise ou par texte, quoi qu'il y ait dedans."""
+    html = "<input value='x'>" + "a&#x27;" * 50_000 + "<p>l'un</p>"
+    assert courber(html).endswith("<p>l’un</p>")
+    assert courber("<" * 50_000 + " l'un") == "<" * 50_000 + " l’un"
+
+
 @pytest.mark.parametrize(
     ("reponse", "attendu"),
     [

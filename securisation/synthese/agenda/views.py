@@ -38,7 +38,7 @@ def lien(request):
         confirmation.exiger(request)
     if geste == "creer" and request.user.equipe_id is not None:
         cle = liens_agenda.tirer(request.user)
-    elif geste:
+    elif geste == "revoquer":
         liens_agenda.revoquer(request.user)
         messages.success(request, "Lien révoqué : il ne répond plus.")
         return redirect("synthese:lien_agenda")

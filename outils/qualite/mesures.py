@@ -86,6 +86,7 @@ def peser(visiteur, fiche, adresse):
         for _visite in range(2):
             page.goto(adresse, wait_until="networkidle")
             poids.append(balance.relever())
+            page.goto("about:blank")  # une adresse à ancre ne se recharge pas depuis elle-même
     finally:
         contexte.close()
     return *poids, sorted(balance.dehors)

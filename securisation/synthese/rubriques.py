@@ -9,7 +9,7 @@ from securisation.documents.genres import genre
 from securisation.documents.models import Etat
 from securisation.parcours.models import Entourage
 from securisation.socle import graphiques, horloge
-from securisation.socle.templatetags.jalon import date_breve, date_moyenne
+from securisation.socle.templatetags.jalon import compte, date_breve, date_moyenne
 from securisation.synthese.dossier import accord_en_cours
 
 PIECES = 5  # sur la page d'un parcours ; le dossier en lit une de plus
@@ -237,7 +237,7 @@ def documents(dossier):
                 m
                 for m in (
                     d["numero"],
-                    f"{d['pages']} pages" if d["pages"] else "",
+                    compte(d["pages"], "page,pages") if d["pages"] else "",
                     d["produit"] and f"le {date_moyenne(d['produit'])}",
                 )
                 if m

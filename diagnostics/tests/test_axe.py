@@ -150,6 +150,13 @@ class TestBrouillon:
         logement.refresh_from_db()
         assert logement.est_vierge
 
+    def test_trop_long_ne_se_coupe_pas_et_ne_se_dit_pas_enregistre(self, chez, awa, logement):
+        reponse = chez(awa).post(page("brouillon", logement), saisie(logement, parole="b" * 5001))
+        assert "Pas encore enregistré, rien n’est perdu" in reponse.content.decode()
+        reponse = chez(awa).post(page("brouillon", logement), {"question": "mots", "parole": "b" * 5001})
+        assert "Pas encore enregistré, rien n’est perdu" in reponse.content.decode()
+        assert not BrouillonAxe.objects.exists()
+
     def test_disparait_a_l_enregistrement(self, chez, awa, logement):
         chez(awa).post(page("brouillon", logement), saisie(logement))
         chez(awa).post(page("axe", logement), saisie(logement))

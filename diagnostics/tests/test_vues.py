@@ -184,6 +184,16 @@ class TestValider:
         assert reponse.status_code == 422
         assert "Budget : le niveau n’est pas coté." in reponse.content.decode()
 
+    def test_un_brouillon_en_attente_se_dit_a_la_confirmation(self, chez, awa, rempli):
+        BrouillonAxe.garder(recits.axe(rempli, "LOG"), awa, saisie={"parole": ["Je veux rester."]}, version=1)
+        envoi = {"version": rempli.version, "jeton": str(uuid.uuid4())}
+        reponse = chez(awa).post(page("valider", rempli), envoi)
+        assert reponse.status_code == 422
+        assert (
+            "Awa Diarra y a un brouillon. Ouvrez l’axe, puis enregistrez-le ou effacez-le." in reponse.content.decode()
+        )
+        assert BrouillonAxe.objects.exists()
+
     def test_relit_confirme_et_mene_au_document(self, chez, awa, rempli, django_assert_num_queries):
         navigateur = chez(awa)
         navigateur.get(page("relire", rempli))

@@ -73,6 +73,13 @@ class TestPreremplir:
         assert f"Le {date_moyenne(jour(9))}, vous avez refusé" in texte
         assert MOTS["date_reponse"] == "la date de la réponse reçue"
 
+    def test_une_piece_reclamee_n_est_pas_un_refus(self, action, awa, issues):
+        with au_jour(12):
+            action.noter_issue(par=awa, issue=issues["DEM-INC"], issue_le=jour(9))
+            texte = redaction.brouillon(action, ModeleCourrier.objects.get(code="MC-REF"), None)["texte"]
+        assert "[à compléter : la date de la réponse reçue]" in texte
+        assert date_moyenne(jour(9)) not in texte
+
     def test_ce_qui_revele_la_sante_n_est_dit_que_par_sa_date(self, connecte, action, awa):
         accorder(action.intervention.parcours, awa, "SENSIBLE")
         action.modifier(par=awa, levier=Levier.objects.get(code="L-MDPH"), intitule="Demande d'AAH")

@@ -1,12 +1,13 @@
 """La garde non médicale : ce qu'elle signale, ce qu'elle refuse, ce qu'elle laisse dire. Sans base de données."""
 
 import csv
+import random
 import time
 from pathlib import Path
 
 import pytest
 
-from securisation.annuaire.garde import NUMERO_MASQUE, Genre, examiner, masquer, refuses
+from securisation.annuaire.garde import NUMERO_MASQUE, Alerte, Genre, examiner, masquer, refuses, sans_recouvrement
 
 REFERENTIEL = Path(__file__).resolve().parent.parent / "referentiel"
 PIEGE = "Cancer du côlon traité par chimiothérapie, sous morphine, NIR 1 75 04 44 109 012 34."
@@ -210,3 +211,17 @@ def test_un_texte_hostile_ne_ralentit_pas(texte):
     debut = time.process_time()
     assert examiner(texte) == []
     assert time.process_time() - debut < 2
+
+
+def test_ce_qui_se_recouvre_cede_au_plus_grave_puis_au_plus_long():
+    """Contre la définition écrite naïvement, sur des passages tirés au sort."""
+    hasard = random.Random(7)
+    for _ in range(300):
+        debuts = [hasard.randrange(60) for _ in range(hasard.randrange(12))]
+        genres = [hasard.choice([Genre.NIR, Genre.SERVICE]) for _ in debuts]
+        alertes = [Alerte(d, d + hasard.randrange(1, 15), g, "x", "") for d, g in zip(debuts, genres, strict=True)]
+        gardees = []
+        for alerte in sorted(alertes, key=lambda a: (not a.est_refusee, a.position - a.fin, a.position)):
+            if all(alerte.fin <= autre.position or alerte.position >= autre.fin for autre in gardees):
+                gardees.append(alerte)
+        assert sans_recouvrement(alertes) == sorted(gardees)

@@ -111,6 +111,10 @@ class TestFlux:
         liens_agenda.revoquer(awa)
         assert ouvrir_le_flux(client, cle).status_code == 404
         cle = liens_agenda.tirer(awa)
+        awa.set_password("une-autre-phrase-de-passe")
+        awa.save()
+        assert ouvrir_le_flux(client, cle).status_code == 404
+        cle = liens_agenda.tirer(awa)
         awa.is_active = False
         awa.save()
         assert ouvrir_le_flux(client, cle).status_code == 404

@@ -50,6 +50,7 @@ INSTALLED_APPS = [
     "interventions",
     "sorties",
     "securisation.coordination",
+    "securisation.pilotage",
     "securisation.synthese",
     "django.contrib.admin",
     "django.contrib.auth",
@@ -77,6 +78,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "securisation.socle.typographie.Apostrophes",
+    "securisation.socle.envois.AvantDeLire",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "securisation.comptes.intergiciels.DureeDeSession",
@@ -129,7 +131,7 @@ DATABASES = {
 # Le second mur (socle/cloison.py) : une commande et l'exécutant des tâches lisent en système ; un processus web, rien par défaut.
 _PROGRAMME = Path(sys.argv[0])
 _COMMANDE = _PROGRAMME.name == "manage.py" and sys.argv[1:2] != ["runserver"]
-_EN_SYSTEME = ESSAIS or _COMMANDE or bool({_PROGRAMME.name, _PROGRAMME.parent.name} & {"celery", "banc"})
+_EN_SYSTEME = ESSAIS or _COMMANDE or bool({_PROGRAMME.name, _PROGRAMME.parent.name} & {"celery", "banc", "livrables"})
 DATABASES["default"].setdefault("OPTIONS", {})["options"] = (
     "-c jalon.essais=on -c synchronous_commit=off" if ESSAIS else "-c jalon.essais=off"
 ) + f" -c jalon.lecteur={'systeme' if _EN_SYSTEME else ''}"
@@ -142,6 +144,20 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Les ancres du journal et la clé qui les signe vivent hors de la base : un dossier par base.
 ANCRES = Path(os.environ.get("JALON_ANCRES") or BASE_DIR / ".local" / "ancres" / DATABASES["default"]["NAME"])
 CLE_ANCRES = Path(os.environ.get("JALON_CLE_ANCRES") or BASE_DIR / ".local" / "cle-ancres.pem")
+
+# Le sceau des documents (documents/sceau.py) : un PKCS#12 et sa phrase ; sans lui, un certificat d'essai, en démonstration seulement.
+SCEAU, SCEAU_PHRASE = (
+    ("", "") if ESSAIS else (os.environ.get("JALON_SCEAU", ""), os.environ.get("JALON_SCEAU_PHRASE", ""))
+)
+SCEAU_D_ESSAI = (
+    str(
+        Path(tempfile.gettempdir(), f"jalon-essais-{os.getpid()}", "sceau.p12")
+        if ESSAIS
+        else BASE_DIR / ".local" / "sceau-local.p12"
+    )
+    if DEMO or ESSAIS
+    else ""
+)
 
 MODELE_PARCOURS = "parcours.Parcours"
 # Au-delà de cinquante dossiers ouverts dans l'heure, un lecteur s'arrête (socle/rythme.py) ; les essais ordinaires en ouvrent davantage.
@@ -159,6 +175,10 @@ REGISTRE_DES_EFFACEMENTS = os.environ.get("JALON_REGISTRE_DES_EFFACEMENTS") or s
 # L'historique est écrit par des déclencheurs PostgreSQL : l'écrivain Python de simple-history est éteint.
 SIMPLE_HISTORY_ENABLED = False
 
+# Les essais ne mesurent jamais la force du hachage, qui est faite pour coûter : un mot de passe s'y hache d'un calcul léger.
+if ESSAIS:
+    PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
 # Tout compte a un second facteur avant d'ouvrir quoi que ce soit, sauf ceux de la démonstration et des essais qui n'en parlent pas.
 MFA_OBLIGATOIRE = not (DEMO or ESSAIS)
 
@@ -173,6 +193,11 @@ SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 # L'analyseur des fichiers reçus (documents/antivirus.py) : « unix:/chemin » ou « tcp:hôte:port » ; vide, aucun.
 ANTIVIRUS = "" if ESSAIS else os.environ.get("JALON_ANTIVIRUS", "")
+FILE_UPLOAD_HANDLERS = [
+    "securisation.socle.envois.EnvoiBorne",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 CONTENT_SECURITY_POLICY = {
@@ -223,6 +248,7 @@ CACHES = {
     }
 }
 CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "queue_order_strategy": "priority",
     "visibility_timeout": 300,
     "unacked_restore_interval": 2,
     "unacked_restore_throttle": 1,
@@ -231,6 +257,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_TASK_ACKS_LATE = CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_CONCURRENCY = 2  # le document que quelqu'un attend ne patiente pas derrière celui d'un lot
 CELERY_WORKER_MAX_TASKS_PER_CHILD = 200
 CELERY_TASK_TIME_LIMIT, CELERY_TASK_SOFT_TIME_LIMIT = 240, 200
 CELERY_ACCEPT_CONTENT = ["json"]

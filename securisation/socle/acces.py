@@ -20,9 +20,9 @@ MONTRENT = (200, 422)
 FORMULAIRES = ("", "application/x-www-form-urlencoded", "multipart/form-data")
 
 
-def _declarer(vue, acces):
+def _declarer(vue, acces, *, a_tous=False):
     """Marque la vue de son accès : un test refuse toute URL dont la vue n'en a pas."""
-    vue.acces = acces
+    vue.acces, vue.a_tous = acces, a_tous
     return vue
 
 
@@ -56,6 +56,8 @@ def _refuser_l_illisible(request):
         envois = [request.GET, request.POST] if request.method == "POST" else [request.GET]
     except RequestDataTooBig:
         raise SaisieRefusee("Cet envoi est trop volumineux (12 Mo au plus).") from None
+    if getattr(request, "envoi_demesure", False):
+        raise SaisieRefusee("Ce fichier est trop lourd pour être envoyé (32 Mo au plus). Rien n'a été gardé.")
     textes = (texte for envoi in envois for nom, valeurs in envoi.lists() for texte in (nom, *valeurs))
     if any("\x00" in texte for texte in textes):
         raise SaisieRefusee("Un texte contient un caractère illisible (NUL), souvent venu d'un copier-coller.")
@@ -63,7 +65,7 @@ def _refuser_l_illisible(request):
 
 def _jeton(request):
     try:
-        return uuid_std.UUID(request.POST.get("jeton", "")) if request.method == "POST" else None
+        return uuid_std.UUID(request.POST.get("jeton", "").strip()) if request.method == "POST" else None
     except ValueError:
         return None
 
@@ -113,13 +115,46 @@ def _fermer_aux_invites(request, modele=None):
         raise Introuvable()
 
 
+def _est_financeur(request):
+    return getattr(request.user, "est_financeur", False)
+
+
+def _fermer_aux_financeurs(request, a_tous):
+    """Un compte qui n'est que financeur n'ouvre que les pages de sa fonction, l'accueil qui l'y mène et son propre compte ;
+    celle-ci finie ou à venir, plus que les deux derniers.
+
+    Une liste ou une page de professionnel qui ne se dit pas `a_tous` lui est fermée : rien ne s'ouvre à lui par oubli.
+    """
+    if _est_financeur(request) and not a_tous:
+        raise PageReservee(
+            "Un compte de financeur lit ses conventions et leurs éditions publiées, rien d'autre. Rien n'a été montré ni enregistré.",
+            que_faire="Vos éditions sont à l'accueil. Pour un autre besoin, adressez-vous à la direction de l'association.",
+        )
+
+
+def _sans_la_fonction(request):
+    """Le refus d'une page de fonction ; à un financeur hors de ses dates, il dit pourquoi ses éditions ne s'ouvrent pas."""
+    if _est_financeur(request) and not request.user.fonctions_en_cours:
+        return PageReservee(
+            "Votre fonction de financeur est finie, ou n'a pas encore commencé : vos éditions ne s'ouvrent pas. Rien n'a été montré.",
+            que_faire="La direction de l'association dit de quel jour à quel jour elle vous est confiée : adressez-vous à elle.",
+        )
+    return PageReservee("Votre compte n'a pas la fonction qui l'ouvre. Rien n'a été montré ni enregistré.")
+
+
 def _se_partage(modele):
     return getattr(modele, "partage", False)
 
 
 def _trouver(request, modele, uuid):
-    """L'objet visible de ce numéro et son parcours ; la suite ne lit que ce que ce compte voit, ou le seul parcours partagé."""
+    """L'objet visible de ce numéro et son parcours ; la suite ne lit que ce que ce compte voit, ou le seul parcours partagé.
+
+    À un financeur, tout objet d'un dossier est introuvable, quelque rôle qu'on lui ait laissé.
+    """
     _fermer_aux_invites(request, modele)
+    introuvable = getattr(modele, "introuvable", Introuvable)
+    if _est_financeur(request):
+        raise introuvable()
     visibles = modele.objects.visibles_pour(request.user).filter(uuid=uuid)
     if _se_partage(modele):
         with lire_en_systeme():
@@ -128,7 +163,7 @@ def _trouver(request, modele, uuid):
         with en_lisant_comme(request.user):
             objet = visibles.first()
     if objet is None:
-        raise getattr(modele, "introuvable", Introuvable)()
+        raise introuvable()
     if _se_partage(modele):
         lire_un_parcours(objet.parcours_id)
     return objet, objet.parcours_de_rattachement
@@ -173,9 +208,10 @@ def montrer_des_dossiers(request, chaines, *, compter):
         inscrire_des_lectures(request, "lecture", chaines=chaines, compter=compter, page=page)
 
 
-def acces_liste(modele, *, action="liste"):
+def acces_liste(modele, *, action="liste", a_tous=False):
     """Donne `vue(request, visibles)` : le queryset de ce que ce professionnel peut voir, paresseux.
 
+    `a_tous` : l'accueil, où tout compte arrive, et qui mène un financeur à ses éditions.
     La page est inscrite une fois rendue, avant de partir : elle seule sait ce qu'elle montre.
     """
 
@@ -184,11 +220,12 @@ def acces_liste(modele, *, action="liste"):
         @wraps(vue)
         def garde(request, *args, **kwargs):
             _fermer_aux_invites(request, modele)
+            _fermer_aux_financeurs(request, a_tous)
             with en_lisant_comme(request.user):
                 reponse = vue(request, modele.objects.visibles_pour(request.user), *args, **kwargs)
             return _inscrire_ce_qui_part(request, action, reponse)
 
-        return _declarer(garde, ("liste", modele, None))
+        return _declarer(garde, ("liste", modele, None), a_tous=a_tous)
 
     return decorer
 
@@ -201,10 +238,11 @@ def _inscrire_ce_qui_part(request, action, reponse):
     return reponse
 
 
-def acces_fonction(*fonctions, action=""):
+def acces_fonction(*fonctions, action="", sonde=False):
     """Page réservée à des fonctions de l'association (« ADMINISTRATEUR », « DPO »…) : sinon 403, inscrit au journal.
 
     `action` : le mot du journal pour une page qui montre des personnes ou des actes (« piste ») ; "" : elle n'en montre pas.
+    `sonde` : le fragment que htmx redemande sans cesse n'est pas une lecture.
     """
 
     def decorer(vue):
@@ -213,25 +251,32 @@ def acces_fonction(*fonctions, action=""):
         def garde(request, *args, **kwargs):
             _fermer_aux_invites(request)
             if not any(request.user.a_fonction(fonction) for fonction in fonctions):
-                raise PageReservee("Votre compte n'a pas la fonction qui l'ouvre. Rien n'a été montré ni enregistré.")
+                raise _sans_la_fonction(request)
             with en_lisant_comme(request.user):
                 reponse = vue(request, *args, **kwargs)
-            return _inscrire_ce_qui_part(request, action, reponse) if action else reponse
+            sondee = sonde and request.method != "POST" and request.htmx
+            return _inscrire_ce_qui_part(request, action, reponse) if action and not sondee else reponse
 
         return _declarer(garde, ("fonction", fonctions, None))
 
     return decorer
 
 
-def acces_connecte(vue):
-    """Page ouverte à tout professionnel connecté, pas à un invité : elle ne montre aucun dossier."""
+def acces_connecte(vue=None, *, a_tous=False):
+    """Page ouverte à tout professionnel connecté, pas à un invité : elle ne montre aucun dossier.
+
+    `a_tous` : une page de son propre compte (connexion, second facteur, sessions) ou d'aide ; un financeur l'ouvre aussi.
+    """
+    if vue is None:
+        return partial(acces_connecte, a_tous=a_tous)
 
     @wraps(vue)
     def garde(request, *args, **kwargs):
         _fermer_aux_invites(request)
+        _fermer_aux_financeurs(request, a_tous)
         return vue(request, *args, **kwargs)
 
-    return _declarer(_porte(garde), ("connecte", None, None))
+    return _declarer(_porte(garde), ("connecte", None, None), a_tous=a_tous)
 
 
 def acces_public(vue):

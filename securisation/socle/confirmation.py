@@ -94,4 +94,5 @@ def confirmation_recente(vue):
         exiger(request)
         return vue(request, *args, **kwargs)
 
+    gardee.confirmee = True
     return gardee

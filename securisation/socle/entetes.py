@@ -1,7 +1,7 @@
 """Les en-têtes que toute réponse porte : rien ne se garde, rien ne s'ouvre à un autre site, aucun capteur."""
 
 from django.conf import settings
-from django.http import HttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.middleware.gzip import GZipMiddleware
 
 # Ce que l'application n'emploie pas est fermé ; les clés d'accès ne servent qu'à ses propres pages.
@@ -30,7 +30,15 @@ SANS_RIEN = "default-src 'none'; frame-ancestors 'none'; sandbox"
 
 def fichier_joint(contenu, *, genre, nom):
     """La réponse qui rend ces octets en pièce jointe, sous ce nom, sans qu'aucun cache les garde ni qu'un navigateur les interprète."""
-    reponse = HttpResponse(contenu, content_type=genre)
+    return _joindre(HttpResponse(contenu, content_type=genre), nom)
+
+
+def flux_joint(morceaux, *, genre, nom):
+    """La même réponse, écrite au fil de l'envoi : `morceaux` rend les octets un à un, après la transaction de la vue."""
+    return _joindre(StreamingHttpResponse(morceaux, content_type=genre), nom)
+
+
+def _joindre(reponse, nom):
     reponse["Content-Disposition"] = f'attachment; filename="{nom}"'
     reponse["Content-Security-Policy"] = SANS_RIEN
     reponse["Cache-Control"] = NE_PAS_GARDER

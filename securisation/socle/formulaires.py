@@ -19,10 +19,13 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import transaction
 from django.shortcuts import render
 
-# Caractères de contrôle, marques de sens d'écriture et blancs sans largeur ; le liant des émojis (U+200D) est gardé.
+# Caractères de contrôle, marques de sens d'écriture, étiquettes, blancs sans largeur et lettres vides ; les liants (U+200C, U+200D) sont
+# gardés entre deux signes, jamais au bord.
 _INVISIBLES = re.compile(
-    "[\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]"
+    "[\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064"
+    "\u2066-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb\U000e0001\U000e0020-\U000e007f]"
 )
+_AU_BORD = " \n\u200c\u200d"
 PREMIER_JOUR, DERNIER_JOUR = datetime.date(2000, 1, 1), datetime.date(2100, 1, 1)
 VERSION_MAX = 2**31 - 1
 PHRASES = {
@@ -53,9 +56,9 @@ def nettoyer(texte, *, lignes=False):
     texte = unicodedata.normalize("NFC", texte).replace("\r\n", "\n").replace("\r", "\n")
     texte = _INVISIBLES.sub("", texte).replace("\t", " ")
     if not lignes:
-        return re.sub(r"[ \n]+", " ", texte).strip()
+        return re.sub(r"[ \n]+", " ", texte).strip(_AU_BORD)
     texte = re.sub(r" +", " ", texte)
-    return re.sub(r"\n{3,}", "\n\n", re.sub(r" *\n *", "\n", texte)).strip()
+    return re.sub(r"\n{3,}", "\n\n", re.sub(r" *\n *", "\n", texte)).strip(_AU_BORD)
 
 
 def _lire_le_texte(champ, lire, valeur):
@@ -146,6 +149,17 @@ class FormulaireDActe(forms.Form):
 
 class FormulaireDeConfirmation(FormulaireDActe):
     """Une page de confirmation : rien à saisir, un seul effet même envoyée deux fois."""
+
+
+class FormulaireDExport(FormulaireDeConfirmation):
+    """Le format d'un tableau à télécharger."""
+
+    format = forms.ChoiceField(
+        label="Format du tableau",
+        choices=[("csv", "CSV"), ("xlsx", "Excel (XLSX)"), ("ods", "LibreOffice (ODS)")],
+        initial="csv",
+        widget=forms.RadioSelect,
+    )
 
 
 def agir(form, acte, **plus):

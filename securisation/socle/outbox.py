@@ -3,7 +3,10 @@
 import json
 import logging
 import traceback
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import timedelta
+from functools import partial
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -17,6 +20,8 @@ TRAVAUX = {}
 ESSAIS_MAX = 5
 PURGES = []
 JOURS_D_UN_JETON, JOURS_D_UN_DU = 7, 30
+ATTENDU, SANS_PRESSE = 0, 9  # rangs dans la file : le plus petit passe d'abord
+_rang = ContextVar("rang", default=ATTENDU)
 
 
 def travail(genre, *, a_l_echec=None):
@@ -27,6 +32,16 @@ def travail(genre, *, a_l_echec=None):
         return fonction
 
     return decorer
+
+
+@contextmanager
+def sans_presse():
+    """Ce qui s'inscrit ici se solde après ce que quelqu'un attend devant son écran."""
+    avant = _rang.set(SANS_PRESSE)
+    try:
+        yield
+    finally:
+        _rang.reset(avant)
 
 
 def devoir(genre, *, par=None, dans=None, **ids):
@@ -44,15 +59,15 @@ def devoir(genre, *, par=None, dans=None, **ids):
         )
         ligne = curseur.fetchone()
     if ligne and not dans:
-        transaction.on_commit(lambda: reveiller(ligne[0]))
+        transaction.on_commit(partial(reveiller, ligne[0], _rang.get()))
 
 
-def reveiller(numero):
+def reveiller(numero, rang=ATTENDU):
     """Prévient la file ; une file éteinte n'est pas une erreur, le balayage reprendra ce dû."""
     from .tasks import solder_un_du
 
     try:
-        solder_un_du.apply_async([numero], retry=False)
+        solder_un_du.apply_async([numero], retry=False, priority=rang)
     except Exception as erreur:
         journaliste.warning("File injoignable, le dû %s attend le balayage : %s", numero, type(erreur).__name__)
 
@@ -94,12 +109,21 @@ def _noter_l_echec(numero, erreur):
         du.du_le = timezone.now() + timedelta(seconds=5 * 2 ** (du.essais - 1))
         if du.essais >= ESSAIS_MAX:
             du.fait_le = timezone.now()
-            a_l_echec = TRAVAUX.get(du.genre, (None, None))[1]
-            if a_l_echec:
-                with au_nom_de(du.par):
-                    dire_qui(None, f"travail abandonné : {du.genre.replace('_', ' ')}")
-                    a_l_echec(erreur=erreur, **du.ids)
+            _abandonner(du, erreur)
         du.save()
+
+
+def _abandonner(du, erreur):
+    """Prévient qui l'a demandé ; ce qui l'empêche se dit au journal de la machine, et ne fait pas recommencer ce dû sans fin."""
+    a_l_echec = TRAVAUX.get(du.genre, (None, None))[1]
+    if a_l_echec is None:
+        return
+    try:
+        with transaction.atomic(), au_nom_de(du.par):
+            dire_qui(None, f"travail abandonné : {du.genre.replace('_', ' ')}")
+            a_l_echec(erreur=erreur, **du.ids)
+    except Exception as suite:
+        journaliste.error("L’abandon du dû %s n’a pas pu se dire : %s", du.pk, type(suite).__name__)
 
 
 def a_solder(limite=50):

@@ -114,13 +114,16 @@ class IntergicielDesRefus:
             exception = Introuvable()
         if isinstance(exception, PermissionDenied) and not isinstance(exception, Refus):
             exception = DroitRefuse()
-        if not isinstance(exception, Refus):
-            return None
-        if (menee := exception.menee(request)) is not None:
+        return self.refuser(request, exception) if isinstance(exception, Refus) else None
+
+    @classmethod
+    def refuser(cls, request, refus):
+        """La page de ce refus, inscrit au journal, ou la réponse qui mène ailleurs."""
+        if (menee := refus.menee(request)) is not None:
             return menee
-        self._inscrire(request, exception)
-        exception.lien = exception.lien or page_precedente(request)
-        return self._rendre(request, exception)
+        cls._inscrire(request, refus)
+        refus.lien = refus.lien or page_precedente(request)
+        return cls._rendre(request, refus)
 
     @staticmethod
     def _rendre(request, refus):
@@ -145,16 +148,22 @@ class IntergicielDesRefus:
 
     @staticmethod
     def _inscrire(request, refus):
+        from . import flots
         from .journal import inscrire
 
         request.refus_inscrit = True
+        # Passé une limite, un flot sans compte ne fait pas du journal sa place ; un compte, lui, s'inscrit toujours.
+        flot = refus.statut == 429 and not request.user.is_authenticated
+        tues = flots.a_dire(type(refus).__name__) if flot else 0
+        if tues is None:
+            return
+        dits = {"tues": tues} if flot else {}
         route = getattr(request.resolver_match, "view_name", "") or ""
         cible = str((getattr(request.resolver_match, "kwargs", None) or {}).get("uuid", ""))
         lu = refus.montre
         # Le message d'un refus peut citer une saisie : seuls le genre et la route entrent au journal.
         with transaction.atomic():
-            inscrire(
-                "refus", par=request.user, genre=type(refus).__name__, statut=refus.statut, route=route, cible=cible
-            )
+            genre, statut = type(refus).__name__, refus.statut
+            inscrire("refus", par=request.user, genre=genre, statut=statut, route=route, cible=cible, **dits)
             if lu is not None:
                 inscrire("lecture", parcours=lu.parcours_de_rattachement, objet=lu, par=request.user, page=route)

@@ -232,7 +232,7 @@ def _verifier_accord(objet, parcours, regle):
     finalite = regle.finalite(objet) if callable(regle.finalite) else regle.finalite
     for code in [finalite] if isinstance(finalite, str) else finalite or ():
         if not parcours.a_accord(code):
-            raise AccordManquant(f"Cet acte demande un accord en cours : {parcours.libelle_finalite(code)}.")
+            raise AccordManquant(parcours.accord_demande(code))
 
 
 class AvecEtat(models.Model):

@@ -2,6 +2,8 @@
 
 import re
 
+# Ce que XML 1.0 n'écrit pas ; le reste est échappé par les bibliothèques.
+HORS_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 # L'apostrophe se cherche d'abord, la lettre qui la précède ensuite : une page sans apostrophe droite ne coûte presque rien.
 # Celle d'une adresse électronique se recopie : elle reste droite.
 DROITE = re.compile(r"(?:'(?<=[^\W\d_]')|&#x27;(?<=[^\W\d_]&#x27;)|&#39;(?<=[^\W\d_]&#39;))(?=[\w«])(?![^\s<>]{0,64}@)")

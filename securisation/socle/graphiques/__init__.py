@@ -6,8 +6,9 @@ Même tracé sur la page et dans le PDF. Toute coordonnée rendue est un texte �
 
 from securisation.socle.graphiques.barres import barres
 from securisation.socle.graphiques.enchainement import domino
+from securisation.socle.graphiques.flux import flux
 from securisation.socle.graphiques.frise import frise
 from securisation.socle.graphiques.periode import boite_de_temps
 from securisation.socle.graphiques.radar import radar
 
-__all__ = ["barres", "boite_de_temps", "domino", "frise", "radar"]
+__all__ = ["barres", "boite_de_temps", "domino", "flux", "frise", "radar"]

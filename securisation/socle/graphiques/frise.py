@@ -9,7 +9,7 @@ def frise(debut, fin, lignes, aujourdhui=None, largeur=658, marge=150, pas=19):
     """Lignes de temps superposées, mois en tête, à largeur fixe (PDF et écran large).
 
     `lignes` : {libelle, fort?, vide?, segments: [{du, au, genre, texte?}], points: [{le, genre}]}.
-    Genres de segment : plein, hachure, tirets, trait, retard. Genres de point : debut, fin, attente, attendu, losange.
+    Genres de segment : plein, hachure, tirets, trait, retard, attente. Genres de point : debut, fin, attente, attendu, losange.
     """
     if fin <= debut:
         fin = debut + timedelta(days=1)
@@ -22,29 +22,31 @@ def frise(debut, fin, lignes, aujourdhui=None, largeur=658, marge=150, pas=19):
     hauteur = haut + pas * len(lignes) + 8
     rendu = [_ligne(ligne, haut + pas * i, x, largeur) for i, ligne in enumerate(lignes)]
     trait = aujourdhui and {"x": texte(x(aujourdhui)), "t": jour_court(aujourdhui), "ancre": "middle"}
+    ecrite = aujourdhui and (x(aujourdhui) - 24, x(aujourdhui) + 24)
     if trait and x(aujourdhui) > largeur - 60:
         trait |= {"ancre": "end", "tx": str(largeur)}
+        ecrite = (largeur - 48, largeur)
     return {
         "largeur": largeur,
         "hauteur": hauteur,
         "bas": hauteur - 4,
         "marge": marge,
         "droite": largeur - droite,
-        "mois": _mois(debut, fin, x, aujourdhui),
+        "mois": _mois(debut, fin, x, ecrite),
         "lignes": rendu,
         "aujourdhui": trait,
     }
 
 
-def _mois(debut, fin, x, aujourdhui):
-    """Premier jour de chaque mois ; le nom n'est écrit que s'il a la place et ne touche pas la date du jour."""
+def _mois(debut, fin, x, ecrite):
+    """Premier jour de chaque mois ; le nom n'est écrit que s'il a la place et ne touche pas la date du jour (`ecrite`, ses bords)."""
     rendu, jour, annee = [], date(debut.year, debut.month, 1), None
     while jour <= fin:
         suivant = date(jour.year + jour.month // 12, jour.month % 12 + 1, 1)
         gauche, bord = x(max(jour, debut)), x(min(suivant, fin))
-        limite = x(aujourdhui) - 62 if aujourdhui else bord
         nom = f"{MOIS[jour.month - 1]} {jour.year}" if jour.year != annee else MOIS[jour.month - 1]
-        lisible = bord - gauche > 6.2 * len(nom) + 4 and gauche + 6.2 * len(nom) < max(limite, 0) + 62
+        touche = ecrite and gauche + 4 < ecrite[1] and gauche + 4 + 6.2 * len(nom) > ecrite[0]
+        lisible = bord - gauche > 6.2 * len(nom) + 4 and not touche
         annee = jour.year if lisible else annee
         rendu.append({"x": texte(gauche), "tx": texte(gauche + 4), "t": nom if lisible else "", "trait": jour > debut})
         jour = suivant

@@ -278,6 +278,9 @@ def lien_nav(context, nom, icone, libelle, **options):
 # ---------------------------------------------------------------- formulaires
 
 
+SANS_REPLI = 6  # choix qui se lisent d'un coup d'œil, même au téléphone
+
+
 def _options(champ):
     """Les choix d'un champ à boutons, prêts à dessiner."""
     return [
@@ -320,7 +323,10 @@ def champ(champ, aide="", libelle="", **options):
     contexte = _preparer(champ, aide, libelle) | options
     widget = champ.field.widget
     if isinstance(widget, forms.RadioSelect | forms.CheckboxSelectMultiple):
-        return contexte | {"genre": "choix", "options": _options(champ)}
+        choix = _options(champ)
+        replie = options.get("forme") == "repli" and len(choix) > SANS_REPLI
+        coches = [un["libelle"] for un in choix if un["coche"]]
+        return contexte | {"genre": "choix", "options": choix, "coches": coches, "replie": replie}
     if isinstance(widget, forms.CheckboxInput):
         return contexte | {"genre": "case", "controle": _controle(champ, "form-check-input")}
     if champ.is_hidden:

@@ -38,6 +38,13 @@ class TestNettoyer:
     def test_une_ligne(self, saisi, attendu):
         assert nettoyer(saisi) == attendu
 
+    @pytest.mark.parametrize("vide", ["\u200b\u200b\u2063", "\u3164", "\U000e0041\U000e0042", "\u200d \u200c"])
+    def test_un_texte_sans_signe_visible_est_vide(self, vide):
+        assert nettoyer(vide) == "" == nettoyer(vide, lignes=True)
+
+    def test_le_liant_d_un_emoji_reste(self):
+        assert nettoyer("a \U0001f469\u200d\U0001f33e b") == "a \U0001f469\u200d\U0001f33e b"
+
     def test_garde_les_lignes_d_un_recit(self):
         assert nettoyer("un  \r\n\r\n\r\n\r\n deux\r\n", lignes=True) == "un\n\ndeux"
 

@@ -30,6 +30,7 @@ TOUJOURS = {"mes_parcours": "", "aide": "aide/", "accessibilite": "accessibilite
 urlpatterns = [
     path("parcours/", include(([path(ou, vue, name=nom) for nom, ou in TOUJOURS.items()], "synthese"))),
     path("dossier/", include(([path("un/", vue, name="un"), path("ouvrir/", vue, name="ouvrir")], "parcours"))),
+    path("documents/", include(([path("verifier/", vue, name="verifier")], "documents"))),
     path("sortir/", vue, name="account_logout"),
 ]
 

@@ -46,7 +46,7 @@ DONNEES = {
     "ObjectifPraps": _nomenclature("numero nature rattachable_a_un_parcours reserve"),
     "ActionCollective": _nomenclature(),
     "Departement": _nomenclature("region"),
-    "Epci": _nomenclature("departement"),
+    "Epci": _nomenclature("departement codes_postaux"),
     "Structure": Donnees(
         "annuaire",
         GARDEE,

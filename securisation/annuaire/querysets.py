@@ -41,6 +41,10 @@ class NomenclatureQuerySet(models.QuerySet):
             raise ValueError(f"{self.model.__name__} n'est pas rangé par axe.")
         return self.filter(**{chemin: [code] if chemin.endswith("__contains") else code})
 
+    def libelles(self):
+        """{code: libellé}, codes fermés compris : un dossier ancien reste lisible."""
+        return dict(self.values_list("code", self.model.champ_libelle))
+
     def contenant(self, texte):
         """Recherche simple sur le code et le libellé ; un texte vide ne filtre rien."""
         if not texte:
@@ -50,3 +54,19 @@ class NomenclatureQuerySet(models.QuerySet):
 
     def delete(self):
         raise SuppressionRefusee
+
+
+class PublicQuerySet(NomenclatureQuerySet):
+    def a_la_saisie(self):
+        """Ce qui se note d'une personne : ouvert, et dont le nom ne révèle pas la santé."""
+        return self.ouverts().filter(revele_la_sante=False)
+
+
+class EpciQuerySet(NomenclatureQuerySet):
+    def par_code_postal(self):
+        """{code postal: code de l'intercommunalité} ; un code partagé entre deux n'en désigne aucune et n'y est pas."""
+        dites = {}
+        for code, postaux in self.ouverts().values_list("code", "codes_postaux"):
+            for postal in postaux:
+                dites.setdefault(postal, set()).add(code)
+        return {postal: codes.pop() for postal, codes in dites.items() if len(codes) == 1}

@@ -1,34 +1,24 @@
 """Ce qui est arrêté avant qu'un compte soit connu s'inscrit aussi : un hôte forgé, un témoin de session que rien ne connaît.
 
-Chaîne 0, une instruction hors transaction, sans rien de ce qui a été envoyé. Un flot n'écrit pas sans fin : chaque processus inscrit
-au plus `PAR_MINUTE` arrêts de chaque cause par minute ; le suivant dit combien se sont tus.
+Chaîne 0, une instruction hors transaction, sans rien de ce qui a été envoyé. Un flot n'écrit pas sans fin (`socle/flots.py`).
 """
-
-import time
 
 from django.conf import settings
 from django.core.exceptions import DisallowedHost
 
+from securisation.socle import flots
 from securisation.socle.journal import inscrire
 from securisation.socle.refus import METHODES
 
-PAR_MINUTE, MINUTE = 5, 60
 HOTE, SESSION = "hôte", "session"
-_faits = {}  # {cause: (début de la minute, inscrits, tus)}, propre au processus : un flot ne coûte aucune requête à la base
 
 
 def inscrire_un_arret(request, cause):
     """Inscrit cet arrêt (`HOTE` ou `SESSION`), ou le compte parmi ceux qui se taisent."""
-    instant = time.monotonic()
-    debut, inscrits, tus = _faits.get(cause, (instant, 0, 0))
-    if instant - debut >= MINUTE:
-        debut, inscrits = instant, 0
-    if inscrits >= PAR_MINUTE:
-        _faits[cause] = (debut, inscrits, tus + 1)
-        return
-    _faits[cause] = (debut, inscrits + 1, 0)
-    methode = request.method if request.method in METHODES else "autre"
-    inscrire("demande arrêtée", cause=cause, methode=methode, tues=tus)
+    tus = flots.a_dire(cause)
+    if tus is not None:
+        methode = request.method if request.method in METHODES else "autre"
+        inscrire("demande arrêtée", cause=cause, methode=methode, tues=tus)
 
 
 def inscrire_un_temoin_inconnu(request):

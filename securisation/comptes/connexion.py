@@ -14,6 +14,8 @@ from django.urls import path, re_path
 from securisation.comptes.views import reinitialiser, suite_de_connexion
 from securisation.socle.acces import acces_connecte, acces_public
 
+# Son propre compte : tout compte en tient la connexion, un financeur aussi.
+du_compte = acces_connecte(a_tous=True)
 # Hors transaction : les compteurs du limiteur comptent aussitôt pour tous, et un essai ne fait pas attendre les autres.
 connecter = non_atomic_requests(acces_public(compte.login))
 second_facteur = non_atomic_requests(acces_public(facteur.authenticate))
@@ -32,27 +34,27 @@ urlpatterns = [
         acces_public(reinitialiser),
         name="account_reset_password_from_key",
     ),
-    path("compte/mot-de-passe/", acces_connecte(compte.password_change), name="account_change_password"),
-    path("compte/mot-de-passe/choisir/", acces_connecte(compte.password_set), name="account_set_password"),
-    path("compte/confirmer/", acces_connecte(compte.reauthenticate), name="account_reauthenticate"),
-    path("compte/confirmer/facteur/", acces_connecte(facteur.reauthenticate), name="mfa_reauthenticate"),
-    path("compte/confirmer/cle/", acces_connecte(cle.reauthenticate_webauthn), name="mfa_reauthenticate_webauthn"),
-    path("compte/securite/", acces_connecte(facteur.index), name="mfa_index"),
-    path("compte/securite/application/activer/", acces_connecte(totp.activate_totp), name="mfa_activate_totp"),
-    path("compte/securite/application/retirer/", acces_connecte(totp.deactivate_totp), name="mfa_deactivate_totp"),
-    path("compte/securite/codes/", acces_connecte(secours.view_recovery_codes), name="mfa_view_recovery_codes"),
+    path("compte/mot-de-passe/", du_compte(compte.password_change), name="account_change_password"),
+    path("compte/mot-de-passe/choisir/", du_compte(compte.password_set), name="account_set_password"),
+    path("compte/confirmer/", du_compte(compte.reauthenticate), name="account_reauthenticate"),
+    path("compte/confirmer/facteur/", du_compte(facteur.reauthenticate), name="mfa_reauthenticate"),
+    path("compte/confirmer/cle/", du_compte(cle.reauthenticate_webauthn), name="mfa_reauthenticate_webauthn"),
+    path("compte/securite/", du_compte(facteur.index), name="mfa_index"),
+    path("compte/securite/application/activer/", du_compte(totp.activate_totp), name="mfa_activate_totp"),
+    path("compte/securite/application/retirer/", du_compte(totp.deactivate_totp), name="mfa_deactivate_totp"),
+    path("compte/securite/codes/", du_compte(secours.view_recovery_codes), name="mfa_view_recovery_codes"),
     path(
         "compte/securite/codes/refaire/",
-        acces_connecte(secours.generate_recovery_codes),
+        du_compte(secours.generate_recovery_codes),
         name="mfa_generate_recovery_codes",
     ),
     path(
         "compte/securite/codes/telecharger/",
-        acces_connecte(secours.download_recovery_codes),
+        du_compte(secours.download_recovery_codes),
         name="mfa_download_recovery_codes",
     ),
-    path("compte/securite/cles/", acces_connecte(cle.list_webauthn), name="mfa_list_webauthn"),
-    path("compte/securite/cles/ajouter/", acces_connecte(cle.add_webauthn), name="mfa_add_webauthn"),
-    path("compte/securite/cles/<int:pk>/nommer/", acces_connecte(cle.edit_webauthn), name="mfa_edit_webauthn"),
-    path("compte/securite/cles/<int:pk>/retirer/", acces_connecte(cle.remove_webauthn), name="mfa_remove_webauthn"),
+    path("compte/securite/cles/", du_compte(cle.list_webauthn), name="mfa_list_webauthn"),
+    path("compte/securite/cles/ajouter/", du_compte(cle.add_webauthn), name="mfa_add_webauthn"),
+    path("compte/securite/cles/<int:pk>/nommer/", du_compte(cle.edit_webauthn), name="mfa_edit_webauthn"),
+    path("compte/securite/cles/<int:pk>/retirer/", du_compte(cle.remove_webauthn), name="mfa_remove_webauthn"),
 ]

@@ -42,6 +42,9 @@ ACCOUNT_RATE_LIMITS = {
     "reauthenticate": "10/15m/user",
     "signup": "5/m/ip",
     "invitation": "20/m/ip,60/15m/ip",
+    "verification": "30/m/ip,120/15m/ip",
+    # Ce qui est envoyé à la même page, compté avant d'être lu.
+    "envoi_a_verifier": "30/m/ip,120/15m/ip",
 }
 
 MFA_FORMS = {

@@ -47,7 +47,7 @@ def demo(request):
     return render(request, "comptes/demo.html", {"roles": roles_ouverts(), "visite": VISITE})
 
 
-@acces_connecte
+@acces_connecte(a_tous=True)
 @never_cache
 def confirmer(request):
     """Mène à la confirmation du compte (mot de passe, code ou clé) ; un compte de démonstration confirme d'un clic."""
@@ -63,7 +63,7 @@ def confirmer(request):
     return render(request, "comptes/confirmer.html", {"suite": suite})
 
 
-@acces_connecte
+@acces_connecte(a_tous=True)
 @never_cache
 def sessions(request):
     """Les sessions ouvertes du compte ; en termine une, ou toutes les autres."""
@@ -75,7 +75,7 @@ def sessions(request):
     return render(request, "comptes/sessions.html", {"sessions": ouvertes(request)})
 
 
-@acces_connecte
+@acces_connecte(a_tous=True)
 @never_cache
 def second_facteur(request):
     """Propose d'enregistrer un second facteur ; qui en a un est mené à ses moyens de connexion."""

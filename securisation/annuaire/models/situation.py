@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from securisation.annuaire.models.base import Nomenclature
+from securisation.annuaire.querysets import PublicQuerySet
 
 NIVEAU_MIN, NIVEAU_MAX = 0, 4
 # Renvois de travail du référentiel : « ; AAH → ADM-03 », « (voir ORG-03, ORG-06) ».
@@ -209,6 +210,8 @@ class Public(Nomenclature):
 
     revele_la_sante = revele_la_sante()
     provenance = models.CharField("provenance", max_length=100, blank=True)
+
+    objects = PublicQuerySet.as_manager()
 
     class Meta(Nomenclature.Meta):
         verbose_name = "public"

@@ -1,13 +1,37 @@
-"""Territoires et structures partenaires."""
+"""Territoires et structures partenaires. Ce qu'un code postal dit d'un territoire, et pas davantage."""
+
+import re
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 
 from securisation.annuaire.models.accompagnement import Levier
 from securisation.annuaire.models.base import Nomenclature
+from securisation.annuaire.querysets import EpciQuerySet
 from securisation.socle.horloge import aujourd_hui
 from securisation.socle.journal import inscrire
+
+_CODE_POSTAL = re.compile(r"[0-9][0-9AB][0-9]{3}")
+# Deux collectivités détachées de la Guadeloupe en ont gardé le début du code postal : Saint-Barthélemy et Saint-Martin.
+_DETACHEES = {"97133": "977", "97150": "978"}
+
+
+def code_de_departement(code_postal):
+    """Le code du département d'un code postal : « 53200 » 53, « 20137 » 2A, « 97410 » 974, « 97150 » 978 ; "" s'il n'en dit aucun.
+
+    Quelques communes reçoivent leur courrier par le département voisin : leur code postal dit ce voisin. La même règle est écrite en SQL
+    pour les faits (`pilotage/sql/faits.sql`) ; un essai les tient égales.
+    """
+    if not _CODE_POSTAL.fullmatch(code_postal or "") or code_postal[:2] == "00":
+        return ""
+    if code_postal in _DETACHEES:
+        return _DETACHEES[code_postal]
+    if code_postal[:2] == "20":
+        return "2A" if code_postal[2] in "01" else "2B"
+    return code_postal[: 3 if code_postal[:2] in ("97", "98") else 2]
 
 
 class Departement(Nomenclature):
@@ -24,10 +48,32 @@ class Epci(Nomenclature):
     """Une intercommunalité, par son numéro SIREN ; la liste est tenue par l'association."""
 
     departement = models.ForeignKey(Departement, models.PROTECT, verbose_name="département", related_name="epcis")
+    codes_postaux = ArrayField(
+        models.CharField(max_length=5),
+        verbose_name="codes postaux",
+        default=list,
+        blank=True,
+        help_text="Séparés par des virgules. Un code que deux intercommunalités se partagent n'en désigne aucune.",
+    )
+
+    objects = EpciQuerySet.as_manager()
 
     class Meta(Nomenclature.Meta):
         verbose_name = "intercommunalité"
         verbose_name_plural = "intercommunalités"
+
+    @property
+    def details(self):
+        """Son département, et les codes postaux qui la désignent."""
+        dits = [self.departement.libelle]
+        return dits + ([f"Codes postaux : {', '.join(self.codes_postaux)}"] if self.codes_postaux else [])
+
+    def clean(self):
+        """Chaque code a cinq signes et n'est dit qu'une fois ; ils se rangent."""
+        super().clean()
+        if faux := [code for code in self.codes_postaux if not _CODE_POSTAL.fullmatch(code)]:
+            raise ValidationError({"codes_postaux": f"Un code postal a cinq chiffres : {', '.join(faux)}."})
+        self.codes_postaux = sorted(set(self.codes_postaux))
 
 
 class Structure(models.Model):

@@ -118,16 +118,31 @@ class Professionnel(AbstractBaseUser, PermissionsMixin):
 
     @property
     def est_partenaire(self):
-        """Vrai pour qui n'est ni d'une équipe ni chargé d'une fonction : il ne lit que ce qu'une personne lui partage."""
-        return self.equipe_id is None and not self.fonctions_en_cours
+        """Vrai pour qui n'est ni d'une équipe, ni chargé d'une fonction, ni financeur : il ne lit que ce qu'on lui partage."""
+        return self.equipe_id is None and not self.fonctions_en_cours and not self.est_financeur
+
+    @property
+    def est_financeur(self):
+        """Vrai pour qui n'est ici que financeur : ni équipe ni autre fonction. Il lit des éditions publiées, et rien d'autre.
+
+        Sa fonction finie, ou pas encore commencée, il le reste : il ne lit plus, ou pas encore, ses éditions, et rien ne s'ouvre à lui.
+        """
+        if self.equipe_id is not None or any(f.genre != Fonction.Genre.FINANCEUR for f in self.fonctions_en_cours):
+            return False
+        return any(f.genre == Fonction.Genre.FINANCEUR for f in self._confiees)
 
     @property
     def fonctions_en_cours(self):
         """Les fonctions exercées aujourd'hui ; une seule requête par instance."""
         jour = jour_courant()
+        return [fonction for fonction in self._confiees if fonction.est_en_cours(jour)]
+
+    @property
+    def _confiees(self):
+        """Toutes ses fonctions, finies et à venir comprises ; gardées par l'instance."""
         if not hasattr(self, "_fonctions"):
             self._fonctions = list(self.fonctions.all()) if self.pk else []
-        return [fonction for fonction in self._fonctions if fonction.est_en_cours(jour)]
+        return self._fonctions
 
     @property
     def equipes_supervisees(self):

@@ -1,0 +1,125 @@
+"""Le référentiel en phrases faciles à lire : à la première personne, une idée par phrase, sans sigle.
+
+Ce qui révèle la santé n'a pas de phrase : une version facile à lire n'en parle pas. Un code qui manque (ajouté par l'association)
+se dit par son libellé. Où le libellé ne dit pas qui aide qui (ORG-02, RR-12), la phrase ne le dit pas non plus.
+"""
+
+NIVEAUX = {
+    0: "Ce sujet va bien.",
+    1: "Ce sujet est à surveiller.",
+    2: "Ce sujet est fragile.",
+    3: "Ce sujet est grave.",
+    4: "Ce sujet est très grave.",
+}
+MOTS_DES_NIVEAUX = {
+    0: "ça va bien",
+    1: "c’est à surveiller",
+    2: "c’est fragile",
+    3: "c’est grave",
+    4: "c’est très grave",
+}
+AVANT = {
+    0: "ça allait bien",
+    1: "c’était à surveiller",
+    2: "c’était fragile",
+    3: "c’était grave",
+    4: "c’était très grave",
+}
+PICTOS = {"ADM": "file", "BUD": "coin", "LOG": "home", "ORG": "users", "PRO": "work"}
+
+FACTEURS = {
+    "ADM-01": "Ma sécurité sociale n’est pas à jour.",
+    "ADM-02": "Je n’ai pas de mutuelle.",
+    "ADM-05": "Je n’ai pas d’adresse pour mon courrier.",
+    "ADM-06": "Mon titre de séjour est à renouveler.",
+    "ADM-07": "Ma pièce d’identité est à refaire.",
+    "ADM-08": "Un papier est à remplir et à envoyer.",
+    "ADM-09": "Je n’ai pas lu tout mon courrier.",
+    "ADM-10": "Je peux contester une décision.",
+    "ADM-11": "J’ai une affaire au tribunal.",
+    "ADM-13": "J’ai peut-être droit à une aide que je n’ai pas demandée.",
+    "ADM-14": "Les démarches sur internet sont difficiles pour moi.",
+    "BUD-02": "Je n’ai pas d’argent qui rentre.",
+    "BUD-03": "Une aide ne m’est plus versée.",
+    "BUD-05": "J’ai des factures en retard.",
+    "BUD-06": "J’ai des crédits que je ne peux pas payer.",
+    "BUD-07": "J’ai un problème avec ma banque.",
+    "BUD-08": "On me prend de l’argent sur mon compte ou mon salaire.",
+    "BUD-09": "J’ai des frais à payer moi-même.",
+    "BUD-10": "J’ai du mal à acheter à manger.",
+    "BUD-11": "J’ai une facture à payer.",
+    "BUD-12": "Quelqu’un d’autre gère mon argent.",
+    "LOG-01": "J’ai des loyers en retard.",
+    "LOG-02": "Je risque de perdre mon logement.",
+    "LOG-03": "Je n’ai pas de logement.",
+    "LOG-04": "J’habite chez quelqu’un, pour un temps.",
+    "LOG-05": "Je ne sais pas où je vais habiter.",
+    "LOG-06": "Mon logement est à adapter.",
+    "LOG-07": "Mon logement est en mauvais état.",
+    "LOG-08": "On peut me couper l’eau ou l’électricité.",
+    "LOG-09": "Mon logement n’est plus assuré.",
+    "LOG-10": "Mon logement est vide quand je ne suis pas là.",
+    "LOG-11": "Il me manque des choses importantes chez moi.",
+    "LOG-12": "J’habite loin de tout.",
+    "ORG-01": "Je n’ai pas assez d’aide à la maison.",
+    "ORG-02": "La personne qui aide est très fatiguée, ou absente.",
+    "ORG-03": "Personne ne peut garder mes enfants.",
+    "ORG-04": "Je m’occupe de quelqu’un et personne ne peut me remplacer.",
+    "ORG-05": "Personne ne peut garder mon animal.",
+    "ORG-06": "Je ne peux pas aller à mes rendez-vous.",
+    "ORG-07": "Je suis souvent sans personne à qui parler.",
+    "ORG-08": "J’ai trop de papiers à gérer.",
+    "ORG-09": "J’ai besoin d’un interprète.",
+    "ORG-10": "Lire, écrire ou compter est difficile pour moi.",
+    "ORG-11": "Les repas, les courses ou le linge sont difficiles.",
+    "ORG-12": "Il y a un conflit autour de moi.",
+    "PRO-04": "Mon contrat de travail va finir.",
+    "PRO-05": "Je peux perdre mon travail.",
+    "PRO-06": "Mon inscription à France Travail est à refaire.",
+    "PRO-07": "Mon activité est arrêtée.",
+    "PRO-08": "Ma formation est arrêtée.",
+    "PRO-09": "J’ai des droits pour me former.",
+    "PRO-11": "Je dois trouver un autre projet de travail.",
+    "PRO-12": "Je ne peux pas reprendre le travail : il me manque une garde ou un transport.",
+}
+RISQUES = {
+    "RR-01": "Un droit à renouveler",
+    "RR-02": "Une réponse que j’attends",
+    "RR-03": "Une décision que je peux contester",
+    "RR-04": "De l’argent à payer petit à petit",
+    "RR-05": "Une aide qui ne durera pas",
+    "RR-06": "Mon dossier de dettes",
+    "RR-07": "Mon loyer",
+    "RR-08": "Mon logement après l’hiver",
+    "RR-09": "Mon logement pour un temps",
+    "RR-10": "Les travaux chez moi",
+    "RR-11": "L’aide à la maison",
+    "RR-12": "Une seule personne aide",
+    "RR-13": "Voir du monde",
+    "RR-14": "De l’aide pour mes papiers",
+    "RR-15": "Ma reprise du travail",
+    "RR-16": "La fin de mon contrat",
+    "RR-18": "Je peux revenir",
+    "RR-19": "Garder le contact",
+    "RR-20": "Un autre service peut m’aider",
+}
+FINS = {
+    "SOR-04": "Le temps prévu est fini.",
+    "SOR-06": "J’ai choisi d’arrêter.",
+    "SOR-07": "Nous ne nous sommes plus parlé.",
+    "SOR-08": "J’ai déménagé.",
+}
+ISSUES = {
+    "DEM-OK": ["C’est fait."],
+    "DEM-ACC": ["La réponse est oui.", "J’attends la suite."],
+    "DEM-REF": ["La réponse est non."],
+    "DEM-SIL": ["Il n’y a pas eu de réponse."],
+    "DEM-INC": ["Il manque un papier."],
+    "DEM-ABN": ["Nous avons arrêté cette démarche."],
+}
+QUI = {
+    "la personne seule": "Je fais cette démarche.",
+    "la personne avec le dispositif": "Nous la faisons ensemble.",
+    "un tiers mandaté": "Quelqu’un la fait pour moi, avec mon accord.",
+    "le dispositif seul": "L’équipe la fait pour moi.",
+}

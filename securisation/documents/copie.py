@@ -8,7 +8,9 @@ exclure(
     "documents.Document.donnees",
     "documents.Fichier",
 )
+exclure("Sert à vérifier le document, où elle est imprimée.", "documents.Document.cle", dire=False)
 exclure("Dit par le titre.", "documents.Document.genre", dire=False)
+exclure("Un lien d'un objet du dossier à l'autre.", "documents.Document.pour", dire=False)
 exclure("Sert à ne pas produire deux fois le même document.", "documents.Document.source", dire=False)
 
 

@@ -8,8 +8,8 @@ DONNEES = {
         DOSSIER,
         mots={"donnees": "données dont un document est fait"},
         sensible="donnees",
-        technique=f"{TRACE} source empreinte sha256 erreur",
-        metier="parcours genre edition numero etat demande_le demande_par produit_le pages finalites",
+        technique=f"{TRACE} cle source empreinte sha256 erreur",
+        metier="parcours genre edition numero etat demande_le demande_par produit_le pages pour sceau finalites",
     ),
     "Fichier": Donnees(
         "accompagnement", DOSSIER, mots={"contenu": "document produit"}, sensible="contenu", metier="document"

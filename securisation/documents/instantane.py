@@ -9,7 +9,10 @@ from .partenaire import est_pour_un_partenaire
 from .typographie import jour
 
 _PARIS = ZoneInfo("Europe/Paris")
-NATURES = {"diagnostic": "Diagnostic", "bilan": "Bilan", "copie": "Copie", "registre": "Registre"}
+NATURES = {
+    "diagnostic": "Diagnostic", "plan": "Plan", "bilan": "Bilan", "copie": "Copie", "registre": "Registre",
+    "facile": "Version facile à lire", "liaison": "Fiche de liaison", "attestation": "Attestation",
+}  # fmt: skip
 
 
 def page_de_garde(instantane: dict, titre: str, faits: list[dict]) -> dict:

@@ -1,34 +1,27 @@
 """La copie d'un document remise à un partenaire : le même instantané, sans les lignes réservées. Fonctions pures, sauf `produire`."""
 
-from securisation.socle.refus import Refus
-
 from . import genres
-from .machine import BibliothequeManquante, Pdf
+from .machine import Pdf
+from .pannes import ou_indisponible
 
 POUR_UN_PARTENAIRE = "partenaire"
 
 
-class CopieIndisponible(Refus):
-    """La machine PDF ne démarre pas : rien ne part, et surtout pas l'original (503)."""
-
-    statut = 503
-    titre = "Ce document ne peut pas être préparé pour l’instant"
-    que_faire = "Rien n’est perdu. Réessayez plus tard ; si cela dure, prévenez la personne qui vous a invité."
-
-
-def produire(code: str, instantane: dict) -> Pdf:
-    """Le PDF d'un instantané de ce genre tel qu'un partenaire le reçoit, pièce jointe comprise ; CopieIndisponible sans la machine."""
-    try:
-        return genres.produire(code, copie_pour_un_partenaire(instantane))
-    except BibliothequeManquante as manque:
-        raise CopieIndisponible() from manque
+def produire(code: str, instantane: dict, *, cle: str = "") -> Pdf:
+    """Le PDF scellé d'un instantané de ce genre tel qu'un partenaire le reçoit ; DocumentIndisponible sans la machine."""
+    with ou_indisponible():
+        return genres.produire_scelle(code, copie_pour_un_partenaire(instantane), cle=cle)
 
 
 def copie_pour_un_partenaire(instantane: dict) -> dict:
     """Le même instantané, marqué `copie`, sans ligne réservée ni ligne qui nomme un constat réservé (suite, démarche, risque)."""
-    constats = [f for axe in instantane["axes"] for f in axe.get("facteurs", [])]
-    reserves = {f["code"] for f in constats if f.get("reserve")}
-    return _sans(instantane, reserves) | {"copie": POUR_UN_PARTENAIRE}
+    return sans_reserve(instantane) | {"copie": POUR_UN_PARTENAIRE}
+
+
+def sans_reserve(instantane: dict) -> dict:
+    """Le même instantané, sans aucune ligne réservée ni ligne qui nomme un constat réservé."""
+    constats = [f for axe in instantane.get("axes", []) for f in axe.get("facteurs", [])]
+    return _sans(instantane, {f["code"] for f in constats if f.get("reserve")})
 
 
 def est_pour_un_partenaire(instantane: dict) -> bool:

@@ -1,8 +1,9 @@
 """Un genre d'essai : la vie d'un document s'éprouve sans aucun étage au-dessus."""
 
 import pytest
+from django.utils.module_loading import autodiscover_modules
 
-from securisation.documents import genres, instantane, machine
+from securisation.documents import genres, instantane, machine, rendu
 
 
 def _contexte(donnees):
@@ -18,6 +19,7 @@ def _contexte(donnees):
 @pytest.fixture
 def genre_essai(monkeypatch):
     """Le genre « essai », lettre E, le temps d'un test."""
+    autodiscover_modules("pdf")  # d'abord : ce qui s'inscrirait dans la copie serait perdu avec elle
     monkeypatch.setattr(genres, "_GENRES", dict(genres._GENRES))
     genres.enregistrer_genre(
         "essai", lettre="E", libelle="Document d’essai", gabarit="pdf/base.html", contexte=_contexte
@@ -29,9 +31,9 @@ def genre_essai(monkeypatch):
 def sans_weasyprint(monkeypatch):
     """La machine telle qu'elle est quand Pango manque."""
 
-    def manque():
-        raise machine.BibliothequeManquante(
+    def manque(*args, **kwargs):
+        raise rendu.BibliothequeManquante(
             "La production des PDF n’est pas disponible : il manque Pango sur cette machine."
         )
 
-    monkeypatch.setattr(machine, "_weasyprint", manque)
+    monkeypatch.setattr(machine, "depuis_html", manque)

@@ -8,6 +8,8 @@ from pathlib import Path
 import yaml
 from django.conf import settings
 
+from securisation.documents.partenaire import sans_reserve
+
 DOSSIERS = Path(settings.BASE_DIR) / "demonstration"
 J = date(2026, 11, 19)
 REFERENTIEL = Path(settings.BASE_DIR) / "securisation" / "annuaire" / "referentiel"
@@ -192,17 +194,83 @@ def bilan(nom="nadia"):
     }  # fmt: skip
 
 
+def plan(nom="karim"):
+    """Instantané `plan/1` d'un dossier, vu le jour J."""
+    d = dossier(nom)
+    commun = _commun(d, "plan/1", "I-2026-0147-1", J.isoformat())
+    del commun["dominos"], commun["partages"]
+    commun["axes"] = [
+        {cle: axe[cle] for cle in ("code", "libelle", "niveau", "niveau_personne", "parole")}
+        | {"facteurs": [{c: f[c] for c in ("code", "libelle", "echeance", "reserve")} for f in axe["facteurs"]]}
+        for axe in commun["axes"]
+    ]
+    bloc = _intervention(d) | {"etat": "en_cours", "au": J.isoformat()}
+    for rang, action in enumerate(bloc["actions"]):
+        silence = {"effet": "rejet", "le": _le("J+12"), "contester_avant": _le("J+73")}
+        action["silence"] = silence if rang == 1 else None
+    return commun | {"intervention": bloc}
+
+
+def facile_de(origine, rediger):
+    """Instantané `facile/1` : la version facile à lire d'un instantané d'origine, par qui la rédige (`rediger` de son étage)."""
+    source = sans_reserve(origine)
+    titre, parties, parole = rediger(source, {c: a["libelle_facile_a_lire"] for c, a in _table("axes").items()})
+    genre = origine["schema"].split("/")[0]
+    numero = source["document"]["numero"]
+    return {
+        "schema": "facile/1", "document": source["document"] | {"numero": f"{numero[0]}F{numero[1:]}"}, "de": genre,
+        "origine": numero, "le": source["document"]["date"], "association": source["association"],
+        "parcours": {"numero": source["parcours"]["numero"]}, "personne": {"nom": source["personne"]["nom"]},
+        "titre": titre, "parties": parties, "parole": parole or "", "relecture": None,
+    }  # fmt: skip
+
+
+def liaison(nom="nadia", axes=("BUD", "LOG")):
+    """Instantané `liaison/1` : deux axes, pour un destinataire."""
+    entier = sans_reserve(diagnostic(nom))
+    siens = [
+        {cle: axe[cle] for cle in ("code", "libelle", "niveau", "ancrage", "niveau_personne", "parole")}
+        | {"facteurs": [{c: f[c] for c in ("code", "libelle", "constate", "echeance")} for f in axe["facteurs"]]}
+        for axe in entier["axes"]
+        if axe["code"] in axes
+    ]
+    return {
+        "schema": "liaison/1", "document": entier["document"] | {"numero": "F-2026-0147-1"},
+        "association": entier["association"], "parcours": {"numero": "P-2026-0147"}, "personne": {"nom": "N.B."},
+        "referent": entier["referent"], "echelle": entier["echelle"],
+        "diagnostic": {"version": 1, "valide_le": entier["diagnostic"]["valide_le"]},
+        "accord": {
+            "partenaire": "Service social départemental de Laval", "axes": [a["libelle"] for a in siens],
+            "le": _le("J-60"), "jusqu_au": _le("J+30"),
+        },
+        "axes": siens,
+    }  # fmt: skip
+
+
+def attestation(nom="nadia", au=None):
+    """Instantané `attestation/1`."""
+    entier = diagnostic(nom)
+    return {
+        "schema": "attestation/1", "document": entier["document"] | {"numero": "A-2026-0147-1", "date": J.isoformat()},
+        "association": entier["association"], "parcours": {"numero": "P-2026-0147"},
+        "personne": {cle: entier["personne"][cle] for cle in ("nom", "annee_naissance", "commune")},
+        "periode": {"du": entier["parcours"]["admis_le"], "au": au}, "le": J.isoformat(),
+    }  # fmt: skip
+
+
 def vide(instantane):
     """Le même, tout ce qui est facultatif retiré : mots, facteurs, dominos, actions, risques, cotes de la personne."""
     v = copy.deepcopy(instantane)
     v["personne"] = {"nom": "Code 4F2", "appel": "Code 4F2"}
     v["referent"] = {"nom": ""}
     v["parcours"] = {"numero": "P-2026-0147", "ouvert_le": v["parcours"]["ouvert_le"]}
-    v["dominos"], v["partages"] = [], []
+    for cle in {"dominos", "partages"} & set(v):
+        v[cle] = []
     v["diagnostic"] |= {"priorite": "", "valide_par": ""}
     v["axes"] = [{"code": a["code"], "libelle": a["libelle"], "niveau": None} for a in v["axes"]]
-    if "sortie" in v:
+    if "intervention" in v:
         v["intervention"] |= {"actions": [], "contacts": [], "objectif": "", "suspensions": [], "prolongations": []}
+    if "sortie" in v:
         v["sortie"] |= {"axes": {}, "risques": [], "parole": "", "desaccord": "", "remis": [], "validee_par": ""}
     return v
 
@@ -218,10 +286,12 @@ def saturer(instantane, texte):
     """Le même, chaque texte libre remplacé par `texte` (les codes, dates et numéros restent)."""
     v = copy.deepcopy(instantane)
     for a in v["axes"]:
-        a |= {"parole": texte, "points_d_appui": [texte]}
+        a["parole"] = texte
+        if "points_d_appui" in a:
+            a["points_d_appui"] = [texte]
         for f in a["facteurs"]:
-            f["note"] = texte
-    for d in v["dominos"]:
+            f |= {"note": texte} if "note" in f else {}
+    for d in v.get("dominos", []):
         d |= {"note": texte, "motif": texte}
     v["personne"] |= {"nom": texte[:120], "appel": texte[:80], "commune": texte[:80]}
     v["diagnostic"]["priorite"] = v["diagnostic"]["desaccord"] = texte
@@ -229,6 +299,8 @@ def saturer(instantane, texte):
         v["sortie"] |= {"parole": texte, "desaccord": texte}
         for r in v["sortie"]["risques"]:
             r |= {"relais": texte[:200], "signal": texte, "motif": texte}
+    if "intervention" in v:
+        v["intervention"]["objectif"] = texte[:1000]
         for a in v["intervention"]["actions"]:
             a |= {"intitule": texte[:300], "relais": texte[:200]}
             a["issue"]["note"] = texte

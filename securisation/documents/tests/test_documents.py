@@ -1,13 +1,20 @@
 """La vie d'un document : demandé, produit une fois, remplacé, relancé, téléchargé par la porte de lecture."""
 
 import hashlib
+import io
+import json
 from datetime import UTC, datetime
 
 import pytest
 from django.urls import reverse
+from pypdf import PdfReader
 
+from securisation.documents import machine
+from securisation.documents.atelier import EchecDuMetier, TravailArrete
 from securisation.documents.models import Document, Fichier
-from securisation.documents.tasks import abandonner, produire_document
+from securisation.documents.pannes import DocumentIndisponible, ou_indisponible
+from securisation.documents.tasks import abandonner, produire_document, retenir_les_reserves
+from securisation.documents.tests.test_machine import png
 from securisation.socle import horloge, outbox
 from securisation.socle.models import Du, Evenement
 from securisation.socle.trace import hors_porte
@@ -109,12 +116,74 @@ class TestProduire:
         produire_document(document=document.pk)
         assert (relu(document).etat, relu(suivant).etat) == ("remplace", "produit")
 
+    def test_vient_de_son_instantane_meme_si_le_dossier_change_entre_temps(self, parcours, awa, genre_essai):
+        donnees = {"mot": "avant"}
+        with hors_porte("essai", par=awa):
+            document = Document.demander(parcours=parcours, genre=genre_essai, donnees=donnees, par=awa)
+        donnees["mot"] = "autrement"
+        produire_document(document=document.pk)
+        contenu = bytes(Fichier.objects.get(document=document).contenu)
+        texte = PdfReader(io.BytesIO(contenu)).pages[0].extract_text()
+        assert "avant" in texte and "autrement" not in texte
+
     def test_un_document_disparu_n_est_pas_une_erreur(self, genre_essai):
         produire_document(document=0)
         assert Document.objects.count() == 0
 
+    @pytest.mark.parametrize("accorde", [False, True])
+    def test_sans_l_accord_qui_les_couvre_les_lignes_reservees_n_y_sont_pas(
+        self, parcours, awa, genre_essai, monkeypatch, accorde
+    ):
+        """Ce que l'écran tait, le papier le tait ; avec l'accord, il en dépend."""
+        monkeypatch.setattr(type(parcours), "a_accord", lambda self, code, **_: accorde and code == "SENSIBLE")
+        facteurs = [{"code": "ADM-01", "reserve": True}, {"code": "ADM-02", "reserve": False}]
+        donnees = {"mot": "bonjour", "axes": [{"code": "ADM", "facteurs": facteurs}], "suites": [{"facteur": "ADM-01"}]}
+        with hors_porte("essai", par=awa):
+            document = Document.demander(parcours=parcours, genre=genre_essai, donnees=donnees, par=awa)
+        assert ("ADM-01" in json.dumps(document.donnees)) is accorde and "ADM-02" in json.dumps(document.donnees)
+        assert document.finalites == (["SENSIBLE"] if accorde else [])
+
+    def test_un_document_d_avant_cette_regle_est_retenu_une_fois_pour_toutes(
+        self, parcours, awa, genre_essai, document
+    ):
+        produire_document(document=document.pk)
+        avec = {"mot": "autre", "axes": [{"code": "ADM", "facteurs": [{"code": "ADM-01", "reserve": True}]}]}
+        with hors_porte("essai"):
+            Document.objects.en_masse().filter(pk=document.pk).update(donnees=document.donnees | avec)
+        sans = demander(parcours, awa, mot="sans réserve")
+        assert not relu(document).est_retenu
+        retenir_les_reserves()
+        retenir_les_reserves()
+        assert (relu(document).finalites, relu(document).est_retenu) == (["SENSIBLE"], True)
+        assert relu(sans).finalites == []
+
 
 class TestEchouer:
+    def test_un_contenu_demesure_est_un_echec_dit_en_clair(self, document, monkeypatch):
+        def mourir(*_args, **_champs):
+            raise TravailArrete("temps")
+
+        monkeypatch.setattr(machine._RENDU, "faire", mourir)
+        produire_document(document=document.pk)
+        assert relu(document).etat == "echec"
+        assert "plus de temps ou de mémoire" in relu(document).erreur
+
+    def test_une_image_demesuree_est_un_echec_dit_au_premier_essai(self, document, monkeypatch):
+        geante = f'<html lang="fr"><title>x</title><body><img src="{png(10_000, 10_000)}" alt="x"></body></html>'
+        monkeypatch.setattr(machine, "render_to_string", lambda *_: geante)
+        assert outbox.solder(Du.objects.get(genre="produire_document", fait_le=None).pk) is True
+        assert relu(document).etat == "echec"
+        assert "une image démesurée" in relu(document).erreur and "prévenez l’administrateur" in relu(document).erreur
+
+    @pytest.mark.parametrize("nom", ["KeyError", "RessourceRefusee"])
+    def test_ce_qui_se_demande_tout_de_suite_est_refuse_sans_page_d_erreur(self, monkeypatch, nom):
+        def echouer(*_args, **_champs):
+            raise EchecDuMetier(nom, "")
+
+        monkeypatch.setattr(machine._RENDU, "faire", echouer)
+        with pytest.raises(DocumentIndisponible), ou_indisponible():
+            machine.depuis_html("<p>x</p>")
+
     def test_sans_bibliotheque_dit_ce_qui_manque(self, document, sans_weasyprint):
         produire_document(document=document.pk)
         assert relu(document).etat == "echec"
@@ -201,6 +270,40 @@ class TestSuivre:
         assert 'hx-swap-oob="innerHTML:.avis"' in cadre
         assert f'href="{parcours.get_absolute_url()}"' in cadre
 
+    def test_remplace_il_nomme_l_edition_qui_vaut_et_y_mene(self, client, document, parcours, awa):
+        client.force_login(awa)
+        produire_document(document.pk)
+        for mot in ("ciao", "salut"):
+            vaut = demander(parcours, awa, mot=mot)
+            produire_document(vaut.pk)
+        page, fini = (client.get(reverse("documents:suivi", args=[d.uuid])).text for d in (document, vaut))
+        assert f"Document remplacé par {vaut.numero}" in page and vaut.numero.endswith("-3")
+        assert f'href="{reverse("documents:suivi", args=[vaut.uuid])}"' in page
+        assert "remplacé" not in fini and ", qui vaut" not in fini
+
+    def test_remplace_il_ne_nomme_ni_une_edition_annulee_ni_celle_d_un_autre_accord(
+        self, client, document, parcours, awa
+    ):
+        client.force_login(awa)
+        produire_document(document.pk)
+        suivant = demander(parcours, awa, mot="ciao")
+        produire_document(suivant.pk)
+        with hors_porte("essai", par=awa):
+            relu(suivant).annuler(par=awa, raison="Accord cessé.")
+            ailleurs = {"donnees": {"mot": "x"}, "pour": "01980000-0000-7000-8000-000000000000"}
+            autre = Document.demander(parcours=parcours, genre="essai", par=awa, **ailleurs)
+        produire_document(autre.pk)
+        assert relu(autre).etat == "produit"
+        page = client.get(reverse("documents:suivi", args=[document.uuid])).text
+        assert "Document remplacé par une édition plus récente" in page
+        assert suivant.numero not in page and autre.numero not in page
+
+    def test_remplace_il_ne_mene_qu_a_ce_que_l_on_voit(self, document, parcours, awa, elsa):
+        produire_document(document.pk)
+        produire_document(demander(parcours, awa, mot="ciao").pk)
+        assert relu(document).remplacant(awa) is not None
+        assert relu(document).remplacant(elsa) is None
+
     @pytest.mark.parametrize(
         ("etat", "nom", "propose"),
         [("diagnostic", "awa", True), ("diagnostic", "gaelle", False), ("sortie", "awa", False)],
@@ -223,9 +326,9 @@ class TestSuivre:
         reponse = client.post(reverse("documents:relancer", args=[document.uuid]))
         assert (reponse.status_code, relu(document).etat) == (302, "demande")
 
-    def test_ne_relance_pas_sans_le_droit(self, client, document, gaelle, sans_weasyprint):
+    def test_ne_relance_pas_sans_le_droit(self, client, document, lectrice, sans_weasyprint):
         produire_document(document=document.pk)
-        client.force_login(gaelle)
+        client.force_login(lectrice)
         reponse = client.post(reverse("documents:relancer", args=[document.uuid]))
         assert (reponse.status_code, relu(document).etat) == (403, "echec")
 

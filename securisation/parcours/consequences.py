@@ -80,6 +80,7 @@ DITES = {
     "PARTAGE": "La prochaine page que ce destinataire ouvre lui est refusée, même déjà affichée.",
     "CONTACT": "La personne n’est plus contactée par ce moyen ({canal}).",
     "STATISTIQUES": "Le parcours n’est plus compté dans les rapports à venir.",
+    "PAROLE": "Les fichiers d’une édition déjà publiée, figés, gardent ses mots ; un fichier déjà remis ne se reprend pas.",
     "SENSIBLE": "Ce qui est effacé ne se retrouve pas, dans l’historique non plus.",
 }
 
@@ -97,6 +98,13 @@ def documents_en_file(accord):
     """Les documents demandés qui ne seront pas produits."""
     dus = Document.objects.filter(parcours=accord.parcours_id, etat=Etat.DEMANDE, finalites__contains=["ADHESION"])
     yield dus.count(), "document en cours est annulé,documents en cours sont annulés"
+
+
+@compter("PARTAGE")
+def fiches_annulees(accord):
+    """Les fiches de liaison faites pour ce destinataire, qui ne se téléchargeront plus."""
+    fiches = Document.objects.filter(parcours=accord.parcours_id, pour=str(accord.uuid)).exclude(etat=Etat.ANNULE)
+    yield fiches.count(), "fiche de liaison est annulée,fiches de liaison sont annulées"
 
 
 @compter("ADHESION")

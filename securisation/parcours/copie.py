@@ -1,5 +1,6 @@
 """La part du parcours dans la copie de la personne : elle, son entourage, ses accords, ses demandes, ce qui est attendu."""
 
+from securisation.annuaire.models import Public
 from securisation.annuaire.presentation import NOMS_COURTS
 from securisation.parcours.models import Personne
 from securisation.socle.copie import exclure, part
@@ -73,7 +74,9 @@ def dossier(parcours, fiche):
     """La demande reçue, la décision d'admission, qui accompagne la personne, ce qui est attendu."""
     yield fiche(parcours, "La demande et où en est le parcours")
     if hasattr(parcours, "qualification"):
-        yield fiche(parcours.qualification, "La décision d’admission")
+        yield _dire_les_codes(
+            fiche(parcours.qualification, "La décision d’admission"), "publics", Public.objects.libelles()
+        )
     roles = parcours.attributions.select_related("user", "permission").order_by("pk")
     accompagnent = [(attribution.permission.name, fiche.designer(attribution.user)) for attribution in roles]
     yield fiche(None, "Qui vous accompagne", plus=accompagnent)
@@ -96,11 +99,15 @@ def rendez_vous(parcours, fiche):
 def accords(parcours, fiche):
     """Chaque accord donné, avec sa preuve, sa durée et son retrait."""
     for accord in parcours.accords.select_related("finalite", "professionnel").order_by("le", "pk"):
-        rendue = fiche(accord, accord.finalite.libelle)
-        for champ in rendue["champs"]:
-            if champ["nom"] == "axes":
-                champ["lu"] = ", ".join(NOMS_COURTS.get(code, code) for code in accord.axes)
-        yield rendue
+        yield _dire_les_codes(fiche(accord, accord.finalite.libelle), "axes", NOMS_COURTS)
+
+
+def _dire_les_codes(fiche, nom, libelles):
+    """La même fiche, les codes de ce champ dits par leur libellé."""
+    for champ in fiche["champs"]:
+        if champ["nom"] == nom:
+            champ["lu"] = ", ".join(libelles.get(code, code) for code in champ["valeur"])
+    return fiche
 
 
 @part(

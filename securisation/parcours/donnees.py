@@ -30,7 +30,7 @@ TRAITEMENTS = {
 }
 _QUALIFICATION = (
     "parcours le facteurs_identifies droit_commun_mobilise_ou_mobilisable trajectoire_fragile_malgre_ces_mobilisations "
-    "action_ciblee_necessaire releve_exclusivement_de_l_urgence decision orientation_proposee reponse_donnee_le"
+    "action_ciblee_necessaire releve_exclusivement_de_l_urgence decision orientation_proposee reponse_donnee_le publics"
 )
 _EFFACEMENT = (
     "parcours equipe origine etat demande_le demande_par pas_avant inventaire roles_retires etait_restreint superviseur_par superviseur_le "

@@ -4,11 +4,13 @@ Rôles sur un parcours : REFERENT, COORDONNATEUR, INTERVENANT, LECTEUR. SUPERVIS
 PROFESSIONNEL : tout membre d'une équipe, pour les actes qui n'ont pas encore de parcours.
 RESPONSABLE : le superviseur de l'équipe, parcours restreint compris, pour décider d'un effacement sans ouvrir le dossier.
 DPO : le délégué à la protection des données, pour les demandes de la personne seulement ; il n'ouvre pas le dossier pour autant.
+DIRECTION : la direction, pour les phrases que des personnes acceptent de voir citées ; elle n'ouvre aucun dossier.
 DELEGUE : le même, là où une ouverture motivée court ; il lit, et nomme un référent à qui n'en a plus.
 """
 
 REFERENT, COORDONNATEUR, INTERVENANT, LECTEUR = "referent", "coordonnateur", "intervenant", "lecteur"
 SUPERVISEUR, RESPONSABLE, PROFESSIONNEL, DPO, DELEGUE = "superviseur", "responsable", "professionnel", "dpo", "delegue"
+DIRECTION = "direction"
 ROLES = {
     REFERENT: "Référent de parcours",
     COORDONNATEUR: "Coordonnateur",
@@ -76,8 +78,13 @@ DROITS = {
     "valider_sortie": _CONDUIRE,
     "ecrire_additif": _CONDUIRE,
     # documents
-    "demander_document": _AGIR,
+    "demander_document": _AGIR | {SUPERVISEUR},
     "telecharger_document": _VOIR,
+    # pilotage : les mots des personnes ; ce que fait une équipe, sans parcours
+    "proposer_parole": _CONDUIRE,
+    "retirer_parole": _CONDUIRE,
+    "relire_parole": frozenset({DIRECTION}),
+    "noter_action_collective": frozenset({PROFESSIONNEL}),
     # surveillance du journal
     "regarder_alerte": frozenset({DPO}),
 }
@@ -88,7 +95,7 @@ PROTECTEURS = frozenset(
     {
         "enregistrer_demande", "repondre_demande", "refuser_demande", "prolonger_demande", "lever_demande", "remettre_copie",
         "recueillir_accord", "retirer_accord", "noter_contact", "interrompre", "attribuer_role", "restreindre", "demander_document",
-        "ouvrir_par_motif", "refermer_ouverture", "nommer_referent", "annuler_rendez_vous",
+        "ouvrir_par_motif", "refermer_ouverture", "nommer_referent", "annuler_rendez_vous", "retirer_parole",
         # lire
         "voir_parcours", "voir_historique", "voir_demandes", "voir_registre", "reveler_coordonnees", "telecharger_document",
         "demander_effacement", "accepter_effacement", "decider_effacement", "refuser_effacement", "relancer_effacement",

@@ -3,7 +3,7 @@
 from django import forms
 
 from securisation.annuaire.forms import GardeMixin
-from securisation.annuaire.models import Levier, Origine
+from securisation.annuaire.models import Levier, Origine, Public
 from securisation.comptes.models import Professionnel
 from securisation.parcours import droits
 from securisation.parcours.models import Entourage, Parcours, Personne, Qualification
@@ -151,10 +151,24 @@ class FormulaireQualification(GardeMixin, FormulaireDActe):
         help_text="Pour une décision de non-admission.",
     )
     reponse_donnee_le = ChampJour(label="Réponse donnée à la personne le", required=False)
+    publics = forms.ModelMultipleChoiceField(
+        label="Publics concernés",
+        queryset=None,
+        to_field_name="code",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="Avec la personne, ce qui la décrit. Sert aux chiffres du dispositif, jamais à décider de l’admission.",
+    )
 
     def __init__(self, *args, **options):
         super().__init__(*args, **options)
         self.fields["orientation_proposee"].queryset = Levier.objects.ouverts()
+        self.fields["publics"].queryset = Public.objects.a_la_saisie()
+
+    def champs(self):
+        """Les publics se gardent par leur code."""
+        tous = super().champs()
+        return tous | {"publics": [public.code for public in tous["publics"]]}
 
     def clean(self):
         donnees = super().clean()

@@ -17,6 +17,7 @@ NOMS = {
     "SENSIBLE": "données sensibles",
     "CONTACT": "contact",
     "STATISTIQUES": "statistiques",
+    "PAROLE": "une phrase dans un rapport",
 }
 CANAUX = dict(Personne.Canal.choices)
 PLUSIEURS = ("PARTAGE", "CONTACT")  # un accord par destinataire, un par canal
@@ -42,7 +43,7 @@ def nom_complet(accord):
 
 
 def page_des_accords(parcours, par):
-    """Contexte de la page : six finalités, chacune avec son état, ses accords en cours et les anciens."""
+    """Contexte de la page : sept finalités, chacune avec son état, ses accords en cours et les anciens."""
     peut = {
         mot: Parcours.autorise(par, mot, parcours)
         for mot in ("recueillir_accord", "retirer_accord", "inviter_partenaire")

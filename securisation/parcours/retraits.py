@@ -1,9 +1,11 @@
 """Ce qui suit la fin d'un accord : l'annoncer avant ; cacher puis effacer ce que couvrait l'accord sur les données sensibles."""
 
 from django.apps import apps
+from django.db.models import Exists, OuterRef, TextField
+from django.db.models.functions import Cast
 
 from securisation.documents import genres
-from securisation.documents.models import Document, Etat
+from securisation.documents.models import PARTAGE, Document, Etat
 from securisation.parcours.consequences import couverts
 from securisation.parcours.models.accord import BIENTOT, Accord
 from securisation.parcours.models.parcours import Echeance, Parcours
@@ -12,6 +14,7 @@ from securisation.socle.effacement import Titre, effacer_lignes
 from securisation.socle.outbox import devoir
 from securisation.socle.trace import hors_porte
 
+FICHE_FERMEE = "L’accord de partage dont dépend cette fiche a cessé : elle ne se télécharge plus."
 RETIRE = "Contient des données dont l’accord est retiré : son contenu est effacé."
 
 
@@ -42,6 +45,25 @@ def _annuler_les_documents(parcours, par):
         if donnees is not None:
             Document.demander(parcours=parcours, genre=code, donnees=donnees, par=par)
     return [document.pk for document in touches]
+
+
+def annuler_les_fiches(parcours, accords, par=None):
+    """Annule les fiches de liaison qui dépendent de ces accords de partage ; dans une transition, ou hors d'elle."""
+    siennes = Document.objects.filter(parcours=parcours, pour__in=[str(a.uuid) for a in accords])
+    fiches = list(siennes.filter(finalites__contains=[PARTAGE]).exclude(etat=Etat.ANNULE))
+    if fiches:
+        with hors_porte("fin d'un partage", par=par):
+            for fiche in fiches:
+                fiche.annuler(par=par, raison=FICHE_FERMEE)
+
+
+def annuler_les_fiches_echues():
+    """Annule les fiches de liaison dont l'accord a fini de lui-même ; d'ici là, elles ne se téléchargent déjà plus."""
+    courants = Accord.objects.en_cours().annotate(cle=Cast("uuid", TextField()))
+    vives = Document.objects.filter(finalites__contains=[PARTAGE]).exclude(etat=Etat.ANNULE)
+    for fiche in vives.filter(~Exists(courants.filter(cle=OuterRef("pour")))).select_related("parcours"):
+        with hors_porte("fin d'un partage"):
+            fiche.annuler(par=None, raison=FICHE_FERMEE)
 
 
 def effacer_l_historique(accord, objets):

@@ -33,8 +33,9 @@ def effacer_sensible(accord, objets):
 
 @shared_task(name="parcours.annoncer_les_fins")
 def annoncer_les_fins():
-    """Met dans « À faire » les accords qui finissent dans les quinze jours ; repassée chaque heure, elle ne redit rien."""
+    """Met dans « À faire » les accords qui finissent sous quinze jours, annule les fiches de ceux qui ont fini ; rejouable."""
     retraits.annoncer_les_fins()
+    retraits.annuler_les_fiches_echues()
 
 
 def interrompre_l_effacement(*, effacement, rang, erreur=None):

@@ -251,8 +251,5 @@ def importation(request, objet):
 
 @acces(Importation, action="telechargement")
 def rejets(request, objet):
-    """Les lignes non importées et leur raison, en CSV, à corriger puis redéposer."""
-    reponse = HttpResponse(content_type="text/csv; charset=utf-8")
-    reponse["Content-Disposition"] = f'attachment; filename="rejets-{objet.depose_le:%Y-%m-%d}.csv"'
-    presentation.ecrire(objet, reponse)
-    return reponse
+    """Les lignes non importées et leur raison, à corriger puis redéposer ; `format` : CSV, XLSX ou ODS."""
+    return presentation.fichier_des_rejets(objet, request.GET.get("format", "csv"))

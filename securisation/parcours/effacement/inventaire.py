@@ -27,11 +27,12 @@ FAMILLES = {
     "parcours.ouverture": "ouverture motivée,ouvertures motivées",
     "parcours.echeance": "échéance,échéances",
     "parcours.qualification": "qualification,qualifications",
+    "pilotage.parole": "phrase pour un rapport,phrases pour un rapport",
     "synthese.alerte": "alerte,alertes",
 }
 AUTRES = "autre élément du dossier,autres éléments du dossier"
 FEMININS = {"personne", "fiche", "pièce", "demande", "copie", "déclaration", "annonce"}
-FEMININS |= {"présence", "ouverture", "échéance", "qualification", "alerte"}
+FEMININS |= {"présence", "ouverture", "échéance", "qualification", "alerte", "phrase"}
 
 
 def dependants(parcours):

@@ -1,7 +1,7 @@
-"""Le certificat d'effacement en PDF, par la machine des documents ; les mêmes données redonnent les mêmes octets."""
+"""Le certificat d'effacement en PDF, par la machine des documents, scellé à chaque téléchargement ; seule la date du sceau change."""
 
 from securisation.comptes.models import Reglages
-from securisation.documents import machine
+from securisation.documents import machine, sceau
 from securisation.parcours.effacement.presentation import certificat as contexte_du_certificat
 from securisation.socle.templatetags.jalon import date_longue, date_moyenne
 
@@ -9,11 +9,13 @@ GABARIT = "parcours/pdf/certificat.html"
 
 
 def certificat(effacement):
-    """Le PDF du certificat (documents.machine.Pdf) ; il porte ses données en pièce jointe."""
+    """Le PDF scellé du certificat (documents.machine.Pdf) ; il porte ses données en pièce jointe."""
+    tenue = sceau.tenir()
     contexte = contexte_du_certificat(effacement)
     le = contexte["efface_le"]
     doc = {
         "titre": "Certificat d’effacement",
+        "sceau": tenue.phrase,
         "sujet": "Ce qui a été effacé, quand, et qui l’a décidé. Aucun contenu du dossier.",
         "personne": f"Dossier effacé le {date_longue(le)}",
         "association": Reglages.actuels().nom,
@@ -26,4 +28,4 @@ def certificat(effacement):
             {"k": "Effacé le", "v": date_moyenne(le)},
         ],
     }
-    return machine.produire(GABARIT, contexte | {"doc": doc}, donnees=effacement.certificat, le=le)
+    return tenue.sceller(machine.produire(GABARIT, contexte | {"doc": doc}, donnees=effacement.certificat, le=le))

@@ -3,8 +3,9 @@
 from urllib.parse import urlencode
 
 from securisation.parcours.importation.colonnes import ATTENDUES, CONNUES, LIBELLES
-from securisation.parcours.importation.rejets import ecrire_rejets
+from securisation.parcours.importation.rejets import feuille_des_rejets
 from securisation.parcours.models import Parcours
+from securisation.socle.tableur import telecharger
 
 RECENTS, PAR_PAGE = 5, 50
 TITRES = {
@@ -68,8 +69,8 @@ def ecrire_modele(flux):
     flux.write("\ufeff" + ";".join(LIBELLES[nom] for nom in CONNUES) + "\r\n")
 
 
-def ecrire(importation, flux):
-    """Écrit le fichier des rejets (avec la marque UTF-8 que les tableurs attendent)."""
+def fichier_des_rejets(importation, format):
+    """La réponse qui remet le fichier des rejets, dans ce format."""
     rejets = importation.lignes.filter(sort__in=VOIR["rejets"]).values_list("numero", "valeurs", "raison")
-    flux.write("\ufeff")
-    ecrire_rejets(flux, rejets.iterator(chunk_size=500))
+    feuille = feuille_des_rejets(rejets.iterator(chunk_size=500))
+    return telecharger(format, [feuille], nom=f"rejets-{importation.depose_le:%Y-%m-%d}")

@@ -1,19 +1,10 @@
 """Le fichier des rejets : les lignes non importées et leur raison, sans numéro, sans formule, sans contenu médical."""
 
-import csv
-
 from securisation.annuaire import garde
 from securisation.parcours.importation.colonnes import CONNUES
 from securisation.parcours.importation.controle import GARDES
 from securisation.socle.formulaires import nettoyer
-
-PREMIERS_DANGEREUX = ("=", "+", "-", "@", "\t", "\r", "\n")
-
-
-def neutraliser(texte):
-    """Une apostrophe devant ce qu'un tableur prendrait pour une formule."""
-    texte = str(texte)
-    return f"'{texte}" if texte.lstrip(" \u00a0").startswith(PREMIERS_DANGEREUX) else texte
+from securisation.socle.tableur import Feuille, ecrire
 
 
 def a_garder(ligne, propres=garde.AUCUN_PROPRE):
@@ -25,10 +16,12 @@ def a_garder(ligne, propres=garde.AUCUN_PROPRE):
     return gardees
 
 
+def feuille_des_rejets(rejets):
+    """Le tableau des rejets, suites de (numéro de ligne, valeurs, raison)."""
+    lignes = ([*(valeurs.get(nom, "") for nom in CONNUES), numero, raison] for numero, valeurs, raison in rejets)
+    return Feuille("Rejets", [*CONNUES, "ligne", "raison"], lignes)
+
+
 def ecrire_rejets(flux, rejets):
-    """Écrit en CSV (;) les rejets, suites de (numéro de ligne, valeurs, raison)."""
-    ecrivain = csv.writer(flux, delimiter=";", lineterminator="\r\n")
-    ecrivain.writerow([*CONNUES, "ligne", "raison"])
-    for numero, valeurs, raison in rejets:
-        cellules = [neutraliser(valeurs.get(nom, "")) for nom in CONNUES]
-        ecrivain.writerow([*cellules, numero, neutraliser(raison)])
+    """Écrit les rejets en CSV dans un flux de texte."""
+    flux.write(ecrire("csv", [feuille_des_rejets(rejets)]).octets.decode("utf-8-sig"))

@@ -290,10 +290,12 @@ class Accord(Trace):
             for partage in self.parcours.accords.en_cours().filter(finalite__code=PARTAGE):
                 partage.retirer(par=par, motif="L'adhésion est retirée.")
             self.parcours.interrompre_sans_adhesion(par=par)
-        if code == SENSIBLE:
-            from securisation.parcours.retraits import cacher_le_sensible
+        from securisation.parcours import retraits
 
-            cacher_le_sensible(self, par)
+        if code == PARTAGE:
+            retraits.annuler_les_fiches(self.parcours, [self], par)
+        if code == SENSIBLE:
+            retraits.cacher_le_sensible(self, par)
 
     def _pareils(self):
         """Les autres lignes du même accord : même finalité ; et même destinataire pour un partage, même canal pour un contact."""

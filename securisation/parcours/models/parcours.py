@@ -7,11 +7,13 @@ from django.db import connection, models, transaction
 from django.db.models import Q
 from django.urls import reverse
 
+from securisation.documents import genres
+from securisation.documents.models import PARTAGE, Document
 from securisation.parcours import droits
 from securisation.parcours.querysets import ParcoursQuerySet
 from securisation.socle import horloge
 from securisation.socle.trace import Trace
-from securisation.socle.transitions import NOUVEAU, AvecEtat, transition
+from securisation.socle.transitions import NOUVEAU, AvecEtat, EtatRefuse, transition
 
 SANS_ECHEANCE = datetime.date(9999, 12, 31)
 DELAI_QUALIFICATION = datetime.timedelta(days=7)
@@ -140,6 +142,8 @@ class Parcours(Trace, AvecEtat):
                 trouves.add(droits.DPO)
                 if self.ouvertures.en_cours().filter(professionnel=professionnel).exists():
                     trouves.add(droits.DELEGUE)
+            if professionnel.a_fonction("DIRECTION"):
+                trouves.add(droits.DIRECTION)
             connus[professionnel.pk] = trouves
         return connus[professionnel.pk]
 
@@ -172,11 +176,26 @@ class Parcours(Trace, AvecEtat):
         return self.accords.en_cours().filter(finalite__code=code, **destinataire).exists()
 
     @staticmethod
-    def libelle_finalite(code):
-        """Libellé de la finalité, pour les phrases de refus."""
+    def accord_demande(code, qui="Cet acte"):
+        """« Cet acte demande un accord en cours : l’adhésion. » : la phrase de tout refus faute d'accord."""
         from securisation.annuaire.models import Finalite
 
-        return Finalite.objects.filter(code=code).values_list("libelle", flat=True).first() or code
+        libelle = Finalite.objects.filter(code=code).values_list("libelle", flat=True).first() or code
+        return f"{qui} demande un accord en cours : {libelle}."
+
+    # -- documents
+
+    def empechement(self, genre, pour="", *, courants=None):
+        """Pourquoi ce genre de document ne se demande pas maintenant, en une phrase ; vide s'il se demande.
+
+        L'accord de partage d'une fiche est celui que `pour` désigne : le genre le vérifie lui-même. `courants` : les finalités
+        dont un accord court, si elles sont déjà lues.
+        """
+        if raison := genre.empechement(self, pour):
+            return raison
+        court = self.a_accord if courants is None else courants.__contains__
+        manque = next((code for code in genre.finalites if code != PARTAGE and not court(code)), None)
+        return self.accord_demande(manque, "Il") if manque else ""
 
     # -- ce qui est dû
 
@@ -297,6 +316,18 @@ class Parcours(Trace, AvecEtat):
         self.motif_interruption = self.MotifInterruption.ADHESION_RETIREE
         self.clos_le = horloge.aujourd_hui()
         self.lever_les_echeances()
+
+    @transition(permission="demander_document", apres_cloture=True)
+    def demander_document(self, *, par, genre, pour=""):
+        """Demande un document tel que le dossier est maintenant ; redemandé sans changement, il n'en fait qu'un."""
+        choisi = genres.genre(genre)
+        pour = pour if choisi.destinataires else ""
+        if choisi.empechement is None:
+            raise EtatRefuse("Ce document ne se demande pas.", que_faire=choisi.role)
+        if raison := self.empechement(choisi, pour):
+            raise EtatRefuse(raison, que_faire="La page « Documents » du parcours dit ce qui se demande maintenant.")
+        donnees = choisi.refaire(self, pour)
+        self.document = Document.demander(parcours=self, genre=genre, donnees=donnees, par=par, pour=pour)
 
     @transition(permission="restreindre", apres_cloture=True)
     def restreindre(self, *, par, restreint, motif="", raison=""):

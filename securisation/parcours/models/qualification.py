@@ -2,10 +2,12 @@
 
 import datetime
 
+from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 
+from securisation.annuaire.models import Public
 from securisation.socle import horloge
 from securisation.socle.trace import Trace
 from securisation.socle.transitions import NOUVEAU, transition
@@ -43,6 +45,8 @@ class Qualification(Trace):
         "annuaire.Levier", models.PROTECT, related_name="+", null=True, blank=True, verbose_name="orientation proposée"
     )
     reponse_donnee_le = models.DateField("réponse donnée le", null=True, blank=True)
+    # Des codes de `annuaire.Public` ; jamais ceux dont le nom révèle la santé.
+    publics = ArrayField(models.CharField(max_length=40), verbose_name="publics concernés", default=list, blank=True)
 
     class Meta:
         verbose_name = "cette qualification"
@@ -69,6 +73,7 @@ class Qualification(Trace):
         self.poser(**champs)
         self.le = horloge.aujourd_hui()
         self._verifier_la_reponse(self.reponse_donnee_le)
+        self._verifier_les_publics()
         if self.decision == self.Decision.ADMISE:
             self.parcours.admettre(par=par)
             return
@@ -89,3 +94,10 @@ class Qualification(Trace):
             raise ValidationError(
                 {"reponse_donnee_le": "La réponse est donnée entre la réception de la demande et aujourd'hui."}
             )
+
+    def _verifier_les_publics(self):
+        """Chaque code existe, se propose encore et ne révèle pas la santé ; ils se rangent dans l'ordre de la liste."""
+        permis = list(Public.objects.a_la_saisie().values_list("code", flat=True)) if self.publics else []
+        if inconnus := sorted(set(self.publics) - set(permis)):
+            raise ValidationError({"publics": f"Ce public ne se note pas ici : {', '.join(inconnus)}."})
+        self.publics = [code for code in permis if code in self.publics]

@@ -3,6 +3,7 @@
 import csv
 import datetime
 import io
+import re
 import zipfile
 from pathlib import Path
 
@@ -176,7 +177,10 @@ class TestNumeroDeSecuriteSociale:
     def test_n_est_nulle_part_dans_la_base_apres_l_import(self, awa):
         importer(EXEMPLE.read_bytes(), awa)
         tout = toute_la_base()
-        assert "44 109" not in tout and "17504" not in tout and "morphine" not in tout
+        assert "44 109" not in tout and "morphine" not in tout
+        # Un bout de cinq chiffres se trouve un jour dans une microseconde ou un UUID : ceux-là ôtés, il ne doit être nulle part.
+        hasards = r"\d\d:\d\d:\d\d\.\d+|[0-9a-f]{8}-[0-9a-f-]{27}|[0-9a-f]{40,}"
+        assert "17504" not in re.sub(hasards, "", tout)
 
     def test_n_est_pas_dans_le_fichier_des_rejets(self, awa):
         flux = io.StringIO()

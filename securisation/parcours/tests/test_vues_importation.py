@@ -1,6 +1,7 @@
 """Les pages de l'import : déposer, suivre, revenir, télécharger les rejets."""
 
 import datetime
+import io
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from celery import current_app
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from securisation.parcours.importation import tableurs
 from securisation.parcours.importation.colonnes import CONNUES, reconnaitre
 from securisation.parcours.models import Importation, LigneImportee, Lot, Parcours
 from securisation.parcours.models import importation as modele
@@ -231,8 +233,24 @@ class TestRejets:
         reponse = awa_connectee.get(f"{page}rejets/")
         lignes = reponse.content.decode("utf-8-sig").splitlines()
         assert reponse["Content-Type"].startswith("text/csv") and "attachment" in reponse["Content-Disposition"]
-        assert len(lignes) == 8 and lignes[0].endswith("ligne;raison")
+        assert len(lignes) == 8 and lignes[0].endswith('"ligne";"raison"')
         assert "44 109" not in reponse.content.decode() and ";=HYPER" not in reponse.content.decode()
+
+    @pytest.mark.parametrize("format", ["xlsx", "ods"])
+    def test_se_corrige_dans_un_classeur_et_se_redepose(self, awa_connectee, format):
+        page = deposer(awa_connectee)["Location"]
+        tout_solder()
+        reponse = awa_connectee.get(f"{page}rejets/", {"format": format})
+        assert reponse["Content-Disposition"].endswith(f'.{format}"')
+        lues = list(tableurs.lire(io.BytesIO(reponse.content)))
+        assert len(lues) == 8 and lues[0][1][-2:] == ["ligne", "raison"]
+        suite = deposer(awa_connectee, reponse.content, nom=f"rejets.{format}")
+        tout_solder()
+        assert "refusée" in lire(awa_connectee.get(suite["Location"]))
+
+    def test_un_format_inconnu_est_refuse(self, awa_connectee):
+        page = deposer(awa_connectee)["Location"]
+        assert awa_connectee.get(f"{page}rejets/", {"format": "exe"}).status_code == 422
 
     def test_les_imports_anciens_sont_effaces(self, awa_connectee):
         deposer(awa_connectee)

@@ -16,6 +16,7 @@ QUI = droits.ROLES | {
     droits.RESPONSABLE: "Responsable de l'équipe",
     droits.DPO: "Délégué à la protection des données",
     droits.DELEGUE: "Délégué, dossier ouvert",
+    droits.DIRECTION: "Direction",
     droits.PROFESSIONNEL: "Membre d'une équipe",
 }
 # Les rôles s'écrivent par `roles.py`, hors des transitions : leurs actes, et le mot de chacun.
@@ -35,6 +36,8 @@ Un test échoue quand cette page n'est plus à jour.
 - Le délégué à la protection des données répond aux demandes sans ouvrir le dossier. Une ouverture motivée le lui fait lire quatre heures,
   au journal et au su de la supervision ; il n'y écrit rien, sauf nommer un référent à un parcours qui n'en a plus.
 - Partenaire, financeur, administrateur fonctionnel, direction, superutilisateur et compte fermé n'ont ici aucun droit.
+- Qui n'est que financeur n'ouvre, hors de ses conventions et de leurs éditions publiées, que l'accueil, son compte, l'aide et les pages
+  publiques : toute autre page lui est refusée, tout dossier introuvable. Sa fonction finie ou à venir, ses éditions lui sont fermées aussi.
 - Sans rôle ni place, un parcours est **introuvable** (404). Visible mais sans le droit d'agir : **refusé** (403).
 - Un parcours clos, interrompu ou non admis est figé : seuls les actes marqués « oui » à la colonne « figé » s'y font encore.
   Rôles et restriction en sont, déclaration d'intérêts comprise : un dossier clos garde un référent, et peut quitter la vue de l'équipe.

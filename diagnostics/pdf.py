@@ -221,7 +221,7 @@ def contexte_de_la_feuille(numero):
     return {"doc": doc, "numero": numero, "axes": axes, "constates": ("Dit", "Constaté", "Document")}
 
 
-def refaire(parcours):
+def refaire(parcours, pour=""):
     """L'instantané du diagnostic validé de ce parcours, tel qu'il est aujourd'hui ; None s'il n'y en a pas."""
     from diagnostics.instantane import instantane
     from diagnostics.models import Diagnostic
@@ -238,4 +238,6 @@ enregistrer_genre(
     contexte=contexte,
     finalites=("ADHESION",),
     refaire=refaire,
+    role="Il se produit à la validation du diagnostic.",
+    ordre=10,
 )

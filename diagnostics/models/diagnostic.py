@@ -135,7 +135,7 @@ class Diagnostic(Trace, AvecEtat):
         if not self.parcours.permet_en_limitation("renseigner_diagnostic"):
             raise TraitementLimite()
         if not self.parcours.a_accord("ADHESION"):
-            raise AccordManquant(f"Cet acte demande un accord en cours : {self.parcours.libelle_finalite('ADHESION')}.")
+            raise AccordManquant(self.parcours.accord_demande("ADHESION"))
 
     @property
     def phase_permise(self):

@@ -20,10 +20,6 @@ pytestmark = pytest.mark.django_db
 JOUR = datetime.timedelta(days=1)
 
 
-def il_y_a(jours):
-    return horloge.maintenant() - jours * JOUR
-
-
 class TestOuvrir:
     def test_pose_cinq_axes_vides_et_commence_la_phase(self, diagnostic, parcours_admis):
         assert [e.axe.code for e in diagnostic.par_axe()] == ["ADM", "BUD", "LOG", "ORG", "PRO"]

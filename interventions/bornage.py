@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from securisation.socle.graphiques import boite_de_temps
-from securisation.socle.templatetags.jalon import compte
+from securisation.socle.templatetags.jalon import compte, date_moyenne
 
 PREPARER_LA_SORTIE = timedelta(days=14)
 
@@ -33,6 +33,15 @@ def jours_restants(jour_du_terme, jour):
     return (jour_du_terme - jour).days
 
 
+def ecart_au_terme(fin, jour_du_terme):
+    """« 4 jours après le terme du 7 nov. 2026 » : de combien une intervention finie s'est écartée de son terme."""
+    ecart = (fin - jour_du_terme).days
+    if not ecart:
+        return "le jour du terme"
+    sens = "après" if ecart > 0 else "avant"
+    return f"{compte(abs(ecart), 'jour,jours')} {sens} le terme du {date_moyenne(jour_du_terme)}"
+
+
 def jalons(demarre_le, jour_du_terme):
     """Dates repères d'une intervention, dans l'ordre : couples (date, libellé). Une intervention très courte n'en a pas."""
     duree = (jour_du_terme - demarre_le).days
@@ -43,22 +52,34 @@ def jalons(demarre_le, jour_du_terme):
 
 
 def boite(intervention, jour):
-    """Ce que `composants/boite_temps.html` attend, pour ce jour (dict) ; tout le calendrier y est aussi en phrases."""
-    fin = intervention.terme_a_ce_jour
+    """Ce que `composants/boite_temps.html` attend, pour ce jour (dict) ; tout le calendrier y est aussi en phrases.
+
+    Une intervention finie se montre telle qu'elle était le jour de sa fin.
+    """
+    fin, finie = intervention.terme_a_ce_jour, intervention.fin
+    jour = finie["le"] if finie else jour
     # Une suspension levée le jour même n'a rien arrêté.
     arrets = [(arret.du, arret.au) for arret in intervention.suspensions.all() if (arret.au or jour) > arret.du]
     reperes = [{"date": le, "libelle": nom, "fait": le <= jour} for le, nom in jalons(intervention.demarre_le, fin)]
-    jour_montre = intervention.terminee_le or jour
+    reperes = [repere for repere in reperes if repere["fait"] or not finie]
+    g = boite_de_temps(intervention.demarre_le, fin, jour, reperes, arrets, intervention.terme_initial)
     return {
-        "g": boite_de_temps(intervention.demarre_le, fin, jour_montre, reperes, arrets, intervention.terme_initial),
+        "g": _a_la_fin(g, finie["mot"]) if finie else g,
+        "fini": finie,
         "id": "temps",
         "terme": fin,
         "periode": "l’intervention",
-        "suspendue": intervention.etat == intervention.Etat.SUSPENDUE,
+        "suspendue": not finie and intervention.etat == intervention.Etat.SUSPENDUE,
         "titre": "Calendrier de l’intervention",
-        "desc": " ".join(_phrases(intervention, fin, arrets, reperes)),
+        "desc": " ".join(_phrases(intervention, fin, arrets, reperes, finie)),
         "calendrier": list(_calendrier(intervention, jour, fin)),
     }
+
+
+def _a_la_fin(g, mot):
+    """La géométrie d'une intervention finie : son dernier jour à la place d'aujourd'hui, et rien qui reste à courir."""
+    dernier, *autres = g["reperes"]
+    return g | {"prolonge": None, "reperes": [dernier | {"t": mot}, *autres]}
 
 
 def _calendrier(intervention, jour, fin):
@@ -73,8 +94,10 @@ def _calendrier(intervention, jour, fin):
     yield {"quoi": "Terme", "du": fin, "jours": (fin - intervention.demarre_le).days, "total": True}
 
 
-def _phrases(intervention, fin, arrets, reperes):
+def _phrases(intervention, fin, arrets, reperes, finie):
     yield f"Démarrée le {intervention.demarre_le:%d/%m/%Y}, terme le {fin:%d/%m/%Y}."
+    if finie:
+        yield f"{finie['mot']} le {finie['le']:%d/%m/%Y}, {finie['ecart']}."
     for du, au in arrets:
         yield f"Suspendue du {du:%d/%m/%Y} au {au:%d/%m/%Y}." if au else f"Suspendue depuis le {du:%d/%m/%Y}."
     if intervention.jours_prolonges:

@@ -6,6 +6,7 @@ from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
 
 from interventions import bornage, forms, plan, reserve, substitution
+from interventions.courriers import redaction
 from interventions.models import Action, Derogation, Intervention, Prolongation, Suspension
 from interventions.models.intervention import exiger_l_accord_sensible
 from interventions.pieces import presentation as pieces
@@ -65,9 +66,10 @@ def _gestes(par, intervention):
 
 
 def _menu_et_bandeau(intervention, gestes):
-    """Le menu, et ce que le bandeau dit : la décision attendue, le terme passé, ou la suspension."""
-    attendue = next((p for p in intervention.prolongations.all() if p.etat == p.Etat.DEMANDEE), None)
-    suspension = next((s for s in intervention.suspensions.all() if s.au is None), None)
+    """Le menu, et ce que le bandeau dit : la décision attendue, le terme passé, ou la suspension ; rien après la fin."""
+    court = intervention.finie_le is None
+    attendue = next((p for p in intervention.prolongations.all() if court and p.etat == p.Etat.DEMANDEE), None)
+    suspension = next((s for s in intervention.suspensions.all() if court and s.au is None), None)
     terme = date_moyenne(intervention.terme_a_ce_jour)
     texte = f"Le temps est arrêté depuis le {date_moyenne(suspension.du)}." if suspension else ""
     if attendue:
@@ -190,7 +192,7 @@ def action(request, action):
     )
     reserve.lisibles([action], action.intervention.parcours)
     contexte = {"a": action, "peut": peut, "garde": reserve.GARDE, **_vers_l_intervention(action.intervention)}
-    contexte |= pieces.de_l_action(action, request.user)
+    contexte |= pieces.de_l_action(action, request.user) | {"courriers": redaction.ecrits(action)}
     return render(request, "interventions/action.html", contexte)
 
 

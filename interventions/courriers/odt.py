@@ -1,7 +1,6 @@
 """Le courrier en ODT, à corriger dans un traitement de texte : le même instantané que le PDF. Fonction pure, sans réseau ni fichier."""
 
 import io
-import re
 
 from odf import dc, meta
 from odf.opendocument import OpenDocumentText
@@ -9,10 +8,8 @@ from odf.style import MasterPage, PageLayout, PageLayoutProperties, ParagraphPro
 from odf.text import LineBreak, P
 
 from interventions.courriers.mise_en_page import blocs
-from securisation.socle.typographie import DROITE
+from securisation.socle.typographie import DROITE, HORS_XML
 
-# Ce que XML 1.0 n'écrit pas ; le reste est échappé par la bibliothèque.
-_HORS_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 STYLES = {
     "corps": ({"margintop": "0cm", "marginbottom": "0.35cm", "lineheight": "135%"}, {}),
     "serre": ({"margintop": "0cm", "marginbottom": "0cm", "lineheight": "130%"}, {}),
@@ -32,7 +29,7 @@ def produire(instantane):
         for rang, ligne in enumerate(lignes):
             if rang:
                 paragraphe.addElement(LineBreak())
-            paragraphe.addText(DROITE.sub("’", _HORS_XML.sub("", ligne)))
+            paragraphe.addText(DROITE.sub("’", HORS_XML.sub("", ligne)))
         document.text.addElement(paragraphe)
     octets = io.BytesIO()
     document.write(octets)
@@ -43,7 +40,7 @@ def _decrire(document, instantane):
     """Titre et langue, une page A4 ; ni auteur ni logiciel qui diraient d'où vient le courrier."""
     for element in list(document.meta.childNodes):
         document.meta.removeChild(element)
-    document.meta.addElement(dc.Title(text=_HORS_XML.sub("", instantane["objet"])))
+    document.meta.addElement(dc.Title(text=HORS_XML.sub("", instantane["objet"])))
     document.meta.addElement(dc.Language(text="fr-FR"))
     document.meta.addElement(meta.CreationDate(text=instantane["document"]["demande_le"][:19]))
     page = PageLayout(name="a4")

@@ -4,9 +4,12 @@ Un courrier ne porte ni facteur, ni niveau, ni note, ni mot du diagnostic. Une d
 l'équipe ne s'y montre qu'à un destinataire avec qui la personne accepte le partage.
 """
 
+from django.db.models.fields.json import KT
+
 from interventions import silences
 from securisation.annuaire.models import ModeleCourrier, Structure
 from securisation.documents.instantane import nom_court
+from securisation.documents.models import Document, Etat
 from securisation.parcours.models.accord import PARTAGE
 from securisation.parcours.models.personne import cle_de_recherche
 from securisation.socle import horloge
@@ -14,6 +17,7 @@ from securisation.socle.templatetags.jalon import date_moyenne
 
 GENRE = "courrier"
 REFUS = "DEM-REF"  # seule issue dont la date est celle d'un refus
+RELANCE = "relance"  # usage des modèles qui disent n'avoir rien reçu
 A_COMPLETER = "[à compléter"
 AU_PLUS = 8  # destinataires proposés ; un autre s'écrit
 
@@ -21,6 +25,11 @@ AU_PLUS = 8  # destinataires proposés ; un autre s'écrit
 def modeles():
     """Les modèles ouverts, dans l'ordre du référentiel."""
     return ModeleCourrier.objects.ouverts()
+
+
+def modeles_pour(action):
+    """Ceux que l'on propose : pas de relance, « je n'ai pas reçu de réponse », quand une réponse est notée."""
+    return modeles().exclude(usage=RELANCE) if action.a_une_reponse else modeles()
 
 
 def modele_de(code):
@@ -34,6 +43,13 @@ def structures_de(action):
     departement = action.intervention.parcours.personne.code_postal[:2]
     proches = list(ouvertes.filter(code_postal__startswith=departement)[:AU_PLUS]) if departement else []
     return proches or list(ouvertes[:AU_PLUS])
+
+
+def ecrits(action):
+    """Les courriers déjà écrits pour cette démarche, du plus récent au plus ancien : {uuid, numero, etat, demande_le, objet}."""
+    siens = Document.objects.filter(parcours=action.intervention.parcours, genre=GENRE, pour=str(action.uuid))
+    lus = siens.annotate(objet=KT("donnees__objet")).order_by("-demande_le")
+    return [d | {"mot": Etat(d["etat"]).label} for d in lus.values("uuid", "numero", "etat", "demande_le", "objet")]
 
 
 def brouillon(action, modele, structure):

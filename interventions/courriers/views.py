@@ -19,7 +19,7 @@ def _vers_l_action(action):
 def choisir(request, action):
     """Quel courrier ? Les modèles de l'association, dans son ordre."""
     action.exiger_l_accord()
-    contexte = {"modeles": redaction.modeles(), "silence": action.silence}
+    contexte = {"modeles": redaction.modeles_pour(action), "silence": action.silence}
     return render(request, "interventions/courriers.html", contexte | _vers_l_action(action))
 
 

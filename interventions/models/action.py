@@ -20,6 +20,7 @@ ENTRE_2000_ET_2100 = (date(2000, 1, 1), date(2100, 1, 1))
 FIGES_APRES_LE_TERME = ("levier", "axe", "facteur", "mode", "intitule")
 ABANDON = "DEM-ABN"  # la seule issue qui ne suppose aucune demande
 INCOMPLET = "DEM-INC"
+REPONSES = ("DEM-OK", "DEM-REF", "DEM-ACC", INCOMPLET)  # issues qui sont une réponse
 SANS_DECISION = ("DEM-ATT", "DEM-SIL", INCOMPLET)  # ces issues laissent courir le silence
 
 
@@ -210,6 +211,11 @@ class Action(Trace, AvecEtat):
         return self.issue_id is not None and self.issue.code == INCOMPLET
 
     @property
+    def a_une_reponse(self):
+        """Vrai si une réponse est notée, même provisoire : accord, refus, pièce demandée, démarche aboutie."""
+        return self.issue_id is not None and self.issue.code in REPONSES
+
+    @property
     def silence(self):
         """L'horloge du silence aujourd'hui (`silences.Silence`), ou None : rien demandé, réponse connue, délai non renseigné."""
         return silences.de_l_action(self, horloge.aujourd_hui())
@@ -278,7 +284,9 @@ class Action(Trace, AvecEtat):
         if avec_equipe and not redaction.partage_permis(parcours, champs["destinataire"]):
             raise ValidationError({"avec_equipe": SANS_PARTAGE})
         donnees = redaction.instantane(self, par=par, avec_equipe=avec_equipe, **champs)
-        self.courrier = Document.demander(parcours=parcours, genre=redaction.GENRE, donnees=donnees, par=par)
+        self.courrier = Document.demander(
+            parcours=parcours, genre=redaction.GENRE, donnees=donnees, par=par, pour=str(self.uuid)
+        )
 
     # -- pièces des actes
 

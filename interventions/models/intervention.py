@@ -84,15 +84,33 @@ class Intervention(Trace, AvecEtat):
 
     @property
     def est_echue(self):
-        """Vrai quand le terme à ce jour est passé et que l'intervention n'est pas terminée."""
-        return self.etat != self.Etat.TERMINEE and horloge.aujourd_hui() > self.terme_a_ce_jour
+        """Vrai quand le terme à ce jour est passé et que l'intervention n'a pas pris fin."""
+        return self.finie_le is None and horloge.aujourd_hui() > self.terme_a_ce_jour
+
+    @property
+    def finie_le(self):
+        """Le jour où elle a pris fin : sortie validée, sinon ouverte, sinon parcours interrompu ; None tant qu'elle court."""
+        if self.terminee_le or self.parcours.etat == Parcours.Etat.INTERVENTION:
+            return self.terminee_le
+        sortie = getattr(self.parcours, "sortie", None)
+        return sortie.ouverte_le if sortie else self.parcours.clos_le
+
+    @property
+    def fin(self):
+        """Sa fin en mots : {mot, le, ecart}, l'écart au terme figé ce jour-là ; None tant qu'elle court."""
+        le = self.finie_le
+        if le is None:
+            return None
+        interrompue = self.etat != self.Etat.TERMINEE and self.parcours.etat == Parcours.Etat.INTERROMPU
+        mot = "Interrompue" if interrompue else "Terminée"
+        return {"mot": mot, "le": le, "ecart": bornage.ecart_au_terme(le, self.terme_a_ce_jour)}
 
     @property
     def terme_a_ce_jour(self):
         """Le terme, suspension en cours comprise (plafonnée) : ce que les pages montrent."""
         if self.etat != self.Etat.SUSPENDUE:
             return self.terme
-        return self.calculer_le_terme(jusqu_a=horloge.aujourd_hui())
+        return self.calculer_le_terme(jusqu_a=self.finie_le or horloge.aujourd_hui())
 
     @property
     def terme_initial(self):
@@ -203,10 +221,7 @@ class Intervention(Trace, AvecEtat):
         """Refuse (409) ce qui engage comme une action nouvelle : ce que refuse l'inscription, et l'adhésion qui manque."""
         self.exiger_l_inscription()
         if not self.parcours.a_accord("ADHESION"):
-            adhesion = self.parcours.libelle_finalite("ADHESION")
-            raise AccordManquant(
-                f"Cet acte demande un accord en cours : {adhesion}.", lien=self.parcours.get_absolute_url()
-            )
+            raise AccordManquant(self.parcours.accord_demande("ADHESION"), lien=self.parcours.get_absolute_url())
 
     def accepte_une_action(self):
         """Vrai si une action peut s'inscrire aujourd'hui, accord compris."""

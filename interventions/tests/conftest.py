@@ -23,8 +23,8 @@ def jour(ecart=0):
 
 
 def au_jour(ecart):
-    """Fait comme si l'on était `ecart` jours plus tard (ou plus tôt), à cette heure."""
-    return horloge.reprise_au(timezone.now() + datetime.timedelta(days=ecart))
+    """Fait comme si l'on était `ecart` jours plus tard (ou plus tôt), à la même heure, même par-dessus un changement d'heure."""
+    return horloge.reprise_au(timezone.localtime() + datetime.timedelta(days=ecart))
 
 
 def adresse(nom, objet, *autres):

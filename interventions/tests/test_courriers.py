@@ -199,6 +199,19 @@ class TestProduire:
         assert not Document.objects.filter(genre="courrier").exists()
 
 
+class TestRelance:
+    @pytest.mark.parametrize(
+        ("code", "proposee"), [("DEM-ATT", True), ("DEM-SIL", True), ("DEM-INC", False), ("DEM-REF", False)]
+    )
+    def test_ne_se_propose_que_sans_reponse(self, connecte, action, awa, issues, code, proposee):
+        champs = {"issue_le": jour()} if code in ("DEM-REF", "DEM-INC") else {}
+        action.noter_issue(par=awa, issue=issues[code], **champs)
+        reponse = connecte(awa).get(adresse("courriers", action))
+        assert (page(action) in reponse.text) is proposee
+        assert ("Pas de relance" in reponse.text) is not proposee
+        assert ("Une réponse est notée" in connecte(awa).get(page(action)).text) is not proposee
+
+
 class TestAcces:
     def test_introuvable_pour_une_autre_equipe(self, connecte, action, elsa):
         for url in (adresse("courriers", action), page(action)):

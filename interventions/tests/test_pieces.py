@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import re
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -235,7 +236,8 @@ class TestAccordSensible:
         laisser_finir(sensible.parcours, "SENSIBLE")
         page = client.get(adresse("piece", sensible))
         assert page.status_code == 200
-        assert "Retirée par" in page.text and "AAH" not in page.text
+        assert "Retirée par" in page.text
+        assert re.search(r"\bAAH\b", page.text) is None  # un mot entier : trois lettres se trouvent dans un jeton
         sensible.refresh_from_db()
         assert "AAH" in sensible.motif_du_retrait
 

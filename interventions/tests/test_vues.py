@@ -307,4 +307,5 @@ class TestAction:
             client.get(adresse("inscrire_action", action.intervention, "LOG-01"))
 
 
-REQUETES_ACTION, REQUETES_FORMULAIRE = 13, 12
+# Une de plus que les champs d'une démarche : les courriers qui en sont partis.
+REQUETES_ACTION, REQUETES_FORMULAIRE = 14, 12

@@ -1,11 +1,12 @@
 """Du bilan figé (dict JSON, docs/documents.md) au contexte de `sorties/pdf/bilan.html`. Fonctions pures."""
 
 from diagnostics import pdf as diagnostic
+from interventions.cadre import cadre_temporel, dates
+from interventions.pdf import chiffre_des_relais
 from securisation.documents import instantane as lu
 from securisation.documents.genres import enregistrer_genre
 from securisation.documents.typographie import compte, en_date, en_lettres, jour, jour_abrege
 
-from .cadre import cadre_temporel, dates
 from .models import en_clair
 
 TITRE = "Bilan de sécurisation du parcours"
@@ -239,11 +240,11 @@ def moyens(actions: list[dict]) -> list[tuple[str, str]]:
     n, issues = len(actions), [(a, (a.get("issue") or {}).get("le")) for a in actions]
     recues = [(a, le) for a, le in issues if le]
     a_temps = sum(bool(a.get("attendue_le")) and le[:10] <= a["attendue_le"][:10] for a, le in recues)
-    levier, suite = sum(bool(a.get("levier")) for a in actions), sum(bool(a.get("relais")) for a in actions)
+    levier = sum(bool(a.get("levier")) for a in actions)
     return [
         (f"{levier} sur {n}", "démarches appuyées sur un levier de droit commun existant"),
         (f"{a_temps} sur {len(recues)}", "réponses reçues au plus tard à la date attendue"),
-        (f"{suite} sur {n}", "démarches qui continuent sans nous, avec un relais nommé"),
+        chiffre_des_relais(actions),
         (str(sum(bool(a.get("soin")) for a in actions)), "acte de soin, d’expertise ou de décision réservée"),
     ]
 
@@ -318,7 +319,7 @@ def _enchainement(instantane: dict, actions: list[dict]) -> dict:
     return {"liens": liens, "domino": diagnostic.domino(liens["retenus"], etats)}
 
 
-def refaire(parcours):
+def refaire(parcours, pour=""):
     """L'instantané du bilan validé de ce parcours, tel qu'il est aujourd'hui ; None s'il n'y en a pas."""
     from .instantane import instantane
     from .models import Sortie
@@ -328,5 +329,12 @@ def refaire(parcours):
 
 
 enregistrer_genre(
-    "bilan", lettre="B", libelle=TITRE, gabarit="sorties/pdf/bilan.html", contexte=contexte, refaire=refaire
+    "bilan",
+    lettre="B",
+    libelle=TITRE,
+    gabarit="sorties/pdf/bilan.html",
+    contexte=contexte,
+    refaire=refaire,
+    role="Il se produit à la validation de la sortie.",
+    ordre=50,
 )

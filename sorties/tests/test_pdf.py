@@ -3,10 +3,11 @@
 import page
 import pytest
 
+from interventions import cadre
 from securisation.documents import genres
 from securisation.documents.tests import instantanes as essai
 from securisation.documents.typographie import en_lettres
-from sorties import cadre, pdf
+from sorties import pdf
 
 CAS = {
     "nadia": lambda: essai.bilan("nadia"),
@@ -82,6 +83,12 @@ class TestContexte:
             "0",
         ]
 
+    def test_ne_compte_de_relais_que_pour_ce_qui_continue(self):
+        actions = [{"relais": "CAF", "issue": {"code": code}} for code in ("DEM-REF", "DEM-ABN", "DEM-OK", "DEM-ATT")]
+        actions += [{"relais": "", "issue": {"code": "DEM-OK"}}, {"relais": "", "issue": {"code": ""}}]
+        assert pdf.moyens(actions)[2] == ("2 sur 3", "démarches qui continuent sans nous, avec un relais nommé")
+        assert pdf.moyens(actions[:2])[2] == ("0", "démarche à suivre après nous")
+
     def test_garde_le_desaccord_mot_pour_mot(self):
         contexte = pdf.contexte(essai.bilan("jeanne"))
         assert contexte["desaccord"] == "« La cote du quotidien est plus haute que ce que vous écrivez. »"
@@ -89,7 +96,9 @@ class TestContexte:
     def test_raconte_suspension_et_prolongation(self):
         cadre = pdf.contexte(essai.bilan("jeanne"))["cadre"]
         assert [e["quoi"] for e in cadre["evenements"]] == ["Suspension", "Prolongation"]
-        assert cadre["phrase"].endswith("Terme au 3 novembre 2026, après 1 suspension et 1 prolongation validée.")
+        assert cadre["phrase"].endswith(
+            "Terme au 3 novembre 2026, après 1 suspension (14 jours) et 1 prolongation validée (30 jours)."
+        )
 
     def test_dit_quand_l_evaluateur_a_change(self):
         assert pdf.contexte(essai.bilan("jeanne"))["identique"] is False

@@ -9,6 +9,7 @@ exclure(
     "coordination.Invitation.code",
     dire=False,
 )
+exclure("Sert à vérifier la copie, où elle est imprimée.", "coordination.Copie.cle", dire=False)
 exclure("Les fichiers d'une copie ne se recopient pas.", "coordination.FichierDeCopie", dire=False)
 
 

@@ -8,8 +8,8 @@ DONNEES = {
         DOSSIER,
         mots={"contenu": "ce qui est remis (copie ou registre)"},
         sensible="contenu",
-        technique=f"{TRACE} sha256 erreur",
-        metier="parcours etat edition numero demande demandee_le demandee_par produite_le pages",
+        technique=f"{TRACE} cle sha256 erreur",
+        metier="parcours etat edition numero demande demandee_le demandee_par produite_le pages sceau",
     ),
     "FichierDeCopie": Donnees(
         "droits",

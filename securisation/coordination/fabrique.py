@@ -26,7 +26,7 @@ def fabriquer(copie):
     """(Pdf, octets du JSON) de cette copie ; ne lit que ce parcours, derrière le mur de la base."""
     with transaction.atomic(), lire_un_parcours(copie.parcours_id):
         donnees = instantane(copie)
-    pdf = genres.produire(copie.contenu, donnees)
+    pdf = genres.produire_scelle(copie.contenu, donnees, cle=copie.cle)
     return pdf, json.dumps(donnees, ensure_ascii=False, indent=1).encode()
 
 
@@ -70,7 +70,10 @@ def _registre(parcours):
     return [
         {
             "le": jour.le.isoformat(),
-            "lignes": [{"qui": ligne.qui, "faits": ligne.faits, "pourquoi": ligne.pourquoi} for ligne in jour.lignes],
+            "lignes": [
+                {"qui": ligne.qui, "faits": ligne.faits, "nombre": ligne.nombre, "pourquoi": ligne.pourquoi}
+                for ligne in jour.lignes
+            ],
         }
         for jour in jours
     ]

@@ -3,6 +3,7 @@
 from allauth.core import ratelimit
 
 from securisation.annuaire.models import Axe
+from securisation.coordination import liaison
 from securisation.coordination.models import Invitation
 from securisation.coordination.partage import designation
 from securisation.coordination.querysets import accords_de_partage
@@ -52,7 +53,11 @@ def du_parcours(parcours):
     accords = (
         accords_de_partage().filter(parcours=parcours).select_related("professionnel").order_by("partenaire", "pk")
     )
-    lignes = [_ligne(accord, courantes.pop(accord.pk, None), noms, ouvertes) for accord in accords]
+    fiches = liaison.dernieres(parcours)
+    lignes = [
+        _ligne(accord, courantes.pop(accord.pk, None), noms, ouvertes) | {"fiche": fiches.get(str(accord.uuid))}
+        for accord in accords
+    ]
     montrees = {ligne["invitation"].pk for ligne in lignes if ligne["invitation"]}
     finies = [{"invitation": i, **etat(i, i.pk in ouvertes)} for i in faites if i.pk not in montrees][:ANCIENNES_MAX]
     return {"parcours": parcours, "lignes": lignes, "finies": finies, **retour(parcours)}

@@ -9,7 +9,7 @@ from diagnostics.models import Diagnostic, EvaluationAxe, FacteurRetenu
 from securisation.annuaire.models import Ancrage, Criticite
 from securisation.annuaire.models.situation import lisible
 from securisation.coordination.querysets import partages_de
-from securisation.documents.models import Document, Etat
+from securisation.documents.models import SANS_EDITION, Document, Etat
 from securisation.parcours.models import Accord
 from securisation.parcours.models.accord import SENSIBLE
 from securisation.socle.refus import Introuvable
@@ -61,6 +61,7 @@ class DocumentPartage:
 def _lisibles(documents):
     """Ceux qui sont produits, et dont l'accord sensible, s'ils en dépendent, court encore."""
     sensible = Accord.objects.en_cours().filter(finalite__code=SENSIBLE, parcours=OuterRef("parcours"))
+    documents = documents.exclude(genre__in=SANS_EDITION)  # un courrier, une fiche ont déjà leur destinataire
     return documents.filter(~Q(finalites__contains=[SENSIBLE]) | Exists(sensible), etat__in=LISIBLES)
 
 

@@ -1,8 +1,9 @@
-"""De l'instantané d'une copie ou d'un registre (docs/copie.md) au contexte de leurs gabarits. Fonctions pures."""
+"""D'un instantané de copie, de registre (docs/copie.md) ou de fiche de liaison au contexte de son gabarit. Fonctions pures."""
 
 import datetime
 import re
 
+from securisation.coordination import liaison
 from securisation.coordination.models.copie import DUREE
 from securisation.documents import instantane as lu
 from securisation.documents.genres import enregistrer_genre
@@ -17,7 +18,8 @@ RECOURS = [
     "Vous pouvez saisir un juge (RGPD, article 79).",
 ]
 EMPREINTE = re.compile(r"[0-9a-f]{64}")
-COPIE, REGISTRE = "Copie de vos données", "Registre d’accès à votre dossier"
+COPIE, REGISTRE, LIAISON = "Copie de vos données", "Registre d’accès à votre dossier", "Fiche de liaison"
+SOMMAIRE_DU_REGISTRE = ["En bref", "Jour après jour", "Si vous n’êtes pas d’accord", "Identification"]
 CONSERVATION = "La conservation de vos données et vos recours"
 
 
@@ -67,7 +69,33 @@ def _dernieres_nouvelles(instantane):
 def contexte_du_registre(instantane: dict) -> dict:
     """Contexte de `coordination/pdf/registre.html`, au schéma `registre/1`."""
     jours = _jours(instantane)
-    return {"doc": lu.page_de_garde(instantane, REGISTRE, _faits(instantane)), "jours": jours}
+    bref, faits = _en_bref(jours), sum(ligne["nombre"] for j in jours for ligne in j["lignes"])
+    return {
+        "doc": lu.page_de_garde(instantane, REGISTRE, _faits(instantane)),
+        "jours": jours,
+        "bref": bref,
+        "chiffres": [
+            (
+                str(len(jours)),
+                "jours où votre dossier a été ouvert" if len(jours) > 1 else "jour où votre dossier a été ouvert",
+            ),
+            (str(len(bref)), "fonctions ou partenaires différents" if len(bref) > 1 else "fonction ou partenaire"),
+            (str(faits), "lectures ou changements inscrits" if faits > 1 else "lecture ou changement inscrit"),
+            ("12 mois", "de registre, au plus, du plus récent au plus ancien"),
+        ],
+        "recours": RECOURS,
+        "sommaire": [(f"s{n}", titre) for n, titre in enumerate(SOMMAIRE_DU_REGISTRE, start=1)],
+    }
+
+
+def _en_bref(jours):
+    """Qui est venu, combien de jours, et la dernière fois : du plus fréquent au moins fréquent."""
+    vus = {}
+    for jour_lu in jours:
+        for qui in {ligne["qui"] for ligne in jour_lu["lignes"]}:
+            vus.setdefault(qui, []).append(jour_lu["le"])
+    lignes = [{"qui": qui, "jours": len(dates), "dernier": dates[0]} for qui, dates in vus.items()]
+    return sorted(lignes, key=lambda ligne: (-ligne["jours"], ligne["qui"]))
 
 
 def _faits(instantane: dict) -> list[dict]:
@@ -97,6 +125,69 @@ def _jours(instantane: dict) -> list[dict]:
     return [{"le": jour(j["le"]), "lignes": j["lignes"]} for j in instantane["registre"]["jours"]]
 
 
+# -- la fiche de liaison
+
+
+def contexte_de_la_liaison(instantane: dict) -> dict:
+    """Contexte de `coordination/pdf/liaison.html`, au schéma `liaison/1`."""
+    accord, noms = instantane["accord"], lu.niveaux(instantane)
+    doc = lu.page_de_garde(instantane, LIAISON, _faits_de_la_liaison(instantane))
+    return {
+        "doc": doc | {"edition": f"pour {accord['partenaire']}"},
+        "accord": accord,
+        "du": jour(accord["le"]),
+        "jusqu_au": jour(accord["jusqu_au"]),
+        "valide_le": jour(instantane["diagnostic"]["valide_le"]),
+        "axes": [_axe_partage(axe, noms) for axe in instantane["axes"]],
+        "echelle": lu.echelle_en_phrase(instantane),
+        "referent": instantane["referent"],
+    }
+
+
+def _faits_de_la_liaison(instantane):
+    accord = instantane["accord"]
+    return [
+        lu.fait("Parcours", instantane["parcours"]["numero"]),
+        lu.fait("Pour", accord["partenaire"]),
+        lu.fait("Valable jusqu’au", jour(accord["jusqu_au"])),
+        lu.referent(instantane),
+    ]
+
+
+def _axe_partage(axe, noms):
+    lignes = axe.get("facteurs", [])
+    return {
+        "libelle": axe["libelle"],
+        "niveau": axe.get("niveau"),
+        "niveau_libelle": noms.get(axe.get("niveau"), "Non coté"),
+        "personne": axe.get("niveau_personne"),
+        "personne_libelle": noms.get(axe.get("niveau_personne"), "Non coté"),
+        "ancrage": axe.get("ancrage") or "",
+        "parole": lu.cite(axe.get("parole")),
+        "constats": [
+            {
+                "libelle": f["libelle"],
+                "connu": (f.get("constate") or "non précisé").capitalize(),
+                "echeance": jour(f.get("echeance")),
+            }
+            for f in lignes
+        ],
+    }
+
+
+enregistrer_genre(
+    "liaison",
+    lettre="F",
+    libelle=LIAISON,
+    gabarit="coordination/pdf/liaison.html",
+    contexte=contexte_de_la_liaison,
+    finalites=("ADHESION", "PARTAGE"),
+    refaire=liaison.instantane,
+    role="Pour un partenaire : les axes que l’accord de la personne permet, jusqu’à sa fin.",
+    ordre=70,
+    empechement=liaison.empechement,
+    destinataires=liaison.destinataires,
+)
 enregistrer_genre(
     "copie", lettre="C", libelle=COPIE, gabarit="coordination/pdf/copie.html", contexte=contexte_de_la_copie
 )

@@ -63,6 +63,7 @@ ECRITS = {
     "sorties.cotationsortie": "un axe de votre bilan",
     "sorties.risque": "un risque de votre bilan",
     "sorties.additif": "un additif à votre bilan",
+    "pilotage.parole": "une phrase de vous, pour un rapport",
     "coordination.copie": "une copie de vos données",
     "coordination.invitation": "l’invitation d’un partenaire",
 }
@@ -91,6 +92,7 @@ LUS = {
     "diagnostics": "votre diagnostic",
     "interventions": "votre accompagnement",
     "sorties": "votre bilan de sortie",
+    "pilotage": "vos mots pour un rapport",
 }
 DOSSIER = "votre dossier"
 ACTIONS = {
@@ -109,6 +111,11 @@ class Ligne:
     pourquoi: str
     reprise: bool = False
     comptes: dict = field(default_factory=dict)
+
+    @property
+    def nombre(self):
+        """Combien de lectures et de changements cette ligne résume."""
+        return sum(self.comptes.values())
 
     @property
     def faits(self):

@@ -11,7 +11,7 @@ from django.urls import reverse
 from securisation.comptes.models import Professionnel
 from securisation.coordination.fabrique import fabriquer
 from securisation.coordination.models import Copie, Invitation
-from securisation.documents.machine import BibliothequeManquante
+from securisation.documents.rendu import PanneDuRendu
 from securisation.socle.horloge import aujourd_hui
 from securisation.socle.journal import inscrire
 from securisation.socle.outbox import purge, travail
@@ -71,9 +71,9 @@ def produire_copie(copie):
         return
     try:
         pdf, donnees = fabriquer(demandee)
-    except BibliothequeManquante as manque:
+    except PanneDuRendu as echec:
         with hors_porte(PRODUCTION):
-            demandee.echouer(par=None, erreur=str(manque))
+            demandee.echouer(par=None, erreur=str(echec))
         return
     with hors_porte(PRODUCTION):
         demandee.produire(par=None, pdf=pdf, donnees=donnees)

@@ -131,7 +131,7 @@ def partage(request, accord):
 @acces(DocumentPartage, action="telechargement")
 def document(request, document):
     """Un document nommé par l'accord, en pièce jointe : sa copie pour un partenaire, jamais le fichier d'origine."""
-    copie = partenaire.produire(document.genre, document.donnees)
+    copie = partenaire.produire(document.genre, document.donnees, cle=document.cle)
     reponse = HttpResponse(copie.contenu, content_type="application/pdf")
     reponse["Content-Disposition"] = f'attachment; filename="{NOM_DE_LA_COPIE.format(document.numero)}"'
     reponse["Cache-Control"] = "no-store, private"

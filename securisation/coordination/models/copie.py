@@ -6,7 +6,10 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.urls import reverse
+from django.utils import timezone
 
+from securisation.documents import genres, verification
+from securisation.documents.models import Verifiable
 from securisation.parcours.models import Demande
 from securisation.socle import horloge
 from securisation.socle.outbox import devoir
@@ -21,8 +24,24 @@ class CopieQuerySet(TraceQuerySet):
         """Celles dont les fichiers ont assez attendu."""
         return self.filter(etat=Copie.Etat.PRETE, produite_le__lt=horloge.maintenant() - DUREE)
 
+    def trace_du_numero(self, numero):
+        """La trace publique de la copie de ce numéro, ou None : une requête."""
+        return self._trace(numero=numero)
 
-class Copie(Trace, AvecEtat):
+    def trace_de_l_empreinte(self, sha256):
+        """La trace publique de la copie dont le fichier a cette empreinte, ou None : une requête."""
+        return self._trace(sha256=sha256)
+
+    def _trace(self, **laquelle):
+        copie = self.filter(**laquelle).exclude(sha256="").first()
+        return copie and copie.trace_publique(
+            libelle_du_genre=genres.genre(copie.contenu).libelle,
+            date=timezone.localdate(copie.produite_le),
+            etat=verification.VALIDE,
+        )
+
+
+class Copie(Verifiable, Trace, AvecEtat):
     """Une remise à la personne : demandée, produite par le travailleur, téléchargée par la porte, puis retirée."""
 
     class Contenu(models.TextChoices):
@@ -47,7 +66,6 @@ class Copie(Trace, AvecEtat):
     demandee_par = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", editable=False)
     produite_le = models.DateTimeField("produite le", null=True, blank=True, editable=False)
     pages = models.PositiveSmallIntegerField("pages", null=True, blank=True, editable=False)
-    sha256 = models.CharField("empreinte du fichier", max_length=64, blank=True, editable=False)
     erreur = models.CharField("ce qui a manqué", max_length=500, blank=True, editable=False)
 
     objects = CopieQuerySet.as_manager()
@@ -55,6 +73,7 @@ class Copie(Trace, AvecEtat):
     class Meta:
         verbose_name = "cette copie"
         ordering = ["-demandee_le", "-pk"]
+        indexes = [models.Index(fields=["sha256"], condition=~models.Q(sha256=""), name="copie_par_empreinte")]
         constraints = [
             models.UniqueConstraint(
                 fields=["numero"], name="copie_numero", violation_error_message="Ce numéro de copie existe déjà."
@@ -94,7 +113,7 @@ class Copie(Trace, AvecEtat):
             raise ValidationError("Elle est déjà en préparation : sa page dit où elle en est.")
         self.edition = pareilles.count() + 1
         self.numero = f"{self.LETTRES[self.contenu]}-{self.parcours.numero.removeprefix('P-')}-{self.edition}"
-        self.demandee_le, self.demandee_par = horloge.maintenant(), par
+        self.demandee_le, self.demandee_par, self.cle = horloge.maintenant(), par, verification.tirer()
         if contenu == self.Contenu.COMPLETE:
             acces = self.parcours.demandes.a_traiter().filter(genre=Demande.Genre.ACCES)
             self.demande = acces.order_by("echeance", "pk").first()
@@ -104,7 +123,8 @@ class Copie(Trace, AvecEtat):
     def produire(self, *, par, pdf, donnees):
         """Range les fichiers produits ; `donnees` : les octets du JSON."""
         FichierDeCopie.objects.update_or_create(copie=self, defaults={"pdf": pdf.contenu, "donnees": donnees})
-        self.produite_le, self.pages, self.sha256, self.erreur = horloge.maintenant(), pdf.pages, pdf.sha256, ""
+        self.produite_le, self.pages, self.erreur = horloge.maintenant(), pdf.pages, ""
+        self.sha256, self.sceau = pdf.sha256, pdf.sceau
 
     @transition(de=[Etat.DEMANDEE], vers=Etat.ECHEC, apres_cloture=True)
     def echouer(self, *, par, erreur):

@@ -1,8 +1,10 @@
 """La copie de la personne : tout ce qui la concerne y est, rien d'autrui, et elle ne se garde pas."""
 
 import datetime
+import hashlib
 import json
 
+import page
 import pytest
 from django.apps import apps
 from django.core.exceptions import ValidationError
@@ -11,13 +13,15 @@ from django.urls import reverse
 from securisation.coordination.fabrique import instantane
 from securisation.coordination.models import Copie, FichierDeCopie
 from securisation.coordination.tasks import copies_remises, produire_copie
-from securisation.coordination.tests.schema import ecarts
+from securisation.documents import verification
+from securisation.documents.tests.schema import ecarts
 from securisation.parcours.models import Demande, Entourage, Parcours, Personne
 from securisation.socle import horloge
 from securisation.socle.copie import EXCLUS, champs_dits, parts
 from securisation.socle.models import Du, Evenement
 from securisation.socle.outbox import a_solder, solder
 from securisation.socle.refus import DroitRefuse
+from securisation.socle.trace import hors_porte
 
 pytestmark = pytest.mark.django_db
 
@@ -50,6 +54,20 @@ def du_dossier(modele):
     )
 
 
+class TestVerification:
+    @pytest.mark.parametrize("contenu", ["copie", "registre"])
+    def test_son_fichier_est_scelle_suit_les_normes_et_se_reconnait_apres_son_retrait(self, parcours, awa, contenu):
+        copie = produire(parcours, awa, contenu)
+        octets = bytes(FichierDeCopie.objects.get(copie=copie).pdf)
+        assert copie.sceau == "auto" and b"/ByteRange" in octets
+        assert all(page.is_pdf_compliant_bytes(octets, profile=norme) for norme in ("3a", "ua1"))
+        with hors_porte("essai"):
+            copie.retirer(par=None)
+        trace = verification.trouver(copie.numero, copie.cle)
+        assert (trace.etat, trace.sha256) == ("valide", hashlib.sha256(octets).hexdigest())
+        assert verification.reconnaitre(trace.sha256) == trace
+
+
 class TestComplete:
     def test_chaque_modele_d_un_dossier_y_est_ou_est_tu_avec_sa_raison(self):
         declares = {modele for part in parts() for modele in part.modeles}
@@ -76,14 +94,14 @@ class TestComplete:
         demande.enregistrer(par=awa, genre="acces", recue_le=horloge.aujourd_hui(), moyen="oral")
         for contenu in Copie.Contenu.values:
             donnees = json.loads(json.dumps(instantane(demander(parcours_admis, awa, contenu))))
-            assert ecarts(donnees) == []
+            assert ecarts(donnees, "copie") == []
 
     def test_le_schema_mord(self, parcours, awa):
         donnees = json.loads(json.dumps(instantane(demander(parcours, awa))))
         donnees["rubriques"][0]["fiches"][0]["champs"][0]["lu"] = 3
         del donnees["parcours"]["numero"]
         donnees["inconnu"] = 1
-        assert len(ecarts(donnees)) == 3
+        assert len(ecarts(donnees, "copie")) == 3
 
 
 class TestRienDAutrui:

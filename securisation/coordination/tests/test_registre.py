@@ -5,6 +5,7 @@ import datetime
 import pytest
 from django.db import connection
 from django.urls import reverse
+from django.utils import timezone
 
 from securisation.comptes.models import Reglages
 from securisation.coordination.registre import ECRITS, LUS, dire, lire_registre
@@ -120,11 +121,13 @@ class TestPeriodes:
 
 
 def _vieillir(parcours, jours):
-    """Fait comme si tout ce qui est au journal datait d'autant de jours."""
+    """Fait comme si tout ce qui est au journal datait d'autant de jours, à la même heure, même par-dessus un changement d'heure."""
     with connection.cursor() as curseur:
         curseur.execute("ALTER TABLE socle_journal DISABLE TRIGGER USER")
         curseur.execute(
-            "UPDATE socle_journal SET quand = quand - make_interval(days => %s) WHERE chaine = %s", [jours, parcours.pk]
+            "UPDATE socle_journal SET quand = (quand AT TIME ZONE %(fuseau)s - make_interval(days => %(jours)s))"
+            " AT TIME ZONE %(fuseau)s WHERE chaine = %(chaine)s",
+            {"jours": jours, "chaine": parcours.pk, "fuseau": timezone.get_default_timezone_name()},
         )
         curseur.execute("ALTER TABLE socle_journal ENABLE TRIGGER USER")
 

@@ -1,0 +1,1 @@
+"""Les pages de la direction : les chiffres en direct et le rapport d'activité ; qui supervise n'y lit que ses équipes."""

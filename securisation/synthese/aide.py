@@ -54,8 +54,9 @@ ACCOMPAGNER = Role(
             "synthese:agenda",
         ),
         Geste(
-            "Noter un contact",
-            "« Nouveau contact », au menu, ou dans le parcours : par quel moyen, à l’initiative de qui, quelques mots.",
+            "Noter un contact, une action collective",
+            "« Nouveau contact », au menu, ou dans le parcours : par quel moyen, à l’initiative de qui, quelques mots. "
+            "« Actions collectives » : un atelier, une permanence, une réunion ; des nombres, aucun nom.",
             "synthese:contact",
         ),
         Geste(
@@ -238,9 +239,15 @@ PARTAGER = Role(
 )
 FINANCER = Role(
     "financer",
-    "Financeur, direction",
+    "Financeur",
     "Vous lisez des chiffres publiés. Aucune page ne vous montre une personne.",
     (
+        Geste(
+            "Lire une édition",
+            "« Éditions publiées » : les nombres d’une convention sur une période, en page, en PDF et en tableaux. La direction les "
+            "prépare, les contrôle et les publie depuis « Conventions et éditions ».",
+            "pilotage:editions",
+        ),
         Geste(
             "Savoir ce qui se mesure",
             "Des nombres, des moyens déployés, des durées ; jamais un classement de professionnels.",
@@ -250,25 +257,71 @@ FINANCER = Role(
     (
         ("Ouvrir un parcours", "Il est introuvable, même avec son adresse."),
         (
+            "Récrire une édition publiée",
+            "Elle est figée. Une correction est une nouvelle édition, qui dit ce qui change et remplace l’ancienne.",
+        ),
+        (
             "Demander une moyenne des cinq axes",
             "Elle n’aurait pas de sens : un axe en rupture ne se compense pas par un autre.",
         ),
     ),
     "parcours axe criticite obligation_de_moyens bilan",
 )
-ROLES = {role.cle: role for role in (ACCOMPAGNER, SUPERVISER, PROTEGER, ADMINISTRER, PARTAGER, FINANCER)}
+DIRIGER = Role(
+    "diriger",
+    "Direction",
+    "Vous lisez des chiffres, vous publiez des éditions. Aucune page ne vous montre un dossier.",
+    (
+        Geste(
+            "Lire les chiffres",
+            "« Chiffres et activité » : par période, équipe et territoire. « Rapport d’activité » : contacts, aller-vers, actions "
+            "collectives, coordination, en PDF et en tableaux.",
+            "pilotage:chiffres",
+        ),
+        Geste(
+            "Préparer une édition de financeur",
+            "« Conventions et éditions » : l’édition se calcule, se contrôle, puis se publie. Elle ne se récrit plus.",
+            "pilotage:conventions",
+        ),
+        Geste(
+            "Relire les mots des personnes",
+            "« Mots des personnes » : une phrase se retient ou s’écarte ; vous ne voyez ni le parcours ni l’équipe.",
+            "pilotage:mots",
+        ),
+        Geste(
+            "Confirmer une fonction",
+            "« Fonctions à confirmer » : qui propose ou reçoit ne confirme jamais.",
+            "comptes:fonctions",
+        ),
+    ),
+    (
+        (
+            "Voir un nombre de dix ou moins",
+            "« ≤ 10 » : un si petit nombre désignerait quelqu’un, même dans l’association.",
+        ),
+        ("Comparer des professionnels", "Aucun chiffre n’est compté par professionnel, rien n’y est classé."),
+        ("Choisir une période au jour près", "Deux périodes à un jour près diraient qui est entré ce jour-là."),
+    ),
+    "parcours axe criticite obligation_de_moyens bilan",
+)
+ROLES = {role.cle: role for role in (ACCOMPAGNER, SUPERVISER, PROTEGER, ADMINISTRER, PARTAGER, FINANCER, DIRIGER)}
 _FONCTIONS = {
     "SUPERVISEUR": SUPERVISER,
     "DPO": PROTEGER,
     "ADMINISTRATEUR": ADMINISTRER,
     "FINANCEUR": FINANCER,
-    "DIRECTION": FINANCER,
+    "DIRECTION": DIRIGER,
 }
+
+
+def roles_lus(professionnel):
+    """Les rôles dont ce compte lit l'aide, par clé : tous, car chacun sait ce que font les autres ; un financeur, la sienne."""
+    return {FINANCER.cle: FINANCER} if professionnel.est_financeur else ROLES
 
 
 def role_de(professionnel):
     """Le rôle dont l'aide s'ouvre d'abord pour ce compte."""
-    if professionnel.est_partenaire:
-        return PARTAGER
+    if professionnel.est_partenaire or professionnel.est_financeur:
+        return PARTAGER if professionnel.est_partenaire else FINANCER
     siens = [role for fonction, role in _FONCTIONS.items() if professionnel.a_fonction(fonction)]
     return siens[0] if siens else ACCOMPAGNER

@@ -6,3 +6,8 @@ exclure(
     "La surveillance des lectures par le délégué à la protection des données : elle porte sur des professionnels.",
     "synthese.Alerte",
 )
+exclure(
+    "Lot de documents demandé par une responsable d'équipe : chaque document qui en sort est dans la liste des vôtres.",
+    "synthese.LigneDeLot",
+    dire=False,
+)

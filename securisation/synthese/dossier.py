@@ -63,7 +63,8 @@ SELECT jsonb_build_object(
  'echeances', coalesce((SELECT jsonb_agg(to_jsonb(e)) FROM (SELECT nature, source, date, libelle FROM parcours_echeance
       WHERE parcours_id = %(p)s ORDER BY date, id LIMIT 5) e), '[]'),
  'qualification', (SELECT jsonb_build_object('le', q.le, 'decision', q.decision, 'motif', q.motif, 'orientation', l.libelle,
-      'reponse_donnee_le', q.reponse_donnee_le)
+      'reponse_donnee_le', q.reponse_donnee_le, 'publics', (SELECT jsonb_agg(u.libelle ORDER BY u.ordre) FROM annuaire_public u
+      WHERE u.code = ANY (q.publics)))
       FROM parcours_qualification q LEFT JOIN annuaire_levier l ON l.id = q.orientation_proposee_id WHERE q.parcours_id = %(p)s),
  'sortie', (SELECT jsonb_build_object('uuid', s.uuid, 'etat', s.etat, 'ouverte_le', s.ouverte_le, 'validee_le', s.validee_le)
       FROM sorties_sortie s WHERE s.parcours_id = %(p)s),
@@ -73,7 +74,8 @@ SELECT jsonb_build_object(
       LEFT JOIN annuaire_facteur f ON f.id = a.facteur_id
       WHERE j.parcours_id = %(p)s AND j.etat = 'gardee' ORDER BY j.recue_le DESC, j.id DESC LIMIT 6) c), '[]'),
  'documents', coalesce((SELECT jsonb_agg(jsonb_build_object('uuid', d.uuid, 'numero', d.numero, 'genre', d.genre, 'etat', d.etat,
-      'pages', d.pages, 'produit', (d.produit_le AT TIME ZONE %(fuseau)s)::date) ORDER BY d.id DESC)
+      'pages', d.pages, 'demande_le', (d.demande_le AT TIME ZONE %(fuseau)s)::date,
+      'produit', (d.produit_le AT TIME ZONE %(fuseau)s)::date) ORDER BY d.id DESC)
       FROM documents_document d WHERE d.parcours_id = %(p)s), '[]'))
 """
 _JOUR = re.compile(r"\d{4}-\d{2}-\d{2}")

@@ -1,13 +1,8 @@
-"""L'export de « Mes parcours » : ce que la liste montre, sans nom de personne, formules neutralisées, inscrit au journal."""
+"""L'export de « Mes parcours » : ce que la liste montre, sans nom de personne, en CSV, XLSX ou ODS, inscrit au journal."""
 
-import csv
-import io
-
-from django.http import HttpResponse
-
-from securisation.parcours.importation.rejets import neutraliser
 from securisation.socle import horloge
 from securisation.socle.acces import montrer
+from securisation.socle.tableur import Feuille, telecharger
 from securisation.synthese import liste
 
 TITRES = ["numéro", "phase", "échéance", "ce qui est dû", "terme de l'intervention", "axe le plus fragile", "accords"]
@@ -15,18 +10,12 @@ MAXIMUM = 10_000  # lignes
 
 
 def tableau(request, filtres):
-    """La réponse CSV (séparateur « ; », marque UTF-8 que les tableurs attendent) de toute la liste filtrée."""
+    """Le fichier de toute la liste filtrée, dans le format que dit l'adresse."""
     lignes = lire_tout(request.user, phase=filtres.phase, temps=filtres.temps)
     montrer(request, "export", lignes=len(lignes), page_de="mes_parcours")
-    flux = io.StringIO()
-    flux.write("\ufeff")
-    ecrivain = csv.writer(flux, delimiter=";", lineterminator="\r\n")
-    ecrivain.writerow(TITRES)
-    for ligne in lignes:
-        ecrivain.writerow([neutraliser(cellule) for cellule in _cellules(ligne)])
-    reponse = HttpResponse(flux.getvalue(), content_type="text/csv; charset=utf-8")
-    reponse["Content-Disposition"] = f'attachment; filename="parcours-{horloge.aujourd_hui():%Y-%m-%d}.csv"'
-    return reponse
+    feuille = Feuille("Mes parcours", TITRES, map(_cellules, lignes))
+    nom = f"parcours-{horloge.aujourd_hui():%Y-%m-%d}"
+    return telecharger(request.GET.get("format", "csv"), [feuille], nom=nom)
 
 
 def lire_tout(professionnel, *, phase="", temps=""):
@@ -39,5 +28,4 @@ def lire_tout(professionnel, *, phase="", temps=""):
 
 
 def _cellules(ligne):
-    jours = [jour.isoformat() if jour else "" for jour in (ligne.echeance, ligne.terme)]
-    return [ligne.numero, ligne.phase, jours[0], ligne.attendu or "", jours[1], ligne.axe_libelle or "", ligne.accords]
+    return [ligne.numero, ligne.phase, ligne.echeance, ligne.attendu, ligne.terme, ligne.axe_libelle, ligne.accords]

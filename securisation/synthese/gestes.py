@@ -15,10 +15,11 @@ MOTS = (
     "ouvrir_diagnostic", "renseigner_diagnostic", "demarrer_intervention", "conduire_action", "noter_contact", "demander_prolongation",
     "decider_prolongation", "ouvrir_sortie", "renseigner_sortie", "interrompre", "restreindre", "attribuer_role", "ecrire_additif",
     "demander_effacement", "suspendre_intervention", "deroger_au_terme", "voir_demandes", "repondre_demande", "nommer_referent",
-    "refermer_ouverture", "inviter_partenaire", "verser_piece",
+    "refermer_ouverture", "inviter_partenaire", "verser_piece", "proposer_parole",
 )  # fmt: skip
 
 BIENTOT = 14  # jours
+SANS_PAROLE = ("oriente", "non_admis")  # rien n'a encore été fait avec elle
 
 
 def identite(parcours, dossier, peut):
@@ -142,6 +143,7 @@ def autres(parcours, dossier, peut):
         (peut["verser_piece"] and not fige, "interventions:verser_piece", parcours.uuid, "Joindre une pièce", "paperclip"),
         (True, "parcours:roles", parcours.uuid, "Rôles sur le parcours", "users"),
         (peut["inviter_partenaire"], "coordination:invitations", parcours.uuid, "Partenaires", "share"),
+        (peut["proposer_parole"] and etat not in SANS_PAROLE, "pilotage:mots_du_parcours", parcours.uuid, "Ses mots", "quote"),
         (etat == "intervention" and peut["ouvrir_sortie"], "sorties:ouvrir", parcours.uuid, "Ouvrir la sortie", "flag"),
         (etat == "clos" and peut["ecrire_additif"] and sortie, "sorties:additif", sortie and sortie["uuid"], "Écrire un additif", "note"),
         (etat == "non_admis" and peut["repondre"], "parcours:repondre", parcours.uuid, "Noter la réponse donnée", "message"),

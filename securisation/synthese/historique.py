@@ -45,6 +45,7 @@ SUJETS = (
     "origine",
     "terme",
     "jusqu_au",
+    "texte",
 )
 TUS = {"id", "uuid", "version", "cree_le", "modifie_le", "cle", "cle_import", "echeance_tri"}
 # Les coordonnées ne s'affichent qu'à la demande, inscrite au journal : l'historique dit seulement qu'elles ont changé.

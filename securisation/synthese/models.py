@@ -1,18 +1,21 @@
-"""Ce que la surveillance du journal garde : les vérifications de la chaîne, et les alertes que le délégué regarde."""
+"""Ce que la surveillance du journal garde (vérifications de la chaîne, alertes), et les lots de documents d'une responsable d'équipe."""
 
 import datetime
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import connection, models
-from django.db.models import Q
+from django.db.models import Count, Q
+from django.urls import reverse
 
+from securisation.documents import genres
+from securisation.documents.models import Document
 from securisation.socle import horloge
 from securisation.socle.journal import inscrire
 from securisation.socle.refus import DroitRefuse
 from securisation.socle.trace import uuid7
 from securisation.socle.transitions import AvecEtat, transition
-from securisation.synthese.querysets import AlerteQuerySet
+from securisation.synthese.querysets import AlerteQuerySet, LigneDeLotQuerySet, LotQuerySet
 
 AN = datetime.timedelta(days=365)
 ASTREINTE = datetime.timedelta(days=31)
@@ -176,3 +179,114 @@ class Alerte(AvecEtat, models.Model):
         self.regardee_par, self.regardee_le = par, horloge.maintenant()
         self.version += 1
         inscrire("alerte regardée", par=par, alerte=str(self.uuid), regle=self.regle)
+
+
+class LotDeDocuments(models.Model):
+    """Des documents d'un même genre, demandés d'un coup pour une équipe : qui, quand, lesquels. Ce n'est pas un fait d'un dossier."""
+
+    uuid = models.UUIDField(default=uuid7, unique=True, editable=False)
+    par = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", editable=False)
+    genre = models.CharField("genre", max_length=30, editable=False)
+    choix = models.CharField("parcours voulus", max_length=300, editable=False)
+    total = models.PositiveSmallIntegerField("parcours", default=0, editable=False)
+    demande_le = models.DateTimeField("demandé le", editable=False)
+    annule_le = models.DateTimeField("annulé le", null=True, editable=False)
+
+    objects = LotQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "lot de documents"
+        ordering = ["-demande_le", "-pk"]
+        indexes = [models.Index(fields=["par", "-demande_le"], name="lot_par_auteur")]
+
+    def __str__(self):
+        return f"lot {self.pk}"
+
+    def get_absolute_url(self):
+        """La page de suivi."""
+        return reverse("synthese:lot", args=[self.uuid])
+
+    @classmethod
+    def inscrire(cls, *, par, genre, choix, parcours, refus):
+        """Garde un lot et une ligne par parcours ; `refus` : {clé: pourquoi}, ceux qui n'auront pas de document."""
+        lot = cls.objects.create(
+            par=par, genre=genre, choix=choix, demande_le=horloge.maintenant(), total=len(parcours)
+        )
+        LigneDeLot.objects.bulk_create(
+            LigneDeLot(
+                lot=lot,
+                parcours=p,
+                rang=rang,
+                etat=LigneDeLot.Etat.REFUSEE if p.pk in refus else LigneDeLot.Etat.ATTENTE,
+                raison=refus.get(p.pk, ""),
+            )
+            for rang, p in enumerate(parcours, start=1)
+        )
+        return lot
+
+    def arreter(self):
+        """Retire ce qui n'est pas encore demandé ; rend combien de lignes."""
+        retirees = self.lignes.filter(etat=LigneDeLot.Etat.ATTENTE).update(etat=LigneDeLot.Etat.ANNULEE)
+        if retirees:
+            self.annule_le = horloge.maintenant()
+            self.save()
+        return retirees
+
+    @property
+    def libelle(self):
+        """Le nom du genre : « Bilan de sécurisation du parcours »."""
+        return genres.genre(self.genre).libelle
+
+    @property
+    def comptes(self):
+        """{"prets", "manques", "en_cours"} : ce qui est prêt, ce qui ne sortira pas, ce qui reste à faire."""
+        return self.lignes.aggregate(
+            **{nom: Count("pk", filter=LigneDeLotQuerySet.SORTS[nom]) for nom in LigneDeLotQuerySet.SORTS}
+        )
+
+
+class LigneDeLot(models.Model):
+    """Un parcours d'un lot : son document une fois demandé, ou pourquoi il n'y en aura pas."""
+
+    vers_parcours = "parcours"
+    cloisonne = True
+
+    class Etat(models.TextChoices):
+        ATTENTE = "attente", "En attente"
+        DEMANDEE = "demandee", "Demandé"
+        REFUSEE = "refusee", "Refusé"
+        ANNULEE = "annulee", "Annulé"
+
+    lot = models.ForeignKey(LotDeDocuments, models.CASCADE, related_name="lignes")
+    parcours = models.ForeignKey(settings.MODELE_PARCOURS, models.CASCADE, related_name="+")
+    document = models.ForeignKey(Document, models.SET_NULL, null=True, related_name="+")
+    rang = models.PositiveSmallIntegerField()
+    etat = models.CharField("état", max_length=8, choices=Etat, default=Etat.ATTENTE)
+    raison = models.CharField("raison", max_length=500, blank=True)
+
+    objects = LigneDeLotQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "ligne d'un lot"
+        ordering = ["rang"]
+        constraints = [models.UniqueConstraint(fields=["lot", "parcours"], name="lot_un_parcours_une_fois")]
+        indexes = [models.Index(fields=["lot", "etat", "rang"], name="lot_par_etat")]
+
+    def __str__(self):
+        return f"ligne {self.rang}"
+
+    def noter(self, *, document=None, raison=""):
+        """Garde le document demandé pour cette ligne, ou pourquoi il n'y en aura pas."""
+        self.document, self.raison = document, raison[:500]
+        self.etat = self.Etat.DEMANDEE if document else self.Etat.REFUSEE
+        self.save()
+
+    @property
+    def mot(self):
+        """Où en est ce document : « Prêt », « En préparation », « Refusé »…"""
+        return self.document.get_etat_display() if self.document else self.get_etat_display()
+
+    @property
+    def pourquoi(self):
+        """Ce qui a manqué, "" quand tout va."""
+        return self.raison or (self.document.erreur if self.document else "")

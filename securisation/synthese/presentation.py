@@ -123,3 +123,10 @@ def boite(dossier):
     )
     desc = f"Intervention du {date_moyenne(intervention['demarre_le'])} au {date_moyenne(intervention['terme'])}."
     return {"g": g, "terme": intervention["terme"], "suspendue": intervention["etat"] == "suspendue", "desc": desc}
+
+
+def accueil_ailleurs(compte):
+    """La route d'accueil de qui n'a pas de liste de parcours (financeur, partenaire) ; "" pour les autres."""
+    if compte.est_financeur:
+        return "pilotage:editions"
+    return "coordination:partages" if compte.est_partenaire else ""

@@ -1,4 +1,4 @@
-"""Les alertes que le délégué à la protection des données regarde."""
+"""Les alertes que le délégué à la protection des données regarde ; les lots d'une responsable d'équipe."""
 
 from django.db import models
 
@@ -11,3 +11,30 @@ class AlerteQuerySet(models.QuerySet):
     def a_regarder(self):
         """Celles que personne n'a encore regardées."""
         return self.filter(etat="a_regarder")
+
+
+class LotQuerySet(models.QuerySet):
+    def visibles_pour(self, professionnel):
+        """Ses propres lots : un lot n'est montré qu'à qui l'a demandé, tant qu'il supervise une équipe."""
+        if not professionnel.is_active or not professionnel.equipes_supervisees:
+            return self.none()
+        return self.filter(par=professionnel)
+
+
+class LigneDeLotQuerySet(models.QuerySet):
+    _DEMANDE = models.Q(document__etat="demande")
+    _PRET = models.Q(document__etat__in=["produit", "remplace"])
+    SORTS = {
+        "prets": _PRET,
+        "en_cours": models.Q(etat="attente") | _DEMANDE,
+        "manques": ~models.Q(etat="attente")
+        & (models.Q(document=None) | models.Q(document__etat__in=["echec", "annule"])),
+    }
+
+    def du_sort(self, sort):
+        """Celles qui sont prêtes, qui ont manqué ou qui restent à faire (clé de SORTS)."""
+        return self.filter(self.SORTS[sort])
+
+    def pour_page(self):
+        """Avec ce qu'une ligne montre : le parcours, la personne, le document sans son contenu."""
+        return self.select_related("parcours__personne", "document").defer("document__donnees")

@@ -116,12 +116,20 @@ def frise(parcours, dossier):
         qui = "à son initiative" if c["de_la_personne"] else f"par {c['qui']}"
         faits.append((c["le"], f"Contact ({c['canal']}), {qui}", c["note"], CANAUX.get(c["canal"], "mail"), ""))
     faits += _faits_de_l_intervention(dossier["intervention"])
+    faits += _faits_des_documents(dossier["documents"])
     faits += _faits_de_la_fin(parcours, dossier)
     faits.reverse()  # le même jour, le dernier dit d'abord
     faits.sort(key=lambda fait: fait[0], reverse=True)
     return [
-        {"titre": t, "meta": date_moyenne(le).capitalize(), "texte": texte, "icone": ico, "ton": ton}
-        for le, t, texte, ico, ton in faits[:8]
+        {
+            "titre": t,
+            "meta": date_moyenne(le).capitalize(),
+            "texte": texte,
+            "icone": ico,
+            "ton": ton,
+            "url": "".join(url),
+        }
+        for le, t, texte, ico, ton, *url in faits[:8]
     ]
 
 
@@ -177,10 +185,19 @@ def _faits_de_l_intervention(i):
     return faits
 
 
+def _faits_des_documents(documents):
+    """Ce qui a été écrit ou demandé ; le diagnostic et le bilan se disent déjà par leur validation."""
+    for d in documents:
+        if d["genre"] not in ("diagnostic", "bilan"):
+            titre = "Courrier écrit" if d["genre"] == "courrier" else f"Document demandé : {genre(d['genre']).libelle}"
+            icone = "mail" if d["genre"] == "courrier" else "file-text"
+            yield d["demande_le"], titre, d["numero"], icone, "", reverse("documents:suivi", args=[d["uuid"]])
+
+
 def _nom_accord(accord):
     noms = {
         "INFORMATION": "information remise", "ADHESION": "adhésion au dispositif", "PARTAGE": "partage", "SENSIBLE": "données sensibles",
-        "CONTACT": "contact", "STATISTIQUES": "statistiques",
+        "CONTACT": "contact", "STATISTIQUES": "statistiques", "PAROLE": "phrase dans un rapport",
     }  # fmt: skip
     return noms.get(accord["code"], accord["finalite"].split(":")[0].split("(")[0].strip())
 

@@ -2,11 +2,18 @@
 
 Et le résumé du jour : à son heure, il est dû à chacun, puis envoyé."""
 
+import datetime
+
 from celery import current_app, shared_task
 
 from securisation.comptes.tasks import renoncer
-from securisation.socle.outbox import travail
+from securisation.socle import horloge
+from securisation.socle.outbox import purge, travail
 from securisation.synthese import resume, surveillance
+from securisation.synthese.lots import production
+from securisation.synthese.models import LotDeDocuments
+
+JOURS_D_UN_LOT = 30
 
 
 @shared_task(name="synthese.surveiller")
@@ -31,6 +38,24 @@ def resumer():
 def envoyer_le_resume(compte, jour, essai):
     """Envoie à ce compte (clé) le résumé de ce jour (texte ISO)."""
     resume.envoyer(compte, jour, essai)
+
+
+def abandonner_la_ligne(*, ligne, erreur=None):
+    """Après le dernier essai d'une ligne de lot : elle le dit, et le lot continue."""
+    production.abandonner(ligne)
+
+
+@travail(production.GENRE, a_l_echec=abandonner_la_ligne)
+def demander_du_lot(ligne):
+    """Demande le document de cette ligne de lot (clé), si elle attend encore, et doit la suivante."""
+    production.avancer(ligne)
+
+
+@purge
+def lots_de_documents():
+    """Un lot demandé il y a un mois ne se suit plus ; ses documents restent dans leurs dossiers."""
+    limite = horloge.maintenant() - datetime.timedelta(days=JOURS_D_UN_LOT)
+    return LotDeDocuments.objects.filter(demande_le__lt=limite).delete()[0]
 
 
 current_app.add_periodic_task(

@@ -5,6 +5,8 @@ from django.urls import path
 from securisation.synthese import views
 from securisation.synthese.agenda.urls import urlpatterns as agenda
 from securisation.synthese.contact import views as contact
+from securisation.synthese.documents.urls import urlpatterns as documents
+from securisation.synthese.lots import views as lots
 
 app_name = "synthese"
 
@@ -16,6 +18,12 @@ urlpatterns = [
     path("parcours/<uuid:uuid>/", views.parcours, name="parcours"),
     path("parcours/<uuid:uuid>/historique/", views.historique, name="historique"),
     *agenda,
+    path("lots/", lots.lots, name="lots"),
+    path("lots/<uuid:uuid>/", lots.lot, name="lot"),
+    path("lots/<uuid:uuid>/avancement/", lots.avancement, name="avancement_du_lot"),
+    path("lots/<uuid:uuid>/arreter/", lots.annuler_lot, name="annuler_lot"),
+    path("lots/<uuid:uuid>/telecharger/", lots.telecharger_lot, name="telecharger_lot"),
+    *documents,
     path("piste/", views.piste, name="piste"),
     path("piste/exporter/", views.exporter_piste, name="exporter_piste"),
     path("alertes/", views.alertes, name="alertes"),

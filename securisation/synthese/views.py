@@ -21,7 +21,7 @@ from securisation.socle.acces import (
     montrer_des_dossiers,
 )
 from securisation.socle.confirmation import confirmation_recente
-from securisation.socle.formulaires import FormulaireDeConfirmation, agir, page_de_formulaire
+from securisation.socle.formulaires import FormulaireDExport, agir, page_de_formulaire
 from securisation.synthese import aide as aides
 from securisation.synthese import alertes as surveillees
 from securisation.synthese import forms, surveillance
@@ -32,15 +32,15 @@ from securisation.synthese.historique import ECRITURES, NATURES, lire_historique
 from securisation.synthese.piste import export
 from securisation.synthese.piste import filtres as filtres_de_piste
 from securisation.synthese.piste.presentation import contexte_de_la_piste, dossiers_montres
-from securisation.synthese.presentation import CADRES, contexte_de_la_liste, contexte_de_la_page
+from securisation.synthese.presentation import CADRES, accueil_ailleurs, contexte_de_la_liste, contexte_de_la_page
 from securisation.synthese.recherche import chercher, lire_question
 
 
-@acces_liste(Parcours)
+@acces_liste(Parcours, a_tous=True)
 def mes_parcours(request, visibles):
     """La liste des parcours visibles, triée par échéance, et ce qui est à faire."""
-    if request.user.est_partenaire:
-        return redirect("coordination:partages")
+    if ailleurs := accueil_ailleurs(request.user):
+        return redirect(ailleurs)
     if request.GET.get("q"):  # une adresse gardée d'avant : la recherche a sa page
         return redirect(f"{reverse('synthese:recherche')}?{urlencode({'q': request.GET['q']})}")
     cadre = request.htmx.target if request.htmx else ""
@@ -52,8 +52,8 @@ def mes_parcours(request, visibles):
 @acces_liste(Parcours)
 def recherche(request, visibles):
     """Les parcours que l'on peut voir et qui répondent à un nom, un numéro ou un téléphone."""
-    if request.user.est_partenaire:
-        return redirect("coordination:partages")
+    if ailleurs := accueil_ailleurs(request.user):
+        return redirect(ailleurs)
     question = lire_question(request.GET.get("q", ""))
     lignes, de_plus = chercher(request.user, question)
     if question.texte:
@@ -64,7 +64,7 @@ def recherche(request, visibles):
 @acces_liste(Parcours, action="export")
 @confirmation_recente
 def exporter_liste(request, visibles):
-    """Mes parcours, tels que filtrés, en CSV et sans nom de personne."""
+    """Mes parcours, tels que filtrés, sans nom de personne ; `format` : CSV, XLSX ou ODS."""
     return tableau_de_la_liste(request, lire_filtres(request.GET))
 
 
@@ -105,13 +105,14 @@ def piste(request):
 @acces_fonction("SUPERVISEUR", "DPO", action="liste")
 @confirmation_recente
 def exporter_piste(request):
-    """Ce qui est filtré, en CSV : une page dit ce qui partira, l'envoi le rend."""
+    """Ce qui est filtré : une page dit ce qui partira et demande le format, l'envoi le rend."""
     filtres = filtres_de_piste.lire_filtres(request.GET, request.user)
-    if request.method == "POST":
-        return export.tableau(request, filtres)
-    contexte = {"titre": "Exporter la piste d’audit", "bouton": "Exporter en CSV", "retour": "Piste d’audit"}
+    form = FormulaireDExport(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        return export.tableau(request, filtres, form.cleaned_data["format"])
+    contexte = {"titre": "Exporter la piste d’audit", "bouton": "Exporter", "retour": "Piste d’audit"}
     contexte |= export.annonce(request.user, filtres)
-    return page_de_formulaire(request, "composants/confirmation.html", FormulaireDeConfirmation(), **contexte)
+    return page_de_formulaire(request, "composants/confirmation.html", form, **contexte)
 
 
 @acces_fonction("DPO", action="liste")
@@ -143,14 +144,15 @@ def justifier(request):
     return page_de_formulaire(request, "composants/formulaire.html", form, **contexte)
 
 
-@acces_connecte
+@acces_connecte(a_tous=True)
 @require_safe
 def aide(request, role=""):
     """L'aide d'un rôle, celui du compte d'abord, et tout le glossaire."""
-    choisi = aides.ROLES.get(role) if role else aides.role_de(request.user)
+    roles = aides.roles_lus(request.user)
+    choisi = roles.get(role) if role else aides.role_de(request.user)
     if choisi is None:
         raise Http404("Aucune aide pour ce rôle.")
-    contexte = {"role": choisi, "roles": aides.ROLES.values(), "glossaire": alphabetique()}
+    contexte = {"role": choisi, "roles": roles.values(), "glossaire": alphabetique()}
     return render(request, "synthese/aide.html", contexte)
 
 

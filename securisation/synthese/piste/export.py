@@ -1,14 +1,8 @@
-"""L'export de la piste : un tableau CSV de ce qui est filtré, sans nom de personne ni contenu, inscrit au journal."""
+"""L'export de la piste : un tableau (CSV, XLSX ou ODS) de ce qui est filtré, sans nom de personne ni contenu, inscrit au journal."""
 
-import csv
-import io
-
-from django.http import HttpResponse
-from django.utils import timezone
-
-from securisation.parcours.importation.rejets import neutraliser
 from securisation.socle import horloge
 from securisation.socle.acces import montrer
+from securisation.socle.tableur import Feuille, telecharger
 from securisation.socle.templatetags.jalon import nombre
 from securisation.synthese.piste import lecture
 from securisation.synthese.piste.filtres import NATURES, PERIODES
@@ -31,25 +25,17 @@ def annonce(par, filtres):
     return {"consequences": dits, "retour_url": f"../{filtres.adresse(apres=None, avant=None)}"}
 
 
-def tableau(request, filtres):
-    """La réponse CSV (séparateur « ; », marque UTF-8 que les tableurs attendent), formules neutralisées."""
+def tableau(request, filtres, format):
+    """Le fichier de ce qui est filtré, dans ce format."""
     traits = lecture.lire_pour_export(request.user, filtres)
     de_plus, traits = len(traits) > lecture.MAXIMUM, traits[: lecture.MAXIMUM]
     montrer(request, "export", lignes=len(traits), coupe=de_plus)
-    flux = io.StringIO()
-    flux.write("\ufeff")
-    ecrivain = csv.writer(flux, delimiter=";", lineterminator="\r\n")
-    ecrivain.writerow(TITRES)
-    for trait in traits:
-        ecrivain.writerow([neutraliser(cellule) for cellule in _cellules(trait)])
-    if de_plus:
-        ecrivain.writerow([f"Coupé à {lecture.MAXIMUM} lignes : resserrez la période pour la suite."])
-    reponse = HttpResponse(flux.getvalue(), content_type="text/csv; charset=utf-8")
-    reponse["Content-Disposition"] = f'attachment; filename="piste-{horloge.aujourd_hui():%Y-%m-%d}.csv"'
-    return reponse
+    notes = [f"Coupé à {lecture.MAXIMUM} lignes : resserrez la période pour la suite."] if de_plus else []
+    feuille = Feuille("Piste d’audit", TITRES, map(_cellules, traits), notes)
+    return telecharger(format, [feuille], nom=f"piste-{horloge.aujourd_hui():%Y-%m-%d}")
 
 
 def _cellules(trait):
-    moment = timezone.localtime(trait.quand).strftime("%Y-%m-%d %H:%M:%S")
     champs = ", ".join(trait.champs_changes)
-    return [moment, trait.qui, trait.action, trait.phrase, trait.numero or "", champs, trait.chaine, trait.seq, trait.maillon]  # fmt: skip
+    debut = [trait.quand, trait.qui, trait.action, trait.phrase, trait.numero]
+    return [*debut, champs, trait.chaine, trait.seq, trait.maillon]

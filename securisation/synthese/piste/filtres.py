@@ -38,6 +38,7 @@ COMPTES = [
     "lien d’agenda créé",
     "lien d’agenda révoqué",
 ]
+PILOTAGE = ["action collective notée", "action collective corrigée", "action collective retirée"]
 REFERENTIEL = [
     "référentiel chargé",
     "nomenclature ajoutée",
@@ -52,10 +53,21 @@ REFERENTIEL = [
     "texte d'accord écrit",
     "texte d'accord publié",
 ]
+EDITIONS = [
+    "convention créée",
+    "convention modifiée",
+    "édition préparée",
+    "édition recontrôlée",
+    "édition contrôlée",
+    "édition publiée",
+    "fichiers d'édition redemandés",
+    "édition retirée",
+    "édition écartée",
+]
 NATURES = {
-    "ecritures": ("Écritures", ["creation", "modification", "suppression", "import_depose", "import_fini"]),
+    "ecritures": ("Écritures", ["creation", "modification", "suppression", "import_depose", "import_fini", "lot demandé", "lot annulé"]),
     "lectures": ("Lectures d’un dossier", ["lecture", "telechargement", "coordonnees"]),
-    "listes": ("Listes et recherches", ["liste", "recherche", "agenda lu par son lien"]),
+    "listes": ("Listes et recherches", ["liste", "recherche", "agenda lu par son lien", "document vérifié"]),
     "refus": (
         "Refus",
         ["refus", "demande refusée", "demande arrêtée", "connexion refusée", "invitation refusée", "fichier refusé"],
@@ -68,6 +80,8 @@ NATURES = {
     "exports": ("Exports", ["export"]),
     "effacements": ("Effacements", ["effacement"]),
     "referentiel": ("Référentiel et annuaire", REFERENTIEL),
+    "pilotage": ("Pilotage", PILOTAGE),
+    "editions": ("Conventions et éditions", EDITIONS),
     "surveillance": ("Surveillance", ["piste", "alerte", "alerte regardée", "justification", "ancrage"]),
 }  # fmt: skip
 SYSTEME, EXTERIEUR = "systeme", "exterieur"

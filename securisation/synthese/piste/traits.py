@@ -8,7 +8,7 @@ from django.urls import reverse
 from securisation.comptes.models import Fonction
 from securisation.socle.templatetags.jalon import compte
 from securisation.synthese.historique import PAGES, Ecart, en_json, page_dite
-from securisation.synthese.piste.filtres import NATURES
+from securisation.synthese.piste.filtres import EDITIONS, NATURES
 
 ICONES = {
     "refus": "shield-x",
@@ -25,6 +25,8 @@ ICONES = {
     "effacement": "history",
     "import_depose": "table-import",
     "import_fini": "table-import",
+    "lot demandé": "file-text",
+    "lot annulé": "file-text",
     "coordonnees": "phone",
     "piste": "shield-check",
     "alerte": "bell",
@@ -38,7 +40,9 @@ ICONES = {
     "moyen de connexion retiré": "key",
     "second facteur retiré": "key",
     "courriel non envoyé": "mail",
+    "document vérifié": "shield-check",
     **dict.fromkeys(["compte créé", "compte modifié", "comptes invités fermés"], "user"),
+    **dict.fromkeys(EDITIONS, "report-analytics"),
     **dict.fromkeys(["fonction proposée", "fonction confiée", "fonction refusée"], "user-check"),
     **dict.fromkeys(["structure ajoutée", "structure modifiée", "structure vérifiée"], "address-book"),
     **dict.fromkeys(["texte d'accord écrit", "texte d'accord publié"], "signature"),
@@ -51,6 +55,8 @@ ICONES = {
     **dict.fromkeys(["lien d’agenda créé", "lien d’agenda révoqué", "agenda lu par son lien"], "calendar-event"),
 }
 LISTES = {
+    "pilotage:editions": "les éditions publiées",
+    "pilotage:conventions": "les conventions",
     "synthese:mes_parcours": "« mes parcours »",
     "synthese:contact": "le choix d’une personne pour noter un contact",
     "synthese:prevoir": "le choix d’une personne pour prévoir un rendez-vous",
@@ -142,11 +148,12 @@ class Trait(Ecart):
             yield DEMANDES.get(lue.get("statut"), "Demande refusée")
         elif self.action == "demande arrêtée":
             yield ARRETEES.get(lue.get("cause"), "")
-            yield compte(lue["tues"], "autre semblable,autres semblables") if lue.get("tues") else ""
         elif self.action.startswith("fonction "):
             yield dict(Fonction.Genre.choices).get(lue.get("genre"), "")
         elif self.action == "export" and "lignes" in lue:
             yield compte(lue["lignes"], "ligne,lignes")
+        if lue.get("tues"):
+            yield compte(lue["tues"], "autre semblable,autres semblables")
 
     @property
     def champs_changes(self):

@@ -95,7 +95,7 @@ def _entourer(proche, scene):
 
 def _qualifier(table, scene):
     questions = (*CRITERES, "releve_exclusivement_de_l_urgence")
-    table.connaitre("le", *questions, "decision", "motif", "orientation_proposee", "reponse_donnee_le")
+    table.connaitre("le", *questions, "decision", "motif", "orientation_proposee", "reponse_donnee_le", "publics")
     levier = code(Levier, table, "orientation_proposee") if table.get("orientation_proposee") else None
     Qualification(parcours=scene.parcours).prononcer(
         par=scene.awa,
@@ -103,6 +103,7 @@ def _qualifier(table, scene):
         motif=table.texte("motif"),
         orientation_proposee=levier,
         reponse_donnee_le=table.jour("reponse_donnee_le"),
+        publics=[str(code) for code in table.suite("publics")],
         **{question: table.oui(question, exige=True) for question in questions},
     )
 

@@ -30,7 +30,13 @@ SEMAINE = (
     ("karim", 4, 16, 15, 45, "rendez_vous", "Permanence", "", ("awa",)),
 )
 ABSENCE = (4, 6)  # Bruno, de ce jour ouvré à cet autre ; Awa le remplace
-LE_COURRIER = ("solange", "MC-REL")
+LE_COURRIER = ("solange", "MC-DEM")
+SA_LETTRE = {
+    "objet": "Place en accueil collectif, date d’entrée",
+    "texte": "Madame, Monsieur,\n\nVous avez accepté ma demande d’une place en accueil collectif.\n\n"
+    "Merci de me confirmer par écrit la date d’entrée et les papiers à apporter ce jour-là.\n\n"
+    "Je vous prie d’agréer, Madame, Monsieur, mes salutations distinguées.",
+}
 PAGE, LIGNE, GRIS = (1240, 1754), (140, 1100), (120, 125, 128)  # une feuille à 150 points par pouce
 
 
@@ -63,14 +69,14 @@ def _prevoir(parcours, jours, ligne, distribution):
 
 
 def _papiers(parcours, par):
-    """Le courrier reçu, photographié, et celui qui relance, sur la démarche dont la réponse n'a pas encore d'effet."""
+    """Le courrier reçu, photographié, et celui qui y répond, sur la démarche dont la réponse n'a pas encore d'effet."""
     action = parcours.intervention.actions.get(issue__code="DEM-ACC")
     recue_le = horloge.aujourd_hui() - timedelta(days=6)
     champs = {"intitule": "Réponse du relais petite enfance", "recue_le": recue_le, "action": action}
     Piece(parcours=parcours).verser(par=par, papier=numerisation.lire(_photo()), **champs)
     modele = redaction.modele_de(LE_COURRIER[1])
     structure = next(iter(redaction.structures_de(action)), None)
-    lettre = redaction.brouillon(action, modele, structure)
+    lettre = redaction.brouillon(action, modele, structure) | SA_LETTRE
     action.ecrire_courrier(par=par, avec_adresse=False, avec_equipe=False, **lettre)
 
 

@@ -41,8 +41,8 @@ class TestAide:
             ("hugo", "Délégué à la protection des données"),
             ("ines", "Administrateur fonctionnel"),
             ("chloe", "Partenaire"),
-            ("farid", "Financeur, direction"),
-            ("jean", "Financeur, direction"),
+            ("farid", "Financeur"),
+            ("jean", "Direction"),
         ],
     )
     def test_s_ouvre_sur_le_role_du_compte(self, distribution, client, compte, nom):

@@ -14,7 +14,7 @@ from django.urls import reverse
 from securisation.comptes.models import Professionnel
 from securisation.parcours.models import Parcours
 from securisation.parcours.roles import attribuer_role
-from securisation.socle import journal
+from securisation.socle import journal, tableur
 from securisation.socle.models import Evenement
 from securisation.synthese.models import Controle
 from securisation.synthese.piste import export, lecture
@@ -38,7 +38,8 @@ VOLUME = """
 INSERT INTO socle_journal (chaine, seq, quand, acteur, action, charge, sel, empreinte_charge, precedente, empreinte)
 SELECT c, s, now() - (s * 40 + c) * interval '1 second', %s, CASE WHEN s %% 97 = 0 THEN 'refus' ELSE 'lecture' END, '{}', '', '', '', ''
   FROM generate_series(%s, %s) c, generate_series(1000, %s) s
-"""
+ ORDER BY s DESC, c DESC
+"""  # du plus ancien au plus récent, comme le journal s'écrit : sinon chaque ligne d'une page est dans un autre bloc
 
 
 def filtres(par, **valeurs):
@@ -348,20 +349,34 @@ class TestExport:
         Professionnel.objects.filter(pk=awa.pk).update(prenom="=cmd|' /C calc'!A0")
         session = confirmee(gaelle)
         assert "de la sélection" in session.get(reverse(EXPORT), {"nature": "ecritures"}).text
-        reponse = session.post(reverse(EXPORT) + "?nature=ecritures")
+        reponse = session.post(reverse(EXPORT) + "?nature=ecritures", {"format": "csv"})
         lignes = list(csv.reader(io.StringIO(reponse.content.decode("utf-8-sig")), delimiter=";"))
         assert reponse["Content-Disposition"].startswith("attachment")
         assert lignes[0] == export.TITRES
         assert {ligne[2] for ligne in lignes[1:]} <= {"creation", "modification", "suppression"}
-        assert not [cellule for ligne in lignes for cellule in ligne if cellule.startswith(("=", "+", "-", "@"))]
+        assert not [cellule for ligne in lignes for cellule in ligne if re.match(r"[=+@-](?!\d+$)", cellule)]
         assert not [cellule for ligne in lignes for cellule in ligne if "Diallo" in cellule or "Petit" in cellule]
         assert Evenement.objects.get(action="export").charge["lignes"] == len(lignes) - 1
+
+    @pytest.mark.parametrize("format", ["csv", "xlsx", "ods"])
+    def test_dans_les_trois_formats(self, confirmee, trois, gaelle, format):
+        reponse = confirmee(gaelle).post(reverse(EXPORT), {"format": format})
+        assert (
+            reponse["Content-Type"] == tableur.GENRES_MIME[format] and "sandbox" in reponse["Content-Security-Policy"]
+        )
+        assert reponse["Content-Disposition"].endswith(f'.{format}"')
+        assert Evenement.objects.get(action="export").charge["lignes"] > 3
+
+    @pytest.mark.parametrize("saisie", [{"format": "exe"}, {"format": ""}])
+    def test_un_format_inconnu_se_redemande(self, confirmee, gaelle, saisie):
+        assert confirmee(gaelle).post(reverse(EXPORT), saisie).status_code == 422
+        assert not Evenement.objects.filter(action="export").exists()
 
     def test_se_coupe_et_le_dit(self, confirmee, hugo, elsa, monkeypatch):
         remplir(elsa, (1000, 1001), 1049)
         monkeypatch.setattr(lecture, "MAXIMUM", 20)
-        lignes = confirmee(hugo).post(reverse(EXPORT)).content.decode().splitlines()
-        assert len(lignes) == 22
+        lignes = confirmee(hugo).post(reverse(EXPORT), {"format": "csv"}).content.decode().splitlines()
+        assert len(lignes) == 23
         assert "Coupé à 20 lignes" in lignes[-1]
 
 

@@ -140,10 +140,14 @@ class TestFichierFautif:
 
 @pytest.mark.django_db(transaction=True)
 class TestCommandes:
-    def test_la_demonstration_se_prepare_deux_fois(self, capsys):
+    def test_la_demonstration_se_prepare_deux_fois(self, capsys, settings):
+        settings.DEMO = True
         for _fois in range(2):
             call_command("preparer_demo")
         dit = capsys.readouterr().out
+        assert (
+            dit.count("édition fictive, publiée") == 2 and dit.count("édition fictive, contrôlée") == 2
+        )  # à chaque passage
         assert "nadia : rejoué, P-" in dit and "nadia : déjà rejoué, P-" in dit and "awa@exemple.test" in dit
         etats = {p.personne.prenom.lower(): (p.etat, p.documents.count()) for p in Parcours.objects.all()}
         attendus = {nom: (etat, papiers + DE_LA_SEMAINE.get(nom, 0)) for nom, (etat, papiers) in ATTENDUS.items()}

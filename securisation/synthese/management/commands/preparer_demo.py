@@ -26,4 +26,7 @@ class Command(BaseCommand):
         self.stdout.write("Dossiers :")
         call_command("rejouer", *sorted(DOSSIERS.glob("*.yaml")), stdout=self.stdout)
         prevoir_une_semaine()
+        call_command("noter_actions_fictives")
+        self.stdout.write("Éditions de financeur :")
+        call_command("publier_editions_fictives", stdout=self.stdout)
         controler()  # la piste d'audit dit une chaîne vérifiée dès la première visite

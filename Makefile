@@ -2,7 +2,7 @@
 PYTHON3 ?= python3
 JALON = $(PYTHON3) outils/jalon.py
 
-.PHONY: demo test verifier services manage banc preuves captures qualite arret propre
+.PHONY: demo test verifier services manage banc preuves livrables captures qualite arret propre
 
 demo: ; @$(JALON) demo $(PORT)
 test: ; @$(JALON) test $(ARGS)
@@ -11,6 +11,7 @@ services: ; @$(JALON) services
 manage: ; @$(JALON) manage $(ARGS)
 banc: ; @$(JALON) banc $(or $(N),20000)
 preuves: ; @$(JALON) lance outils.preuves $(ARGS)
+livrables: ; @$(JALON) livrables $(ARGS)
 captures: ; @$(JALON) captures $(or $(DOSSIER),.local/captures)
 qualite: ; @$(JALON) qualite $(ARGS)
 arret: ; @$(JALON) arret

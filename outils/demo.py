@@ -136,7 +136,7 @@ def demarrer_site(prise, journal="web"):
 def demarrer_processus(prise):
     """Démarre le site, l'exécutant des tâches et leur horloge."""
     celery = ["celery", "-A", "securisation.celery:app"]
-    travail = [*celery, "worker", "--loglevel", "WARNING", "--concurrency", 1]
+    travail = [*celery, "worker", "--loglevel", "WARNING"]
     horloge = [*celery, "beat", "--loglevel", "WARNING", "--schedule", LOCAL / "horloge", "--pidfile="]
     return {
         "web": demarrer_site(prise),
@@ -217,11 +217,12 @@ def ouvrir(texte_port):
 
 def _tenir(voulu):
     services.demarrer()
-    presentation = preparer()
     prise, port = reserver_port(voulu)
-    os.environ.setdefault("JALON_ADRESSE", f"http://127.0.0.1:{port}")  # les courriels y mènent
+    # Les courriels y mènent, et les codes QR des documents que la préparation produit.
+    os.environ.setdefault("JALON_ADRESSE", f"http://127.0.0.1:{port}")
     processus = {}
     try:
+        presentation = preparer()
         ETAT.write_text(json.dumps({"pid": os.getpid(), "port": port}))
         processus = demarrer_processus(prise)
         attendre_reponse(port, processus)

@@ -52,6 +52,11 @@ def commande_banc(arguments):
     _remplacer([str(PYTHON), "-m", "outils.banc", *arguments], pour="test")
 
 
+def commande_livrables(arguments):
+    """Mesure chaque livrable contre ce qu'il promet ; code 1 si une cible est manquée : `livrables [partie…]`."""
+    _remplacer([str(PYTHON), "-m", "outils.livrables", *arguments], pour="test")
+
+
 def commande_captures(arguments):
     """Photographie chaque page de la démonstration : `captures [DOSSIER]`."""
     _remplacer([str(PYTHON), "-m", "outils.qualite.captures", *arguments], pour="test")
@@ -97,7 +102,7 @@ def principal(arguments):
     commande = globals().get(f"commande_{nom}")
     if commande is None:
         print(
-            "Commandes : demo, test, verifier, services, manage, lance, banc, captures, qualite, arret, propre.",
+            "Commandes : demo, test, verifier, services, manage, lance, banc, livrables, captures, qualite, arret, propre.",
             file=sys.stderr,
         )
         return 2

@@ -82,7 +82,7 @@ def memoire(site):
     celery = [PYTHON, "-m", "celery", "-A", "securisation.celery:app"]
     horloge = [*celery, "beat", "--loglevel", "WARNING", "--schedule", LOCAL / "horloge-banc", "--pidfile="]
     with (
-        mesure.programme([*celery, "worker", "--loglevel", "WARNING", "--concurrency", "1"], site.base) as travail,
+        mesure.programme([*celery, "worker", "--loglevel", "WARNING"], site.base) as travail,
         mesure.programme(horloge, site.base) as beat,
     ):
         time.sleep(6)
@@ -127,8 +127,7 @@ def _valkey():
 
 def etape(nom, nombre, base, *, proprietaire=False):
     """Lance une étape Django sur cette base et rend ce qu'elle écrit."""
-    # Le second mur (`socle/cloison.py`) cache les lignes à qui ne dit pas qui lit ; une étape lit pour tous.
-    env = bases.environnement_du_banc(base) | {"PGOPTIONS": "-c jalon.lecteur=systeme"}
+    env = bases.environnement_du_banc(base)
     if proprietaire:
         env["DATABASE_URL"] = env["DATABASE_URL_PROPRIETAIRE"]
     commande = [str(PYTHON), "-m", "outils.banc.etapes", nom, str(nombre)]

@@ -1,4 +1,4 @@
-"""Les bases du banc : à part de toutes les autres, créées au début, détruites à la fin."""
+"""Les bases du banc et des livrables : à part de toutes les autres, créées au début, détruites à la fin."""
 
 import subprocess
 import time
@@ -42,32 +42,49 @@ def _autre_file(url):
 @contextmanager
 def bases_a_part():
     """Crée les deux bases (N et N/10), vides, rend la durée de `migrate` ; les détruit à la sortie, même après une panne."""
-    url = environnement().get("DATABASE_URL_PROPRIETAIRE") or environnement()["DATABASE_URL"]
-    with psycopg.connect(url, autocommit=True) as admin:
+    with _admin() as admin:
         if admin.execute("SELECT 1 FROM pg_stat_activity WHERE datname = ANY(%s)", [[BASE, DIXIEME]]).fetchone():
             raise Panne("un autre banc tourne déjà sur cette base de données : attendez sa fin.")
-        _detruire(admin)
+        with base_neuve(BASE) as migration:
+            _detruire(admin, DIXIEME)
+            try:
+                admin.execute(f"CREATE DATABASE {DIXIEME} TEMPLATE {BASE}")
+                yield migration
+            finally:
+                _detruire(admin, DIXIEME)
+
+
+@contextmanager
+def base_neuve(nom):
+    """Une base neuve à ce nom, référentiel chargé ; rend la durée de `migrate`. Détruite à la sortie, même après une panne."""
+    with _admin() as admin:
+        _detruire(admin, nom)
         try:
-            admin.execute(f"CREATE DATABASE {BASE}")
+            admin.execute(f"CREATE DATABASE {nom}")
             debut = time.monotonic()
-            _manage("migrate", "--noinput", "--verbosity", "0")
+            manage(nom, "migrate", "--noinput", "--verbosity", "0")
             migration = time.monotonic() - debut
-            _manage("charger_referentiel")
-            admin.execute(f"CREATE DATABASE {DIXIEME} TEMPLATE {BASE}")
+            manage(nom, "charger_referentiel")
             yield migration
         finally:
-            _detruire(admin)
+            _detruire(admin, nom)
 
 
-def _detruire(admin):
-    for base in (DIXIEME, BASE):
-        admin.execute(f"DROP DATABASE IF EXISTS {base} WITH (FORCE)")
+def _admin():
+    return psycopg.connect(
+        environnement().get("DATABASE_URL_PROPRIETAIRE") or environnement()["DATABASE_URL"], autocommit=True
+    )
 
 
-def _manage(*arguments):
-    dire(f"banc : {arguments[0]}")
-    env = environnement_du_banc(BASE)
+def _detruire(admin, base):
+    admin.execute(f"DROP DATABASE IF EXISTS {base} WITH (FORCE)")
+
+
+def manage(base, *arguments):
+    """Lance une commande Django sur une base à part ; Panne si elle échoue."""
+    dire(f"{base} : {arguments[0]}")
+    env = environnement_du_banc(base)
     fait = subprocess.run([PYTHON, "manage.py", *arguments], cwd=RACINE, env=env, capture_output=True, text=True)
     (JOURNAUX / "banc.log").write_text(fait.stdout + fait.stderr, encoding="utf-8")
     if fait.returncode:
-        raise Panne(f"{arguments[0]} a échoué sur la base du banc : voir {JOURNAUX / 'banc.log'}.")
+        raise Panne(f"{arguments[0]} a échoué sur la base {base} : voir {JOURNAUX / 'banc.log'}.")

@@ -80,20 +80,21 @@ def documents(tours):
     """Production des deux PDF, entrelacée avec WeasyPrint nu sur le même HTML : {genre: {pages, octets, nous, nu}}."""
     from django.template.loader import render_to_string
 
-    from securisation.documents import genres, machine
+    from securisation.documents import genres
+    from securisation.documents import rendu as metier
 
-    weasyprint, _, guichet = machine._weasyprint()
+    weasyprint, _, guichet = metier._weasyprint()
     rendu = {}
     for code, instantane in _instantanes().items():
         genre = genres.genre(code)
         html = render_to_string(genre.gabarit, genre.contexte(instantane))
-        feuille = machine.BASE + machine.FEUILLE
+        feuille = metier.BASE + metier.FEUILLE
         mesures, pdf = {"nous": [], "nu": []}, None
         for tour in range(int(tours) + 1):
             debut = time.perf_counter()
             pdf = genres.produire(code, instantane)
             milieu = time.perf_counter()
-            page = weasyprint.HTML(string=html, base_url=machine.BASE, url_fetcher=guichet)
+            page = weasyprint.HTML(string=html, base_url=metier.BASE, url_fetcher=guichet)
             page.write_pdf(stylesheets=[weasyprint.CSS(url=feuille, url_fetcher=guichet)])
             if tour:
                 mesures["nous"].append(milieu - debut)

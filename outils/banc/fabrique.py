@@ -12,6 +12,7 @@ from securisation.comptes.models import Equipe, Fonction, Professionnel
 from securisation.socle import horloge
 
 LOT = 20000
+LECTEUR = "-c jalon.lecteur=systeme"  # le second mur (`socle/cloison.py`) cache les lignes à qui ne dit pas qui lit
 _LIENS = """SELECT conrelid::regclass::text, quote_ident(conname), pg_get_constraintdef(oid) FROM pg_constraint
  WHERE contype = 'f' AND conparentid = 0 AND connamespace = 'public'::regnamespace"""
 _INDEX = """SELECT quote_ident(c.relname), pg_get_indexdef(i.indexrelid) FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
@@ -31,7 +32,7 @@ def fabriquer(url, n):
     remplies = [*tables, *(f.classe.history.model._meta.db_table for f in recit.FAITS.values())]
     remplies += ["parcours_echeance", "socle_journal"]
     _ouvrir_les_comptes(professionnels(n))
-    with psycopg.connect(url) as base:
+    with psycopg.connect(url, options=LECTEUR) as base:
         base.execute(lots.OUTILS)
         for table in [*tables, "parcours_echeance"]:
             base.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
@@ -66,7 +67,7 @@ def _ouvrir_les_comptes(pros):
 
 
 def _remplir(url, borne, rangs):
-    with psycopg.connect(url) as base:
+    with psycopg.connect(url, options=LECTEUR) as base:
         base.execute("SET work_mem = '128MB'; SET synchronous_commit = off; SET jit = off")
         base.execute(lots.OUTILS)
         valeurs = {"debut": borne[0], "fin": borne[1], "rangs": rangs, "equipes": lots.EQUIPES}
@@ -84,7 +85,7 @@ def _remplir(url, borne, rangs):
 
 def _finir(url, tables, liens, index, n):
     """Repose index et liens, remet les déclencheurs, avance les compteurs, rend les nombres de lignes."""
-    with psycopg.connect(url, autocommit=True) as base:
+    with psycopg.connect(url, autocommit=True, options=LECTEUR) as base:
         base.execute("SET maintenance_work_mem = '512MB'")
         for _, definition in index:
             base.execute(definition)

@@ -26,7 +26,7 @@ GAINS = {
     "requetes": "Préparer les requêtes (liaison côté serveur) et retirer la sonde `SELECT 1` de chaque connexion gardée.",
     "acte": "Une transition relit et verrouille le parcours, lit rôles et accords, dit l'acteur : huit allers-retours à réunir en deux.",
     "croissance": "La recherche lit les noms de ses propres parcours, un par un : un nombre borné, mais à N/10 la petite table se lit d'un coup. Comparer à N=200000.",
-    "pdf": "Piste : des tableaux au lieu de la grille CSS (un tiers du bilan dans un essai sur la maquette) ; un second travailleur pour l'attente.",
+    "pdf": "Piste : des tableaux au lieu de la grille CSS (un tiers du bilan dans un essai sur la maquette) ; pour l'attente, où deux travaux se font déjà à la fois, plus de travaux sur plus de cœurs.",
     "queue": "À remesurer sur une machine au repos d'abord ; puis `gc.freeze()` avant la création des processus (p95 ×0,55 sur un prototype).",
     "memoire": "Piste : renouveler le processus au-delà d'un plafond de mémoire, n'y charger que ce que les documents demandent.",
     "fabrique": "Autant de lots à la fois que de cœurs (deux aujourd'hui) ; profil à faire, un million n'a pas encore été fabriqué.",

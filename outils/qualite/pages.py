@@ -37,6 +37,9 @@ parcours | awa | plein | /recherche/?q=karim > lien Karim Traoré
 parcours-fige | awa | figé | mes-parcours-clos > lien Nadia
 parcours-introuvable | awa | interdit | parcours > comme elsa
 historique | awa | plein | parcours > lien Tout l’historique
+documents | awa | plein | parcours > lien Documents
+documents-vides | awa | vide | /recherche/?q=lucas > lien Lucas Hamon > lien Documents
+documents-clos | awa | figé | parcours-fige > lien Documents
 personne | awa | plein | parcours > lien Modifier la fiche
 accords | awa | plein | parcours > lien Tout voir
 recueillir-accord | awa | plein | parcours > lien Recueillir un accord
@@ -120,12 +123,21 @@ aide | awa | plein | /aide/
 aide-superviseure | gaelle | plein | /aide/
 aide-delegue | hugo | plein | /aide/
 aide-partenaire | chloe | plein | /aide/
+aide-direction | jean | plein | /aide/
 accessibilite | - | plein | /accessibilite/
+verifier | - | plein | /verifier/
+verifier-sans-suite | - | vide | /verifier/B-2026-0001-1-K7M4QX2P
+verifier-erreur | - | erreur | verifier > bouton Vérifier ce numéro
+verifier-document | awa | plein | document > déplier Empreintes > lien /verifier/
 ma-connexion | awa | plein | /compte/securite/
 sessions | awa | plein | /compte/sessions/
 reglages | awa | plein | /compte/reglages/
 piste-interdite | bruno | interdit | /piste/
 piste | gaelle | plein | /piste/
+piste-exporter | gaelle | plein | piste > lien Exporter la sélection
+lots | gaelle | plein | /lots/
+lots-apercu | gaelle | plein | lots > envoyer
+lots-erreur | gaelle | erreur | /lots/?genre=bilan&du=32/13/2026
 mes-parcours-superviseure | gaelle | plein | /
 ouvertures | hugo | vide | /ouvertures/
 ouvrir-par-motif | hugo | plein | /ouvertures/ouvrir/
@@ -136,7 +148,37 @@ effacements | hugo | vide | /effacements/
 alertes | hugo | vide | /alertes/
 fonctions | jean | vide | /fonctions/
 referentiel-administratrice | ines | plein | /referentiel/
-accueil-financeur | farid | vide | /
+accueil-financeur | farid | plein | /
+edition | farid | plein | accueil-financeur > lien E-
+edition-remplacee | farid | plein | edition > lien Lire l’édition remplacée
+conventions-financeur | farid | plein | /pilotage/conventions/
+convention-financeur | farid | plein | conventions-financeur > lien Département
+actions-collectives | awa | plein | /pilotage/actions-collectives/
+actions-collectives-vide | elsa | vide | /pilotage/actions-collectives/
+actions-collectives-direction | jean | plein | /pilotage/actions-collectives/
+action-collective | awa | plein | actions-collectives > lien Atelier
+noter-action-collective | awa | plein | actions-collectives > lien Noter une action
+noter-action-collective-erreur | awa | erreur | noter-action-collective > envoyer
+retirer-action-collective | awa | plein | action-collective > lien Retirer cette action
+chiffres | jean | vide | /pilotage/chiffres/
+chiffres-superviseure | gaelle | vide | /pilotage/chiffres/
+rapport-activite | jean | plein | /pilotage/rapport-d-activite/
+mots-personnes | jean | plein | /pilotage/mots/
+ecarter-phrase | jean | plein | mots-personnes > lien Écarter
+mots-du-parcours | awa | plein | parcours > menu Ses mots
+conventions | jean | plein | /pilotage/conventions/
+convention | jean | plein | conventions > lien Département
+nouvelle-convention | jean | plein | /pilotage/conventions/nouvelle/
+nouvelle-convention-erreur | jean | erreur | nouvelle-convention > envoyer
+modifier-convention | jean | plein | convention > lien Modifier
+preparer-edition | jean | plein | convention > lien Préparer une édition
+preparer-edition-erreur | jean | erreur | preparer-edition > envoyer
+controle-edition | jean | plein | convention > lien E-
+publier-edition | jean | plein | controle-edition > lien Publier
+ecarter-edition | jean | plein | controle-edition > lien Écarter
+edition-direction | jean | plein | /pilotage/editions/ > lien E-
+corriger-edition | jean | plein | edition-direction > lien Corriger
+retirer-edition | jean | plein | edition-direction > lien Retirer
 partages-vide | driss | vide | /partages/
 partages | chloe | plein | /partages/
 partage | chloe | plein | partages > lien N.
@@ -146,6 +188,7 @@ axe-erreur | awa | erreur | diagnostic-en-cours > lien Administratif > remplir S
 hors-ligne | awa | hors ligne | contact > déplier quelques mots > remplir Appelée au sujet du loyer. > coupure > envoyer
 conflit | awa | conflit | action > lien Modifier > ailleurs (relancé ce matin) > remplir (relancé hier) > envoyer
 prolongation-demandee | awa | plein | prolonger > remplir La réponse de la mission locale est annoncée pour le mois prochain. > envoyer
+lot | gaelle | plein | lots-apercu > bouton Produire
 decider-prolongation | gaelle | plein | /recherche/?q=karim > lien Karim Traoré > lien Intervention ( > lien Décider
 """
 STATUTS = {

@@ -18,6 +18,13 @@ REGLAGES = ("DATABASE_URL", "DATABASE_URL_PROPRIETAIRE", "BROKER_URL")
 @contextmanager
 def site_de_demonstration(nom):
     """Rend l'adresse d'un site neuf, aux dossiers de `make demo` ; `nom` est celui de sa base, détruite à la sortie."""
+    with base_de_demonstration(nom), _ouvert() as racine:
+        yield racine
+
+
+@contextmanager
+def base_de_demonstration(nom):
+    """La base de ce site, seule : les commandes du bloc y lisent les dossiers de `make demo`."""
     proprietaire = environnement().get("DATABASE_URL_PROPRIETAIRE") or environnement()["DATABASE_URL"]
     with psycopg.connect(proprietaire, autocommit=True) as admin, tempfile.TemporaryDirectory() as dossier:
         if admin.execute("SELECT 1 FROM pg_stat_activity WHERE datname = %s", [nom]).fetchone():
@@ -27,8 +34,7 @@ def site_de_demonstration(nom):
             admin.execute(f"CREATE DATABASE {nom}")
             with _regle(nom, dossier):
                 demo.preparer()
-                with _ouvert() as racine:
-                    yield racine
+                yield
         finally:
             _detruire(admin, nom)
 

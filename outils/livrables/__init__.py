@@ -1,0 +1,1 @@
+"""Les livrables : documents et éditions, mesurés contre leurs promesses."""

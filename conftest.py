@@ -8,7 +8,7 @@ from hypothesis import settings as reglages_hypothesis
 
 from outils.installation import trouver_chromium
 
-pytest_plugins = ["securisation.tests.distribution", "securisation.tests.requete"]
+pytest_plugins = ["securisation.tests.distribution", "securisation.tests.requete", "securisation.tests.couches"]
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # playwright laisse une boucle ouverte dans le fil du test
 AXE = Path(__file__).parent / "securisation" / "tests" / "vendor" / "axe.min.js"
 REGLES_AXE = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]

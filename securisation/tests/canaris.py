@@ -4,6 +4,7 @@ import io
 import re
 from contextlib import suppress
 from html.parser import HTMLParser
+from zipfile import BadZipFile, ZipFile
 
 from django.apps import apps
 from django.db import Error, models, transaction
@@ -90,11 +91,25 @@ def semer_un_pdf(relation, numero):
 def texte_de(reponse):
     """Tout ce qu'une réponse donne à lire : corps (texte d'un PDF compris), en-têtes, nom de fichier."""
     corps = b"".join(reponse.streaming_content) if reponse.streaming else reponse.content
+    return _lisible(corps) + str(reponse.headers)
+
+
+def _lisible(corps):
+    """Le texte d'un corps : d'une archive ou d'un classeur, chaque fichier qu'il enferme ; d'un PDF, ses pages aussi."""
     lisible = corps.decode("utf-8", "replace")
+    if corps.startswith(b"PK\x03\x04"):  # décompressé, sans les heures de son enveloppe
+        lisible = _dedans(corps)
     if corps.startswith(b"%PDF"):
         with suppress(PdfReadError):  # les faux PDF des dossiers d'essai ont leur mot en clair
             lisible += "".join(page.extract_text() for page in PdfReader(io.BytesIO(corps)).pages)
-    return lisible + str(reponse.headers)
+    return lisible
+
+
+def _dedans(corps):
+    """Le nom et le texte de chaque fichier d'une archive, l'un après l'autre."""
+    with suppress(BadZipFile), ZipFile(io.BytesIO(corps)) as archive:
+        return "\n".join(f"{nom}\n{_lisible(archive.read(nom))}" for nom in archive.namelist())
+    return corps.decode("utf-8", "replace")
 
 
 class Liens(HTMLParser):

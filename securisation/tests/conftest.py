@@ -63,8 +63,10 @@ class Visite:
         return self
 
     def titre(self, texte):
-        """Attend la page qui porte ce titre, et constate qu'elle se lit."""
+        """Attend la page qui porte ce titre, ses feuilles et ses polices, et constate qu'elle se lit."""
         expect(self.page.locator("h1")).to_have_text(texte)
+        self.page.wait_for_load_state()  # le titre se lit avant que les feuilles n'arrivent : on mesurerait une page nue
+        self.page.evaluate("document.fonts.ready.then(() => true)")
         return self.constater()
 
     def lit(self, texte):

@@ -24,7 +24,7 @@ def django_db_setup(django_db_setup, django_db_blocker):
     from django.apps import apps
     from django.db.models.signals import post_migrate
 
-    from securisation.tests import remise_a_neuf
+    from securisation.tests import couches, remise_a_neuf
 
     with django_db_blocker.unblock():
         _remettre_a_neuf()
@@ -33,6 +33,9 @@ def django_db_setup(django_db_setup, django_db_blocker):
     post_migrate.connect(_remettre_a_neuf, sender=derniere)
     with django_db_blocker.unblock():
         remise_a_neuf.installer()
+    yield
+    with django_db_blocker.unblock():
+        couches.PILE.vider()
 
 
 @pytest.fixture
@@ -172,3 +175,21 @@ def admettre(parcours, awa, *, sensible=False):
         Accord(parcours=parcours, finalite=finalite).recueillir(par=awa, le=horloge.aujourd_hui(), mode="écrit signé")
     parcours.refresh_from_db()
     return parcours
+
+
+@pytest.fixture
+def lectrice(parcours, awa):
+    """Une collègue qui lit le parcours et n'y fait rien."""
+    return lecteur_de(parcours, awa)
+
+
+def lecteur_de(parcours, awa):
+    """Une collègue de l'équipe qui lit ce parcours et n'y fait rien."""
+    from securisation.comptes.models import Professionnel
+    from securisation.parcours.roles import attribuer_role
+
+    compte = Professionnel.objects.create_user(
+        "zoe@exemple.test", prenom="Zoé", nom="Lamy", equipe=parcours.equipe, metier="Stagiaire"
+    )
+    attribuer_role(parcours, compte, "lecteur", par=awa)
+    return compte

@@ -40,8 +40,10 @@ from securisation.parcours.models import (
     Qualification,
     RendezVous,
 )
+from securisation.pilotage.models import Parole
 from securisation.socle import horloge
 from securisation.socle.trace import hors_porte
+from securisation.synthese.models import LotDeDocuments
 from securisation.tests.distribution import admettre, construire_parcours
 from sorties.models import Additif, CotationSortie, Risque, Sortie
 
@@ -50,8 +52,8 @@ PARTAGE = {"partenaire": CANARI, "axes": ["LOG"], "mode": "oral"}
 
 
 def au_jour(ecart):
-    """Fait comme si l'on était `ecart` jours plus tard (ou plus tôt)."""
-    return horloge.reprise_au(timezone.now() + datetime.timedelta(days=ecart))
+    """Fait comme si l'on était `ecart` jours plus tard (ou plus tôt), à la même heure, même par-dessus un changement d'heure."""
+    return horloge.reprise_au(timezone.localtime() + datetime.timedelta(days=ecart))
 
 
 def oriente(awa, bruno):
@@ -98,9 +100,15 @@ def admis(awa, bruno):
     partage.recueillir(
         par=awa, le=horloge.aujourd_hui(), jusqu_au=horloge.aujourd_hui(), **(PARTAGE | {"partenaire": CANARI})
     )
+    phrase = Accord(parcours=parcours, finalite=Finalite.objects.get(code="PAROLE"))
+    phrase.recueillir(par=awa, le=horloge.aujourd_hui(), mode="oral")
+    # Sans le mot reconnaissable : la direction la relit sans ouvrir le dossier.
+    parole = Parole(parcours=parcours).proposer(par=awa, texte="On m’a rappelée, et j’ai gardé mon bail.")
     invite = {"courriel": f"{CANARI.lower()}@exemple.test", "jusqu_au": horloge.aujourd_hui()}
     partages = {Partage: partage, Invitation: Invitation(accord=partage).inviter(par=awa, **invite)}
-    return objets | {Parcours: parcours, Qualification: parcours.qualification, Accord: partage} | partages
+    return (
+        objets | {Parcours: parcours, Qualification: parcours.qualification, Accord: partage, Parole: parole} | partages
+    )
 
 
 def remplir(diagnostic, par):
@@ -224,6 +232,7 @@ def clos(awa, bruno, gaelle):
     objets[Sortie].valider(par=awa)
     additif = Additif(sortie=objets[Sortie]).ecrire(par=awa, motif=CANARI, texte=CANARI)
     bilan = produire(Document.objects.get(parcours=objets[Parcours], genre="bilan"))
+    LotDeDocuments.inscrire(par=gaelle, genre="bilan", choix="Les bilans", parcours=[objets[Parcours]], refus={})
     objets[Parcours].refresh_from_db()
     return objets | {Additif: additif, Document: bilan}
 

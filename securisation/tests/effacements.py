@@ -3,6 +3,7 @@
 import datetime
 
 from django.db import transaction
+from django.utils import timezone
 
 from securisation.parcours.effacement.etapes import ETAPES, franchir
 from securisation.parcours.models import Demande, Effacement
@@ -38,5 +39,5 @@ def effacer(parcours, *, par, gaelle, hugo):
 
 
 def dans(jours):
-    """Fait comme si l'on était tant de jours plus tard."""
-    return horloge.reprise_au(horloge.maintenant() + datetime.timedelta(days=jours))
+    """Fait comme si l'on était tant de jours plus tard, à la même heure, même par-dessus un changement d'heure."""
+    return horloge.reprise_au(timezone.localtime(horloge.maintenant()) + datetime.timedelta(days=jours))

@@ -154,8 +154,8 @@ def guardian_a_sa_place(source):
 
 
 def weasyprint_a_sa_place(source):
-    """Une seule machine PDF."""
-    if source.est_python and source.chemin != "securisation/documents/machine.py":
+    """Une seule machine PDF, dans son processus à part."""
+    if source.est_python and source.chemin != "securisation/documents/rendu.py":
         for module, ligne in importes(source):
             if module.split(".")[0] == "weasyprint":
                 yield f"{source.chemin}:{ligne} weasyprint importé hors de la machine"
@@ -306,28 +306,37 @@ PIECES = {
 }  # fmt: skip
 CALCULS = {
     "securisation/socle": (
-        "acces ancrage cloison confirmation controles copie declencheurs effacement entetes extrait "
+        "acces ancrage cloison confirmation controles copie declencheurs effacement entetes envois extrait flots "
         "formulaires graphiques horloge journal journaux outbox refus routes rythme trace "
-        "transitions typographie veille verification"
+        "tableur transitions typographie veille verification"
     ),
     "securisation/comptes": (
         "absences adaptateurs appareils arrets backends connexion contexte controles courriels demonstration fonctions "
         "intergiciels liens_agenda motsdepasse reglages retour saisies sessions signaux"
     ),
-    "securisation/annuaire": "catalogue chargement garde glossaire lexique pliage presentation referentiel termes territoire",
-    "securisation/documents": "antivirus copie genres instantane machine numerisation partenaire typographie",
+    "securisation/annuaire": "catalogue chargement facile garde glossaire lexique pliage presentation referentiel termes territoire",
+    "securisation/documents": (
+        "antivirus atelier controles copie etabli facile genres instantane machine numerisation pannes partenaire rendu sceau scellement "
+        "typographie verification"
+    ),
     "securisation/parcours": (
-        "accords consequences conservation copie delais droits effacement importation ouvertures presentation "
+        "accords attestation consequences conservation copie delais droits effacement importation ouvertures presentation "
         "rendez_vous retraits roles"
     ),
-    "securisation/coordination": "consequences copie fabrique invitations partage personne registre",
+    "securisation/coordination": "consequences copie fabrique invitations liaison partage personne registre",
     "securisation/synthese": (
-        "agenda aide alertes contact copie dossier dus export filtres gestes historique liste mots piste presentation recherche "
-        "reprise reserves resume rubriques surveillance"
+        "agenda aide alertes contact copie documents dossier dus export filtres gestes historique liste lots mots piste presentation "
+        "recherche reprise reserves resume rubriques surveillance"
     ),
-    "diagnostics": "comparaison consequences copie dominos entretien instantane nomenclature presentation saisie",
-    "interventions": "bornage consequences contacts copie courriers pieces plan reserve silences substitution",
-    "sorties": "cadre consequences copie instantane presentation reserve risques_dus",
+    "securisation/pilotage": (
+        "attaque calcul chiffres collectives consequences conventions copie direction divulgation edition faits mots programme "
+        "reperes sommaire tableaux"
+    ),
+    "diagnostics": "comparaison consequences copie dominos entretien facile instantane nomenclature presentation saisie",
+    "interventions": (
+        "bornage cadre consequences contacts copie courriers echeances facile instantane pieces plan reserve silences substitution"
+    ),
+    "sorties": "consequences copie facile instantane presentation reserve risques_dus",
 }
 
 

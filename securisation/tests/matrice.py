@@ -17,6 +17,8 @@ from securisation.documents.models import Document
 from securisation.parcours import droits
 from securisation.parcours.models import Accord, Conservation, Demande, Effacement, Importation, Ouverture, Parcours
 from securisation.parcours.roles import attribuer_role
+from securisation.pilotage.models import Collective
+from securisation.pilotage.tests.collectives import une_collective
 from securisation.socle import horloge
 from securisation.socle.routes import routes
 from securisation.socle.trace import hors_porte
@@ -26,27 +28,35 @@ METHODES = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 PERMISES = ("GET", "HEAD", "POST")
 AUTRES = [(methode, False) for methode in METHODES if methode not in ("GET", "POST")] + [("GET", True), ("POST", True)]
 # Pages qui n'existent qu'une fois ce dont elles parlent : une qualification, le rôle de quelqu'un, une version validée.
-SELON_LE_DOSSIER = {"parcours:repondre", "parcours:preuve"}
+SELON_LE_DOSSIER = {"parcours:repondre", "parcours:preuve", "pilotage:retirer_mot"}
 # Ce qu'aucun sujet n'a : un mot de passe ou un facteur à redemander (403), un facteur ou une clé enregistrés (404), une alerte ou une
 # ligne de nomenclature de ce nom (404).
 SELON_LE_COMPTE = {
     "account_reauthenticate": {403}, "mfa_reauthenticate": {403}, "mfa_reauthenticate_webauthn": {403},
     "mfa_deactivate_totp": {404}, "mfa_download_recovery_codes": {404}, "mfa_view_recovery_codes": {404},
     "mfa_edit_webauthn": {404}, "mfa_remove_webauthn": {404}, "synthese:alerte": {404}, "annuaire:marquer_relu": {404},
-    "annuaire:verifier_delai": {404},
+    "annuaire:verifier_delai": {404}, "pilotage:retenir_mot": {404}, "pilotage:ecarter_mot": {404},
+    # Une convention ou une édition de ce numéro.
+    "pilotage:convention": {404}, "pilotage:modifier_convention": {404}, "pilotage:preparer": {404}, "pilotage:controle": {404},
+    "pilotage:recontroler": {404}, "pilotage:publier": {404}, "pilotage:corriger": {404}, "pilotage:retirer": {404},
+    "pilotage:ecarter": {404}, "pilotage:edition": {404}, "pilotage:refaire": {404}, "pilotage:telecharger": {404},
 }  # fmt: skip
 # Fermée hors de la démonstration ; ouverte par la seule clé que porte l'adresse.
 SANS_REPONSE = {"comptes:demo", "synthese:flux_agenda"}
 # Un mot de passe se choisit avant de se changer ; confirmer mène à la page du moyen que le compte a.
 REDIRIGENT = {"account_change_password", "comptes:confirmer"}
 MENENT_AILLEURS = {"account_login", "account_logout", "mfa_authenticate", "mfa_login_webauthn"}
-# Qui n'est d'aucune équipe et n'a aucune fonction n'a pas de liste : ce qui lui est partagé.
-SANS_LISTE = {"partenaire", "superutilisateur"}
+# Qui n'est d'aucune équipe et n'a aucune fonction n'a pas de liste : ce qui lui est partagé ; un financeur, ses éditions.
+SANS_LISTE = {"partenaire", "superutilisateur", "financeur"}
 LISTES_DE_PARCOURS = {"synthese:mes_parcours", "synthese:recherche", "synthese:contact", "synthese:prevoir"}
+# L'aide du rôle que la matrice demande (celle des partenaires) : un financeur n'a que la sienne.
+D_UN_AUTRE_ROLE = "synthese:aide_du_role"
 # Un brouillon gardé sans être enregistré se dit par son propre code.
 BROUILLON = "diagnostics:brouillon"
-# Ouvrir un parcours est le mot d'un professionnel d'équipe.
-D_UNE_EQUIPE = {"parcours:ouvrir", "parcours:importer"}
+# Ouvrir un parcours est le mot d'un professionnel d'équipe ; noter une action collective aussi.
+D_UNE_EQUIPE = {"parcours:ouvrir", "parcours:importer", "pilotage:noter_collective"}
+# Une action collective se lit à la direction et chez qui supervise, et s'écrit par l'équipe.
+A_L_EQUIPE = {"pilotage:corriger_collective", "pilotage:retirer_collective"}
 
 # Chaque sujet et sa place sur un dossier de Laval où il est à sa place.
 SUJETS = {
@@ -64,7 +74,7 @@ SUJETS = {
     "dpo": {droits.DPO},
     "delegue": {droits.DPO, droits.DELEGUE},
     "administrateur": set(),
-    "direction": set(),
+    "direction": {droits.DIRECTION},
     "superutilisateur": set(),
     "ferme": set(),
     "anonyme": set(),
@@ -73,8 +83,8 @@ SANS_SESSION = {"anonyme", "ferme"}
 EN_EQUIPE = {
     "referent", "coordonnateur", "intervenant", "lecteur", "superviseur", "superviseur_d_ailleurs", "collegue", "collegue_d_ailleurs",
 }  # fmt: skip
-# Deux places qui décident sans ouvrir le dossier ; et ce que chacune voit pourtant, par modèle.
-SANS_VOIR = {droits.RESPONSABLE, droits.DPO}
+# Trois places qui décident sans ouvrir le dossier ; et ce que chacune voit pourtant, par modèle.
+SANS_VOIR = {droits.RESPONSABLE, droits.DPO, droits.DIRECTION}
 VOIENT = {
     Demande: set(droits.ROLES) | {droits.SUPERVISEUR, droits.DELEGUE, droits.DPO},
     Effacement: {droits.RESPONSABLE, droits.DPO},
@@ -154,6 +164,7 @@ class Monde:
             relation.objets[Importation] = Importation.objects.create(
                 par=referent, nom=f"{relation.canari}.csv", depose_le=horloge.maintenant()
             )
+            relation.objets[Collective] = une_collective(referent)
         finally:
             dossiers.CANARI = garde
         return relation
@@ -233,11 +244,19 @@ def voit(case, sujet):
     """Vrai si l'objet de cette case est visible de ce sujet."""
     if case.route.modele is Importation:
         return sujet == "referent" and case.relation.nom != "etranger"
+    if case.route.modele is Collective:
+        return sujet == "direction" or ecrit_la_collective(case, sujet)
     if getattr(case.route.modele, "partage", False):
         return lit_le_partage(sujet, case.relation)
     places = case.relation.places(sujet)
     # L'effacement d'ici est annoncé par la durée de conservation : aucun sujet ne l'a demandé.
     return bool(places & VOIENT.get(case.route.modele, places - SANS_VOIR))
+
+
+def ecrit_la_collective(case, sujet):
+    """Vrai pour un membre de l'équipe qui a mené l'action : celle de Laval, ou celle d'ailleurs."""
+    ailleurs = case.relation.nom == "etranger"
+    return sujet in EN_EQUIPE and ailleurs == sujet.endswith("_d_ailleurs")
 
 
 def recues(vue):
@@ -270,11 +289,22 @@ def attendu(case, sujet, table):
     if genre == "fonction":
         a_la_fonction = FONCTION.get(sujet, sujet).upper() in modele
         return _attendu_d_une_page(case) if a_la_fonction else {403} | refusee
+    if sujet == "financeur" and (not case.route.vue.a_tous or case.route.nom == D_UN_AUTRE_ROLE):
+        return {404 if case.route.nom == D_UN_AUTRE_ROLE else 403} | refusee
     if case.route.nom in D_UNE_EQUIPE and sujet not in EN_EQUIPE:
         return {403}
     if case.route.nom in LISTES_DE_PARCOURS and sujet in SANS_LISTE:
         return {302}
     return _attendu_d_une_page(case)
+
+
+def attendu_sans_confirmation(case):
+    """Codes permis à qui a la fonction mais n'a pas confirmé qui il est depuis un quart d'heure : rien de l'objet n'est cherché."""
+    if case.methode not in recues(case.route.vue):
+        return {405}
+    if case.fragment:
+        return {204}
+    return {403} if case.methode == "POST" else {302}
 
 
 def _attendu_d_une_page_publique(case, sujet):
@@ -307,6 +337,8 @@ def _attendu_d_une_page(case):
 def _attendu_d_un_objet(case, sujet, permises, refusee):
     if not voit(case, sujet):
         return {404} | refusee
+    if case.route.nom in A_L_EQUIPE and not ecrit_la_collective(case, sujet):
+        return {403} | refusee
     places = case.relation.places(sujet)
     if permises is not None and not places & permises:
         return {403} | refusee

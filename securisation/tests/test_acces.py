@@ -13,6 +13,8 @@ from django.urls import reverse
 from securisation.comptes.models import Professionnel
 from securisation.parcours.models import Conservation, Demande, Effacement, Importation, Parcours
 from securisation.parcours.roles import attribuer_role
+from securisation.pilotage.models import Collective
+from securisation.pilotage.tests.collectives import une_collective
 from securisation.socle import horloge
 from securisation.socle.confirmation import CONFIRME_LE, DELAI
 from securisation.socle.models import Evenement
@@ -26,10 +28,17 @@ METHODES = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 PERMISES = ("GET", "HEAD", "POST")
 ETRANGERS = ("elsa", "chloe", "driss", "farid", "hugo", "ines", "jean", "superutilisateur", "anonyme", "ferme")
 SANS_SESSION = ("anonyme", "ferme")
+HORS_DOSSIER = (Importation, Collective)  # d'aucun parcours : leur lecture va dans la chaîne de qui lit
 ECRITURES = ("creation", "modification", "suppression")
 # Pages qui n'existent qu'une fois ce dont elles parlent : une qualification, le rôle de quelqu'un, une version validée.
 # Celles d'un partage ne s'ouvrent qu'au partenaire qu'il nomme.
-SELON_LE_DOSSIER = {"parcours:repondre", "parcours:preuve", "coordination:partage", "coordination:document"}
+SELON_LE_DOSSIER = {
+    "parcours:repondre",
+    "parcours:preuve",
+    "coordination:partage",
+    "coordination:document",
+    "pilotage:retirer_mot",
+}
 # Un bouton sans champ : l'envoi est l'acte, quoi qu'on y ajoute.
 UN_SEUL_BOUTON = {
     "coordination:donner_un_code", "coordination:copier_le_lien", "coordination:envoyer_le_lien", "coordination:revoquer",
@@ -75,15 +84,22 @@ def adresse(route, objets, **valeurs):
 
 
 def construire(moment, distribution):
-    """Le dossier à ce moment, bruno, qui y a un rôle, et un import déposé par awa."""
+    """Le dossier à ce moment, bruno, qui y a un rôle, un import déposé par awa, une action collective de son équipe."""
     depot = Importation.objects.create(par=distribution["awa"], nom=f"{CANARI}.csv", depose_le=horloge.maintenant())
-    return dossiers.construire(moment, distribution) | {"bruno": distribution["bruno"], Importation: depot}
+    hors = {Importation: depot, Collective: une_collective(distribution["awa"])}
+    return dossiers.construire(moment, distribution) | hors | {"bruno": distribution["bruno"]}
+
+
+@pytest.fixture
+def objets(moment, distribution):
+    """Le dossier de l'essai, au moment dont il est paramétré."""
+    return construire(moment, distribution)
 
 
 def etrangeres(sujet):
-    """Les routes d'un dossier qui ne sont rien à ce sujet ; le délégué décide de ce que la loi demande sans ouvrir le dossier."""
-    au_delegue = (Demande, Effacement, Conservation) if sujet == "hugo" else ()
-    return [route for route in routes_d_un_dossier() if route.modele not in au_delegue]
+    """Les routes qui ne sont rien à ce sujet ; le délégué et la direction lisent, sans ouvrir de dossier, ce que leur fonction demande."""
+    a_sa_fonction = {"hugo": (Demande, Effacement, Conservation), "jean": (Collective,)}.get(sujet, ())
+    return [route for route in routes_d_un_dossier() if route.modele not in a_sa_fonction]
 
 
 def ecritures():
@@ -113,8 +129,7 @@ class TestMatrice:
         assert len(routes_d_un_dossier()) > 30
 
     @pytest.mark.parametrize(("sujet", "moment"), [*((sujet, "suspendue") for sujet in ETRANGERS), ("elsa", "clos")])
-    def test_un_dossier_etranger_est_introuvable(self, sujet, moment, distribution, ouvrir_session):
-        objets = construire(moment, distribution)
+    def test_un_dossier_etranger_est_introuvable(self, sujet, objets, ouvrir_session):
         session, avant = ouvrir_session(sujet), (ecritures(), refus())
         ecarts, introuvables = [], 0
         for route in etrangeres(sujet):
@@ -131,9 +146,9 @@ class TestMatrice:
         assert (ecritures(), refus()) == (avant[0], avant[1] + introuvables)
         assert introuvables == 0 if sujet in SANS_SESSION else introuvables > 3 * len(etrangeres(sujet))
 
+    @pytest.mark.parametrize("moment", ["suspendue"])
     @pytest.mark.parametrize("sujet", ETRANGERS)
-    def test_les_listes_ne_disent_rien_d_un_dossier_etranger(self, sujet, distribution, ouvrir_session):
-        objets = construire("suspendue", distribution)
+    def test_les_listes_ne_disent_rien_d_un_dossier_etranger(self, sujet, objets, ouvrir_session):
         session = ouvrir_session(sujet)
         for route in [r for r in routes() if r.acces and r.acces[0] != "objet" and not r.parametres]:
             for question in ("", f"?q={CANARI}", f"?q={objets[Parcours].numero}", f"?recherche={CANARI}"):
@@ -169,8 +184,7 @@ class TestVisibleMaisRefuse:
 
     @pytest.mark.parametrize("moment", ["oriente", "suspendue", "echue", "en_sortie", "clos"])
     @pytest.mark.parametrize("sujet", ["awa", "bruno", "gaelle", "lecteur", "coordonnateur"])
-    def test_lire_suit_la_table(self, sujet, moment, distribution, client):
-        objets = construire(moment, distribution)
+    def test_lire_suit_la_table(self, sujet, objets, distribution, client):
         compte = _donner_un_role(sujet, objets[Parcours], distribution)
         client.force_login(compte)
         parcours, avant, ecarts = objets[Parcours], ecritures(), []
@@ -185,8 +199,7 @@ class TestVisibleMaisRefuse:
         assert ecritures() == avant
 
     @pytest.mark.parametrize("moment", ["suspendue", "en_sortie"])
-    def test_un_lecteur_n_ecrit_rien(self, moment, distribution, client):
-        objets = construire(moment, distribution)
+    def test_un_lecteur_n_ecrit_rien(self, objets, distribution, client):
         client.force_login(_donner_un_role("lecteur", objets[Parcours], distribution))
         avant = ecritures()
         for route in routes_d_un_dossier():
@@ -196,8 +209,7 @@ class TestVisibleMaisRefuse:
         assert ecritures() == avant
 
     @pytest.mark.parametrize("moment", dossiers.MOMENTS)
-    def test_une_saisie_absurde_n_ecrit_rien_et_ne_casse_rien(self, moment, distribution, client):
-        objets = construire(moment, distribution)
+    def test_une_saisie_absurde_n_ecrit_rien_et_ne_casse_rien(self, objets, distribution, client):
         client.force_login(distribution["awa"])
         avant, ecarts = ecritures(), []
         for route in routes_d_un_dossier():
@@ -219,11 +231,11 @@ def _donner_un_role(sujet, parcours, distribution):
     return compte
 
 
+@pytest.mark.parametrize("moment", ["suspendue"])
 class TestJournalDesLectures:
-    def test_chaque_page_d_un_dossier_est_au_journal(self, distribution, client):
-        objets = construire("suspendue", distribution)
+    def test_chaque_page_d_un_dossier_est_au_journal(self, objets, distribution, client):
         client.force_login(distribution["awa"])
-        for route in [r for r in routes_d_un_dossier() if r.modele in objets and r.modele is not Importation]:
+        for route in [r for r in routes_d_un_dossier() if r.modele in objets and r.modele not in HORS_DOSSIER]:
             chaine = Evenement.objects.filter(chaine=objets[Parcours].pk)
             avant = chaine.count()
             reponse = client.get(adresse(route, objets))
@@ -231,8 +243,7 @@ class TestJournalDesLectures:
                 assert chaine.count() == avant + 1, route.nom
                 assert chaine.latest("seq").acteur_id == distribution["awa"].pk
 
-    def test_rien_ne_se_garde_en_cache(self, distribution, client):
-        objets = construire("suspendue", distribution)
+    def test_rien_ne_se_garde_en_cache(self, objets, distribution, client):
         client.force_login(distribution["awa"])
         for route in [r for r in routes_d_un_dossier() if r.modele in objets]:
             assert "no-store" in client.get(adresse(route, objets))["Cache-Control"], route.nom

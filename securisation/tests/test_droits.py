@@ -44,12 +44,12 @@ SUJETS = {
     "dpo": {droits.DPO},
     "delegue": {droits.DPO, droits.DELEGUE},
     "administrateur": set(),
-    "direction": set(),
+    "direction": {droits.DIRECTION},
     "superutilisateur": set(),
     "referent_au_compte_ferme": set(),
     "superviseur_dont_la_fonction_a_pris_fin": set(),
 }
-PLACES = {droits.SUPERVISEUR, droits.RESPONSABLE, droits.DPO, droits.DELEGUE}
+PLACES = {droits.SUPERVISEUR, droits.RESPONSABLE, droits.DPO, droits.DELEGUE, droits.DIRECTION}
 SANS_EQUIPE = {
     "partenaire", "partenaire_a_qui_un_role_reste", "financeur", "dpo", "delegue", "administrateur", "direction", "superutilisateur"
 }  # fmt: skip
@@ -219,8 +219,8 @@ class TestTable:
 
     @pytest.mark.parametrize("regle", [regle for regle in OUVERTES if regle.finalite], ids=nom_de_l_acte)
     def test_l_accord_ouvre_l_acte_et_sa_fin_le_ferme(self, regle, sujets):
-        parcours, referent = sujets["parcours"], sujets["referent"]
-        qui = referent if regle.permission in _mots_de(droits.REFERENT) else sujets["superviseur_de_l_equipe"]
+        parcours = sujets["parcours"]
+        qui = next(sujets[nom] for nom, places in SUJETS.items() if places & droits.DROITS[regle.permission])
         codes = accords_dus(regle)
         placer(parcours, etat_permis(regle))
         recueillir(parcours, *codes)
@@ -307,9 +307,13 @@ class TestCoherence:
         assert {place for permis in droits.DROITS.values() for place in permis} <= connus
 
     def test_qui_peut_agir_peut_voir(self):
-        """Sauf ce qui se fait sans ouvrir le dossier : une demande, un effacement, une ouverture motivée."""
-        agir = set().union(*droits.DROITS.values()) - {droits.PROFESSIONNEL, droits.RESPONSABLE, droits.DPO}
+        """Sauf ce qui se fait sans ouvrir le dossier : une demande, un effacement, une ouverture motivée, une phrase à relire."""
+        sans_ouvrir = {droits.PROFESSIONNEL, droits.RESPONSABLE, droits.DPO, droits.DIRECTION}
+        agir = set().union(*droits.DROITS.values()) - sans_ouvrir
         assert agir <= droits.DROITS["voir_parcours"]
+
+    def test_la_direction_ne_peut_que_relire_une_phrase(self):
+        assert _mots_de(droits.DIRECTION) == {"relire_parole"}
 
 
 class TestPageDesDroits:

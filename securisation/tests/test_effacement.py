@@ -127,7 +127,7 @@ class TestDecider:
 AUTRES_CLES = {
     "compte modele le contexte site demande jour essai": "courriels aux professionnels",
     "importation rang levier": "lots d'un tableau déposé, rang d'une étape, ligne du référentiel",
-    "effacement": "l'effacement lui-même",
+    "effacement ligne edition": "l'effacement lui-même ; ligne d'un lot (son document se retrouve), édition (des nombres)",
     "objets": "clés déjà rangées par modèle, sans contenu",
 }
 

@@ -9,9 +9,9 @@ from django.db import models
 from django.test import Client
 from django.urls import reverse
 
-from securisation.comptes import arrets
 from securisation.comptes.models import Professionnel
 from securisation.parcours.models import Parcours
+from securisation.socle import flots
 from securisation.socle.models import Du, Evenement
 from securisation.socle.routes import routes
 from securisation.socle.trace import Trace
@@ -31,7 +31,7 @@ def hachage_rapide(settings):
     """Ce n'est pas le hachage qu'on éprouve ici."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     cache.clear()
-    arrets._faits.clear()
+    flots.oublier()
 
 
 @pytest.fixture
@@ -191,15 +191,15 @@ class TestTemoin:
     def test_un_flot_n_ecrit_pas_sans_fin(self, client, monkeypatch):
         """Cinq par minute et par cause ; la minute suivante dit combien se sont tues."""
         minute = [1000.0]
-        monkeypatch.setattr(arrets.time, "monotonic", lambda: minute[0])
+        monkeypatch.setattr(flots.time, "monotonic", lambda: minute[0])
         for _ in range(40):
             client.cookies["jalon_session"] = SONDE * 3
             client.get("/")
             client.get("/", headers={"host": SONDE})
-        assert len(arretees()) == 2 * arrets.PAR_MINUTE
-        minute[0] += arrets.MINUTE
+        assert len(arretees()) == 2 * flots.PAR_MINUTE
+        minute[0] += flots.MINUTE
         client.get("/", headers={"host": SONDE})
-        assert arretees()[-1] == (0, None, {"cause": "hôte", "methode": "GET", "tues": 40 - arrets.PAR_MINUTE})
+        assert arretees()[-1] == (0, None, {"cause": "hôte", "methode": "GET", "tues": 40 - flots.PAR_MINUTE})
         assert SONDE not in str(arretees())
 
     def test_la_connexion_change_le_temoin(self, client):

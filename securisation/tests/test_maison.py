@@ -132,6 +132,7 @@ PUBLIQUES = {
     "comptes:demo",
     "coordination:arriver",
     "synthese:flux_agenda",
+    "documents:verifier",  # un document se vérifie par qui l'a en main, sans compte
     "account_login",
     "mfa_authenticate",
     "mfa_login_webauthn",
@@ -179,6 +180,9 @@ HORS_TRACE = {
     "interventions.FichierDePiece": "octets d'une pièce jointe : leur empreinte est sur la pièce suivie",
     "parcours.PreuveAccord": "octets d'un papier signé : leur empreinte est sur l'accord suivi",
     "documents.Fichier": "octets d'un document : leur empreinte est dans le document suivi",
+    "synthese.LigneDeLot": "où en est un parcours dans un lot ; le document qui en sort est suivi, la ligne purgée après trente jours",
+    "pilotage.Fait": "des codes refaits d'un dossier suivi, sans un mot : il part avec lui et se refait",
+    "pilotage.EmpreinteDEdition": "un nombre par parcours compté : écrit au contrôle, jamais récrit, détaché du dossier effacé",
     "synthese.Alerte": "née du journal, regardée par une transition qui s'y inscrit ; dans le dossier, qui elle cite la lirait",
 }
 

@@ -18,6 +18,8 @@ TEXTES = (models.CharField, models.TextField, models.JSONField, models.BinaryFie
 DEVANT = {
     "parcours.Attribution", "parcours.Conservation", "parcours.Demande", "parcours.Echeance", "parcours.Effacement",
     "parcours.Importation", "parcours.LigneImportee", "parcours.Lot", "parcours.Ouverture", "parcours.Parcours", "parcours.Personne",
+    "pilotage.Collective", "pilotage.Convention", "pilotage.Edition", "pilotage.EmpreinteDEdition", "pilotage.Fait",
+    "pilotage.FichierDEdition", "pilotage.Parole",
     "synthese.Alerte",
 }  # fmt: skip
 

@@ -66,7 +66,7 @@ def test_un_axe_au_clavier_seul(visite, awa, diagnostic):
     page.keyboard.press("ArrowDown")
     clavier.atteindre("[name=parole]")
     page.keyboard.type("Le bailleur écrit.")
-    clavier.atteindre("#filtre")
+    clavier.atteindre("#facteurs-filtre")
     page.keyboard.type("énergie")
     expect(page.locator("[data-compte]")).to_have_text("1 sur 12 facteur répond")
     page.keyboard.press("Escape")

@@ -66,7 +66,7 @@ def test_l_export_se_telecharge(visite, parcours, gaelle, monkeypatch):
     monkeypatch.setattr(confirmation, "est_recente", lambda request: True)
     visite.entrer(gaelle, reverse("synthese:piste")).suivre("Exporter la sélection").titre("Exporter la piste d’audit")
     with visite.page.expect_download() as telechargement:
-        visite.presser("Exporter en CSV")
+        visite.presser("Exporter")
     texte = telechargement.value.path().read_text(encoding="utf-8-sig")
     assert parcours.numero in texte
     assert "Diallo" not in texte

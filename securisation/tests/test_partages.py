@@ -17,8 +17,9 @@ from securisation.comptes.models import Professionnel
 from securisation.coordination.models import Invitation
 from securisation.coordination.tests.conftest import PARTENAIRE, dans, inviter, partager
 from securisation.documents import genres
-from securisation.documents.machine import BibliothequeManquante
+from securisation.documents.atelier import EchecDuMetier, TravailArrete
 from securisation.documents.models import Document
+from securisation.documents.rendu import BibliothequeManquante
 from securisation.socle.models import Evenement
 from securisation.socle.routes import routes
 from securisation.socle.trace import hors_porte
@@ -264,9 +265,12 @@ class TestDocuments:
         assert len(donnees["dominos"]) == len(document.donnees["dominos"]) - len(suites)
         assert "Cadenas" in original and "Cadenas" not in texte
 
-    def test_sans_la_machine_rien_ne_part(self, invite_au_document, document, monkeypatch):
+    @pytest.mark.parametrize(
+        "panne", [BibliothequeManquante("Pango"), EchecDuMetier("ValueError", "clé"), TravailArrete("temps")]
+    )
+    def test_sans_la_machine_rien_ne_part(self, invite_au_document, document, monkeypatch, panne):
         def manquer(*_args, **_champs):
-            raise BibliothequeManquante("Pango")
+            raise panne
 
         monkeypatch.setattr("securisation.documents.genres.produire", manquer)
         client, _, _ = invite_au_document

@@ -19,7 +19,12 @@ PAS_DES_PAGES = {
     *("parcours:reveler", "diagnostics:brouillon", "diagnostics:abandonner"),
     *("coordination:copie_pdf", "coordination:copie_json", "coordination:relancer_copie"),
 }
-DES_PAGES = ("synthese:exporter_liste", "registre des effacements", "synthese:exporter_piste")
+DES_PAGES = (
+    "pilotage:exporter_collectives",
+    "synthese:exporter_liste",
+    "registre des effacements",
+    "synthese:exporter_piste",
+)
 
 
 def filtres(par, nature=""):
@@ -114,8 +119,9 @@ def test_un_export_dit_ce_qui_est_parti(hugo, charge, phrase):
 def test_chaque_export_pose_par_une_page_a_son_mot(client, confirmee, hugo, awa, parcours):
     """Les pages elles-mêmes, et non la charge qu'on leur suppose."""
     confirmee(awa).get(reverse("synthese:exporter_liste"))
+    confirmee(awa).get(reverse("pilotage:exporter_collectives"))
     confirmee(hugo).get(reverse("parcours:registre_effacements"))
-    confirmee(hugo).post(reverse(EXPORT))
+    confirmee(hugo).post(reverse(EXPORT), {"format": "ods"})
     phrases = {trait.phrase for trait in lus(hugo, nature="exports")}
     assert phrases == {f"a exporté {mots.EXPORTS[page]}" for page in DES_PAGES}
 

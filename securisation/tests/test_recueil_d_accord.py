@@ -2,6 +2,7 @@
 
 import datetime
 import hashlib
+import re
 import uuid
 
 import pytest
@@ -172,7 +173,7 @@ def test_un_contact_par_sms_s_ecrit_en_capitales(parcours_admis, awa, client):
     recueillir(parcours_admis, "CONTACT", awa)
     client.force_login(awa)
     page = client.get(reverse("parcours:accords", args=[parcours_admis.uuid])).text
-    assert "SMS" in page and "Sms" not in page
+    assert {mot for mot in re.findall(r"\b\w+\b", page) if mot.lower() == "sms"} == {"SMS"}
 
 
 def test_partager_un_document_avertit_qu_il_montre_tous_ses_axes():

@@ -178,8 +178,8 @@ class TestAQui:
         assert "Ne plus le recevoir" in client.get(adresse).text
         assert client.post(adresse, {"resume": "peut-être"}).status_code == 200
 
-    def test_un_compte_qui_n_en_recoit_pas_le_lit(self, farid, client):
-        client.force_login(farid)
+    def test_un_compte_qui_n_en_recoit_pas_le_lit(self, chloe, client):
+        client.force_login(chloe)
         assert "Votre compte n’en reçoit pas" in client.get(reverse("comptes:reglages")).text
 
 

@@ -76,7 +76,7 @@ def solder():
         assert all(outbox.solder(numero) for numero in dus)
 
 
-def faux_pdf(*_):
+def faux_pdf(*_, **__):
     return Pdf(b"%PDF-1.7", 1, "0" * 64)
 
 
@@ -96,7 +96,7 @@ class TestSensible:
         assert risque.startswith(("risque sera effacé", "risques seront effacés"))
 
     def test_se_cache_aussitot_puis_s_efface_partout(self, accord, awa, monkeypatch):
-        monkeypatch.setattr(genres, "produire", faux_pdf)
+        monkeypatch.setattr(genres, "produire_scelle", faux_pdf)
         assert len(ou_se_lit(SECRET)) >= 8
         accord.retirer(par=awa)
         vivantes = [nom for nom in ou_se_lit(SECRET) if "historique" not in nom]
@@ -108,7 +108,7 @@ class TestSensible:
 
     @pytest.mark.parametrize("avant", ["court", "échu", "jamais donné"])
     def test_un_refus_efface_aussi(self, accord, awa, avant, laisser_finir, monkeypatch):
-        monkeypatch.setattr(genres, "produire", faux_pdf)
+        monkeypatch.setattr(genres, "produire_scelle", faux_pdf)
         if avant == "échu":
             laisser_finir(accord.parcours, "SENSIBLE")
         if avant == "jamais donné":
@@ -171,7 +171,7 @@ class TestAdhesion:
         return Document.objects.get(parcours=objets[Parcours], genre="diagnostic")
 
     def test_un_document_en_file_s_annule_au_moment_de_produire(self, demande, awa, monkeypatch):
-        monkeypatch.setattr(genres, "produire", lambda *_: pytest.fail("rien ne se produit"))
+        monkeypatch.setattr(genres, "produire_scelle", lambda *_, **__: pytest.fail("rien ne se produit"))
         adhesion = demande.parcours.accords.get(finalite__code="ADHESION")
         assert next(ligne for ligne in consequences(adhesion) if "document en cours" in ligne["texte"])["chiffre"] == 1
         adhesion.retirer(par=awa)
@@ -180,11 +180,11 @@ class TestAdhesion:
         assert demande.etat == Etat.ANNULE and "cessé avant la production" in demande.erreur
 
     def test_retiree_pendant_la_production_le_fichier_n_est_pas_range(self, demande, awa, monkeypatch):
-        def produire(*_):
+        def produire(*_, **__):
             demande.parcours.accords.get(finalite__code="ADHESION").retirer(par=awa)
             return faux_pdf()
 
-        monkeypatch.setattr(genres, "produire", produire)
+        monkeypatch.setattr(genres, "produire_scelle", produire)
         produire_document(demande.pk)
         demande.refresh_from_db()
         assert demande.etat == Etat.ANNULE and not Fichier.objects.filter(document=demande).exists()

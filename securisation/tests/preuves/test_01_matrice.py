@@ -9,7 +9,8 @@ from django.test import Client
 
 from securisation.comptes.models import Professionnel
 from securisation.parcours import droits
-from securisation.tests.matrice import SUJETS, Monde, attendu
+from securisation.socle.confirmation import CONFIRME_LE
+from securisation.tests.matrice import PERMISES, SUJETS, Monde, attendu, attendu_sans_confirmation
 
 pytestmark = [pytest.mark.django_db, pytest.mark.preuve(1)]
 
@@ -40,7 +41,7 @@ def session(monde):
     return ouvrir
 
 
-def jouer(case, sujet, client, monde):
+def jouer(case, sujet, client, monde, *, confirme=True):
     """Joue la case, défait ce qu'elle a écrit (cookies compris), rend ce qui n'est pas conforme ("" sinon)."""
     entetes = {"HX-Request": "true"} if case.fragment else {}
     cookies = client.cookies.output(header="")
@@ -49,7 +50,7 @@ def jouer(case, sujet, client, monde):
         corps = b"".join(reponse.streaming_content) if reponse.streaming else reponse.content
         transaction.set_rollback(True)
     client.cookies = SimpleCookie(cookies)
-    permis = attendu(case, sujet, droits.DROITS)
+    permis = attendu(case, sujet, droits.DROITS) if confirme else attendu_sans_confirmation(case)
     if reponse.status_code not in permis:
         return f"{sujet} : {case} → {reponse.status_code}, attendu {sorted(permis)}"
     texte = corps.decode("utf-8", "replace") + str(reponse.headers)
@@ -77,3 +78,20 @@ def test_chaque_case_suit_les_tables(sujet, monde, session, preuve):
         cellules=len(cases),
         ecarts=len(ecarts),
     )
+
+
+@pytest.mark.parametrize("confirme", [True, False], ids=["confirmée", "trop ancienne"])
+def test_la_confirmation_passe_avant_l_objet(confirme, monde, session):
+    """Trop ancienne, un envoi est refusé (403), fraîche, l'objet est cherché (404) : jamais l'un pour l'autre."""
+    client, jouees = session("direction"), set()
+    if not confirme:
+        seance = client.session
+        seance[CONFIRME_LE] = 0
+        seance.save()
+    for case in monde.cases("direction"):
+        genre, fonctions, _ = case.route.acces
+        de_la_direction = genre == "fonction" and "DIRECTION" in fonctions and case.methode in PERMISES
+        if de_la_direction and getattr(case.route.vue, "confirmee", False):
+            assert jouer(case, "direction", client, monde, confirme=confirme) == ""
+            jouees.add(case.route.nom)
+    assert {"pilotage:modifier_convention", "pilotage:publier", "pilotage:retirer"} <= jouees

@@ -4,11 +4,18 @@ Deux associations ont leurs dossiers, avec un mot unique dans chaque champ de te
 d'oracles : chercher un mot ou un numéro étranger répond comme chercher un mot que rien ne porte.
 """
 
+import datetime
 import random
 import re
+import time
+from contextlib import ExitStack, contextmanager
 from http.cookies import SimpleCookie
+from types import SimpleNamespace
+from unittest.mock import patch
 from urllib.parse import urldefrag, urljoin, urlsplit
 
+import openpyxl.packaging.core
+import openpyxl.writer.excel
 import pytest
 from django.db import transaction
 from django.test import Client
@@ -20,6 +27,7 @@ from securisation.parcours.models import Parcours
 from securisation.socle import horloge
 from securisation.socle.confirmation import CONFIRME_LE
 from securisation.socle.routes import routes
+from securisation.socle.tableur import Feuille, telecharger
 from securisation.tests import canaris
 from securisation.tests.matrice import RELATIONS, SANS_SESSION, SUJETS, Case, Monde, lit_le_partage
 
@@ -45,6 +53,8 @@ FILTRES = (
 # Ce que le responsable d'une équipe lit d'un parcours restreint, sans l'ouvrir : qui l'a ouvert et pourquoi, ce qu'il doit décider.
 AU_RESPONSABLE = {"parcours.Ouverture", "parcours.Effacement", "parcours.Conservation"}
 AU_DELEGUE = {"parcours.Demande", "parcours.Effacement", "parcours.Ouverture", "parcours.Conservation"}
+# Ce que la direction lit par sa fonction : les phrases que des personnes acceptent de voir citées, sans nom ni dossier.
+A_LA_DIRECTION = "pilotage.Parole"
 # Numéros, jetons, et l'heure d'une réponse qui ne se garde pas.
 CHANGEANT = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|[A-Za-z0-9]{32,}|'Expires': '[^']*'")
 
@@ -62,6 +72,24 @@ def monde(django_db_setup, django_db_blocker):
             pose.mots[canaris.semer_un_pdf(relation, 1)] = "documents.Fichier"
         yield pose
         transaction.set_rollback(True)
+
+
+@contextmanager
+def a_heure_fixe():
+    """Le mot et son témoin se demandent au même moment : une page ou un fichier qui dit son heure répond pareil aux deux."""
+    moment = horloge.maintenant()
+
+    class Arretee(datetime.datetime):
+        @classmethod
+        def now(cls, tz=None):
+            return moment.astimezone(tz)
+
+    montre = SimpleNamespace(datetime=Arretee, timezone=datetime.timezone)
+    with ExitStack() as arrets:
+        arrets.enter_context(patch.object(horloge, "maintenant", return_value=moment))
+        for module in (openpyxl.packaging.core, openpyxl.writer.excel):  # un classeur dit quand il fut fait
+            arrets.enter_context(patch.object(module, "datetime", montre))
+        yield
 
 
 class Visite:
@@ -88,6 +116,8 @@ class Visite:
         if self.recoit(relation):
             return True
         if droits.RESPONSABLE in relation.places(self.sujet) and self.monde.mots.get(mot) in AU_RESPONSABLE:
+            return True
+        if droits.DIRECTION in SUJETS[self.sujet] and self.monde.mots.get(mot) == A_LA_DIRECTION:
             return True
         return droits.DPO in SUJETS[self.sujet] and self.monde.mots.get(mot) in AU_DELEGUE
 
@@ -176,7 +206,8 @@ class Visite:
         while mots and pages and self.reponses < self.budget:
             mot, page, filtre = hasard.choice(mots), hasard.choice(pages), hasard.choice(FILTRES)
             temoin = re.sub(r"\d", "9", mot)
-            lues = [self.demander("GET", f"{page}?{filtre}={dit}") for dit in (mot, temoin)]
+            with a_heure_fixe():
+                lues = [self.demander("GET", f"{page}?{filtre}={dit}") for dit in (mot, temoin)]
             # Ce que la page dit quelle que soit la question (le numéro qu'une fonction lit) n'est pas une réponse à celle-ci.
             corps = [CHANGEANT.sub("", texte.replace(mot, "").replace(temoin, "")) for _, texte in lues]
             if corps[0] != corps[1] and not self.parle_du_delegue(mot):
@@ -215,3 +246,23 @@ def test_le_filet_a_des_mailles(monde, preuve):
     visite.sujet = "financeur"
     visite.demander("GET", reverse("synthese:parcours", args=[objets[Parcours].uuid]))
     preuve.dire("le filet attrape une fuite glissée", cible="toute", atteinte=bool(vus) and len(visite.fuites) == 1)
+
+
+@pytest.mark.parametrize("fichier", ["pdf", "classeur", "classeur&format=csv"])
+def test_un_fichier_qui_dit_son_heure_entre_dans_la_comparaison(fichier, monde, preuve):
+    """Le rapport d'activité demandé deux fois, à plus d'une seconde d'écart : à heure fixe, le même texte."""
+    visite, (nom, _, suite) = Visite(monde, "direction", 1), fichier.partition("&")
+    with a_heure_fixe():
+        un, texte = visite.demander("GET", f"{reverse(f'pilotage:rapport_{nom}')}?q=un&{suite}")
+        time.sleep(1.1)
+        deux, autre = visite.demander("GET", f"{reverse(f'pilotage:rapport_{nom}')}?q=deux&{suite}")
+    memes = CHANGEANT.sub("", texte) == CHANGEANT.sub("", autre)
+    assert (un.status_code, deux.status_code) == (200, 200)
+    preuve.dire("le rapport d'activité se compare comme une page", cible="même texte", atteinte=memes)
+
+
+@pytest.mark.parametrize("format", ["xlsx", "ods", "csv"])
+def test_le_filet_lit_dans_un_classeur(format, preuve):
+    remis = telecharger(format, [Feuille("Mots", ["Mot"], [["Canari1zyx5q"]])], nom="mots")
+    trouves = {trouve.group(0) for trouve in canaris.CANARI.finditer(canaris.texte_de(remis))}
+    preuve.dire("le filet lit dans un classeur", cible="le mot glissé", atteinte=trouves == {"Canari1zyx5q"})

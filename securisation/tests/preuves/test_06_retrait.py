@@ -234,7 +234,7 @@ def _le_travailleur_annule(scene, retrait):
 def scene(distribution, settings, monkeypatch):
     """Un dossier suspendu, son diagnostic produit, un partage tenu par un compte et par une invitation, un PDF en file."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    monkeypatch.setattr(genres, "produire", lambda *_: Pdf(b"%PDF-1.7", 1, "0" * 64))
+    monkeypatch.setattr(genres, "produire_scelle", lambda *_, **__: Pdf(b"%PDF-1.7", 1, "0" * 64))
     objets = dossiers.construire("suspendue", distribution)
     scene = Scene(objets, distribution)
     with hors_porte("le document nomme une valeur réservée ; un autre attend"):

@@ -6,14 +6,14 @@ from django.db import ProgrammingError, connection, transaction
 from django.urls import reverse
 
 from diagnostics.models import BrouillonAxe, EvaluationAxe
-from securisation.parcours.models import Accord, Importation, Parcours, PreuveAccord
+from securisation.parcours.models import Accord, Parcours, PreuveAccord
 from securisation.parcours.querysets import ParcoursQuerySet
 from securisation.socle import acces
 from securisation.socle.cloison import lire_comme, lire_en_systeme, lire_un_parcours, tables_cloisonnees
 from securisation.socle.routes import routes, routes_d_un_dossier
 from securisation.socle.trace import Trace, TraceQuerySet, hors_porte
 from securisation.tests.dossiers import CANARI
-from securisation.tests.test_acces import adresse, construire
+from securisation.tests.test_acces import HORS_DOSSIER, adresse, construire
 
 pytestmark = pytest.mark.django_db
 LISENT_DES_LISTES = ("elsa", "hugo")  # d'une autre équipe ; le délégué, qui lit la piste et l'exporte
@@ -189,7 +189,7 @@ def _couper_le_filtre(monkeypatch):
 def _demander_tout(client, objets, fragments=False):
     """Chaque page du dossier, entière, en fragment, et envoyée à vide."""
     for route in routes_d_un_dossier():
-        if route.modele in objets and route.modele is not Importation:
+        if route.modele in objets and route.modele not in HORS_DOSSIER:
             ici = adresse(route, objets)
             yield client.get(ici)
             if fragments:

@@ -13,6 +13,8 @@ from django.urls import reverse
 from playwright.sync_api import Error
 
 from securisation.parcours.models import Importation
+from securisation.pilotage.models import Collective
+from securisation.pilotage.tests.collectives import une_collective
 from securisation.socle import horloge
 from securisation.socle.routes import routes
 from securisation.tests import dossiers
@@ -78,7 +80,8 @@ def adresses(objets, *, nommees=True):
 def construire(moment, distribution):
     """Le dossier à ce moment, et un import déposé par awa."""
     depot = Importation.objects.create(par=distribution["awa"], nom="depot.csv", depose_le=horloge.maintenant())
-    return dossiers.construire(moment, distribution) | {"bruno": distribution["bruno"], Importation: depot}
+    hors = {Importation: depot, Collective: une_collective(distribution["awa"])}
+    return dossiers.construire(moment, distribution) | hors | {"bruno": distribution["bruno"]}
 
 
 @pytest.mark.django_db

@@ -50,9 +50,11 @@ class Compteur(MD5PasswordHasher):
 
 @pytest.fixture(autouse=True)
 def compter(settings):
+    """Le temps de l'essai, chaque hachage se compte ; les pièces d'après se font sous lui (tests/couches.py)."""
     settings.PASSWORD_HASHERS = [f"{__name__}.Compteur"]
     cache.clear()
     Compteur.verifications = Compteur.hachages = 0
+    yield
 
 
 @pytest.fixture

@@ -63,10 +63,8 @@ class Visite:
         return self
 
     def titre(self, texte):
-        """Attend la page qui porte ce titre, ses feuilles et ses polices, et constate qu'elle se lit."""
+        """Attend la page qui porte ce titre, et constate qu'elle se lit."""
         expect(self.page.locator("h1")).to_have_text(texte)
-        self.page.wait_for_load_state()  # le titre se lit avant que les feuilles n'arrivent : on mesurerait une page nue
-        self.page.evaluate("document.fonts.ready.then(() => true)")
         return self.constater()
 
     def lit(self, texte):
@@ -76,6 +74,7 @@ class Visite:
 
     def constater(self, nom=""):
         """À chaque largeur : un seul h1, rien ne déborde, aucune faute d'accessibilité. Une fois par sorte de page."""
+        self._attendre()
         titre = nom or self.page.locator("h1").text_content().strip()
         if titre in self.constatees:
             return self
@@ -87,6 +86,11 @@ class Visite:
             self._examiner(ecran)
             self._photographier(titre, ecran["width"])
         return self
+
+    def _attendre(self):
+        """La page entière, ses feuilles et ses polices : un clic rend la main dès la réponse, on mesurerait une page nue, ou vide."""
+        self.page.wait_for_load_state()
+        self.page.evaluate("document.fonts.ready.then(() => true)")
 
     def _examiner(self, ecran):
         """L'accessibilité de la page déroulée : une barre fixe y couvrirait une cible que l'on découvre en défilant."""

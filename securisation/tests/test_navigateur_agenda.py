@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 from urllib.request import urlopen
 
 import pytest
+from playwright.sync_api import expect
 
 from securisation.comptes import absences
 from securisation.parcours.models import Parcours, RendezVous
@@ -45,7 +46,7 @@ def test_une_semaine_d_agenda(visite, distribution, awa, bruno):
 
     visite.suivre("Agenda").titre("Agenda").lit("Mairie, salle 2").lit("Permanence de Saint-Nicolas")
     visite.suivre("Concertations").lit("Mairie, salle 2")
-    assert visite.page.get_by_text("Permanence de Saint-Nicolas").count() == 0
+    expect(visite.page.get_by_text("Permanence de Saint-Nicolas")).to_have_count(0)
     visite.suivre("Tout").suivre("Liste").constater("Agenda en liste").suivre("Semaine")
     visite.suivre("Semaine suivante").constater("Agenda, semaine suivante").suivre("Aujourd’hui")
     visite.suivre("Absences").titre("Absences").lit("Aucune absence posée")

@@ -10,7 +10,7 @@ from django.db import connection, transaction
 
 from . import ancrage, horloge
 from .declencheurs import modeles_suivis
-from .verification import LOT, MAILLONS
+from .verification import LOT, MAILLONS, dernieres_colonnes
 
 _HISTOIRE = "SELECT h.history_id, jsonb_strip_nulls(to_jsonb(h))::text FROM {histoire} h ORDER BY h.history_id"
 
@@ -40,7 +40,8 @@ def lignes(*, sans_contenu=False):
     """Les lignes de l'extrait, de l'en-tête à la fin (qui compte les maillons)."""
     nombre, ancre = 0, ancrage.derniere()  # lue avant l'image : une ancre plus récente en saurait davantage
     tete = {"version": 1, "quand": horloge.maintenant().isoformat(), "sans_contenu": sans_contenu}
-    tete["modeles"] = [modele._meta.label_lower for modele in modeles_suivis()]
+    # Avec ses dernières colonnes, dans l'ordre de la table : une ligne d'avant l'une d'elles fut scellée sans elle.
+    tete["modeles"] = {modele._meta.label_lower: dernieres_colonnes(modele) for modele in modeles_suivis()}
     yield {"extrait": tete | {"ancre": ancre[0] if ancre else 0}}
     for ligne in _maillons():
         nombre += 1

@@ -5,6 +5,7 @@ import hashlib
 import json
 from dataclasses import dataclass, field
 
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection
 
 from . import ancrage, veille
@@ -24,12 +25,26 @@ SELECT chaine, {_US.format("quand")}, jsonb_path_query(charge, '$.maillons[*]')
   FROM socle_journal WHERE action = 'effacement' AND sel IS NOT NULL
 """
 _ANCRAGES = "SELECT seq, (charge ->> 'numero')::bigint, charge ->> 'empreinte' FROM socle_journal WHERE chaine = 0 AND action = 'ancrage'"
+# Une ligne d'historique est scellée telle qu'elle s'écrivit : une colonne venue plus tard n'y était pas. Les dernières colonnes de la
+# table, tant qu'elles n'y ont que leur valeur de départ, se retirent donc une à une ; l'empreinte seule dit où la ligne finissait.
+_SCELLEE = """
+CASE WHEN jalon_empreinte(to_jsonb(h)) = j.charge ->> 'empreinte' THEN true ELSE EXISTS (
+    SELECT 1 FROM generate_subscripts(%(dernieres)s::text[], 1) i
+     WHERE jalon_empreinte(to_jsonb(h) - (%(dernieres)s::text[])[i:]) = j.charge ->> 'empreinte'
+       AND NOT EXISTS (SELECT 1 FROM unnest((%(dernieres)s::text[])[i:], (%(depart)s::jsonb[])[i:]) d (nom, valeur)
+                        WHERE to_jsonb(h) -> nom NOT IN (valeur, 'null'))) END
+"""
 # Chaque maillon qui cite une ligne d'historique : combien, et les premiers dont la ligne manque ou n'est plus la même.
 _HISTOIRE = f"""
 SELECT count(*), (array_agg(ARRAY[j.chaine, j.seq] ORDER BY j.chaine, j.seq)
-         FILTER (WHERE h.history_id IS NULL OR jalon_empreinte(to_jsonb(h)) <> j.charge ->> 'empreinte'))[1:{RUPTURES_DITES}]
+         FILTER (WHERE h.history_id IS NULL OR NOT {_SCELLEE}))[1:{RUPTURES_DITES}]
   FROM socle_journal j LEFT JOIN {{histoire}} h ON h.history_id = (j.charge ->> 'histoire')::bigint
- WHERE j.modele = %s AND j.charge ? 'histoire' {{condition}}
+ WHERE j.modele = %(modele)s AND j.charge ? 'histoire' {{condition}}
+"""
+_DERNIERES = """
+SELECT coalesce(array_agg(attname::text ORDER BY attnum), '{}') FROM pg_attribute
+ WHERE attrelid = %(histoire)s::regclass AND NOT attisdropped
+   AND attnum > (SELECT max(attnum) FROM pg_attribute WHERE attrelid = %(histoire)s::regclass AND attname = ANY(%(trace)s))
 """
 _ORPHELINES = f"""
 SELECT h.history_id FROM {{histoire}} h LEFT JOIN socle_journal j
@@ -192,11 +207,13 @@ def _ruptures_des_ancrages(ancres):
 
 
 def _ruptures_de_l_historique(compte, chaine):
-    condition, valeurs = ("AND j.chaine = %s", [chaine]) if chaine is not None else ("", [])
+    condition = "AND j.chaine = %(chaine)s" if chaine is not None else ""
     ruptures = []
     for modele in modeles_suivis():
         histoire, nom = modele.history.model._meta.db_table, modele._meta.label_lower
-        ((nombre, fausses),) = _lire(_HISTOIRE.format(histoire=histoire, condition=condition), [nom, *valeurs])
+        dernieres = dernieres_colonnes(modele)
+        valeurs = {"modele": nom, "chaine": chaine, "dernieres": [*dernieres], "depart": [*dernieres.values()]}
+        ((nombre, fausses),) = _lire(_HISTOIRE.format(histoire=histoire, condition=condition), valeurs)
         compte.lignes_d_historique += nombre
         for numero, seq in fausses or []:
             dite = f"chaîne {numero}, maillon {seq} : la ligne d'historique ({nom}) a été changée ou retirée."
@@ -204,6 +221,19 @@ def _ruptures_de_l_historique(compte, chaine):
         if chaine is None:
             ruptures += _ruptures_d_un_modele(modele, histoire, nom)
     return ruptures
+
+
+def dernieres_colonnes(modele):
+    """{colonne: sa valeur de départ, en JSON} des colonnes d'un historique qui suivent celles de sa trace, dans l'ordre de leur venue."""
+    histoire = modele.history.model
+    ((noms,),) = _lire(_DERNIERES, {"histoire": histoire._meta.db_table, "trace": _COLONNES_DE_TRACE})
+    champs = {champ.column: champ for champ in histoire._meta.concrete_fields}
+    return {nom: valeur_de_depart(champs.get(nom)) for nom in noms}
+
+
+def valeur_de_depart(champ):
+    """Ce qu'une ligne d'avant ce champ en porte (texte JSON) ; rien, d'une colonne que nul champ ne nomme."""
+    return json.dumps(champ and champ.get_default(), cls=DjangoJSONEncoder)
 
 
 def _ruptures_d_un_modele(modele, histoire, nom):
@@ -220,5 +250,5 @@ def _ruptures_d_un_modele(modele, histoire, nom):
 
 def _lire(requete, valeurs=()):
     with connection.cursor() as curseur:
-        curseur.execute(requete, list(valeurs))
+        curseur.execute(requete, valeurs)
         return curseur.fetchall()

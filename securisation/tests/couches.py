@@ -253,6 +253,11 @@ class Pile:
         while len(self.couches) > jusqu_a:
             _sortir(self.couches.pop().atome)
 
+    def finir(self):
+        """Rend la base telle qu'elle était sous la pile, même si sa connexion a été coupée."""
+        if self.couches:
+            self.vider() if self._en_main() else self._oublier()
+
     def _oublier(self):
         """La connexion a été coupée sous la pile : il n'en reste rien, sauf l'état que Django en garde."""
         from django.db import connection
@@ -307,10 +312,10 @@ def _base_ouverte(essai):
 
 
 def fermer(essai):
-    """Rend la base telle qu'elle était sous la pile."""
+    """Défait la pile, quand un essai a fermé la porte de la base."""
     if PILE.couches:
         with _base_ouverte(essai):
-            PILE.vider() if PILE._en_main() else PILE._oublier()
+            PILE.finir()
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -35,7 +35,7 @@ def django_db_setup(django_db_setup, django_db_blocker):
         remise_a_neuf.installer()
     yield
     with django_db_blocker.unblock():
-        couches.PILE.vider()
+        couches.PILE.finir()
 
 
 @pytest.fixture

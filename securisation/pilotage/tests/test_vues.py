@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from openpyxl import load_workbook
 
-from securisation.annuaire.models import Departement
+from securisation.annuaire.models import Departement, Origine
 from securisation.comptes.models import Equipe
 from securisation.pilotage import conventions
 from securisation.pilotage.edition import actes
@@ -188,7 +188,7 @@ class TestDirection:
         saisie = SAISIE | {
             "equipes": [e.pk for e in champs["equipes"]],
             "lecteurs": [farid.pk],
-            "origines": [1, 2],
+            "origines": [*Origine.objects.values_list("pk", flat=True)[:2]],
             "version": 1,
         }
         for page in (adresse("creer_convention"), adresse("modifier_convention", convention)):

@@ -10,9 +10,7 @@ from pathlib import Path
 from outils.commun import JOURNAUX, RACINE, Panne, dire
 
 # Les modules d'ici qui mesurent : `mesurer()` rend des lignes (nom, figure, cible, tenue). Les figures vont au bas de leur page.
-PARTIES = dict.fromkeys(("debit", "documents", "hostiles", "lots", "tableurs"), "documents.md") | {
-    "editions": "divulgation.md"
-}
+PARTIES = dict.fromkeys(("documents", "hostiles", "lots", "tableurs"), "documents.md") | {"editions": "divulgation.md"}
 DEBUT, FIN = "<!-- livrables : début -->", "<!-- livrables : fin -->"
 DOCS = RACINE / "docs"
 

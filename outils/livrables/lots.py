@@ -14,7 +14,7 @@ from outils.livrables.etape import lancer
 BASE = "jalon_livrables_lot"
 DOCUMENTS, ATTENDUS = 500, 60
 PATIENCE = 3600  # secondes
-DEBIT, ATTENTE, MEGAOCTETS = 2, 2.0, 130  # le débit est celui de l'étalon, tant de fois
+DEBIT, ATTENTE, MEGAOCTETS = 2, 2.0, 130  # DEBIT : tant de fois l'étalon
 
 
 def mesurer(documents=DOCUMENTS):
@@ -30,7 +30,8 @@ def mesurer(documents=DOCUMENTS):
 def lignes(releve, documents):
     """(nom, figure, cible, tenue) de chaque promesse."""
     debit = releve["pages"] / max(releve["processeur"], 0.001)
-    fois = debit * releve["etalon"]["processeur"] / releve["etalon"]["pages"]
+    maquette = releve["etalon"]["pages"] / releve["etalon"]["processeur"]
+    fois = debit / maquette
     produits = f"{releve['prets']} bilans sur {documents}, {releve['pages']} pages en {releve['secondes']:.0f} s"
     attentes = sorted(releve["attentes"])
     p95 = attentes[int(0.95 * (len(attentes) - 1))] if len(attentes) == releve["demandes"] and attentes else None
@@ -45,7 +46,7 @@ def lignes(releve, documents):
     return [
         (
             "lot de bilans",
-            f"{produits} ; {debit:.1f} pages/s de processeur, {fois:.2f} fois l'étalon",
+            f"{produits} ; {debit:.1f} pages/s de processeur, {fois:.2f} fois l'étalon ({maquette:.1f})",
             f"tous, {DEBIT} fois l'étalon au moins",
             tous and fois >= DEBIT,
         ),

@@ -6,7 +6,7 @@ import pytest
 
 from outils.commun import Panne
 from outils.livrables import __main__ as livrables
-from outils.livrables import documents, hostiles, lots, tableurs
+from outils.livrables import documents, etalon, hostiles, lots, tableurs
 
 RELEVE = {"genre": "Bilan", "fichiers": 2, "pages": 12, "avant": 2, "apres": 2, "secondes": 0.6, "memoire": 110.0}
 RELEVE |= {"se_scelle": True, "pourquoi": ""}
@@ -21,6 +21,7 @@ LOT = {
     "ensemble": 310.0,
     "demandes": 3,
     "attentes": [0.4, 0.5, 0.9],
+    "etalon": {"pages": 50, "processeur": 12.5},
 }
 
 
@@ -115,7 +116,16 @@ class TestTableurs:
         assert tableurs.ligne(**mesure)[-1] is not bool(ecart)
 
 
+class TestEtalon:
+    def test_l_etalon_est_le_bilan_de_la_maquette(self):
+        pages, secondes = etalon.rendre()
+        assert pages == 5 and secondes > 0
+
+
 class TestLots:
+    def test_le_debit_se_dit_a_cote_de_l_etalon(self):
+        assert "12.0 pages/s de processeur, 3.00 fois l'étalon (4.0)" in lots.lignes(LOT, 500)[0][1]
+
     def test_tenue(self):
         assert [ligne[-1] for ligne in lots.lignes(LOT, 500)] == [True, True, True]
 
@@ -128,6 +138,7 @@ class TestLots:
         [
             ({"prets": 499}, 0),
             ({"processeur": 400.0}, 0),
+            ({"etalon": {"pages": 50, "processeur": 8.0}}, 0),
             ({"attentes": [0.4, 0.5]}, 1),
             ({"attentes": [0.1, 2.1, 2.2]}, 1),
             ({"memoire": 131.0}, 2),

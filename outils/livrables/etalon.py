@@ -1,0 +1,56 @@
+"""L'étalon : le bilan de la maquette, rendu par WeasyPrint nu comme elle l'a été. Deux machines vont du simple au double : un débit se dit
+en rapport à lui, mesuré dans le même passage. Là où il fait cinq pages par seconde, un bilan doit en faire dix : le double, où que ce soit.
+
+`python -m outils.livrables.etalon` le rend toutes les `PAUSE` secondes tant que son entrée reste ouverte, puis dit {pages, processeur}.
+"""
+
+import json
+import select
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+from outils.commun import PYTHON, RACINE
+
+BILAN = Path(__file__).with_name("maquette") / "bilan.html"
+PAUSE = 30  # secondes
+
+
+def rendre():
+    """Rend le bilan de la maquette ; (pages, secondes de processeur)."""
+    from securisation.documents import rendu
+
+    weasyprint = rendu._weasyprint()[0]
+    depart = time.process_time()
+    document = weasyprint.HTML(filename=BILAN).render()
+    document.write_pdf(pdf_variant="pdf/ua-1")
+    return len(document.pages), time.process_time() - depart
+
+
+@contextmanager
+def a_cote():
+    """Rend l'étalon à côté de ce qui se mesure ; le dictionnaire reçu a, à la sortie, ses `pages` et son `processeur` (secondes)."""
+    releve = {}
+    commande = [PYTHON, "-m", "outils.livrables.etalon"]
+    travail = subprocess.Popen(commande, cwd=RACINE, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    try:
+        yield releve
+        releve |= json.loads(travail.communicate(timeout=60)[0])
+    finally:
+        travail.kill()
+        travail.wait()
+
+
+def _tant_que_l_entree_est_ouverte():
+    rendre()  # le premier importe et lit tout
+    pages = processeur = 0
+    while not processeur or not select.select([sys.stdin], [], [], PAUSE)[0]:
+        rendues, secondes = rendre()
+        pages, processeur = pages + rendues, processeur + secondes
+    return {"pages": pages, "processeur": processeur}
+
+
+if __name__ == "__main__":
+    print(json.dumps(_tant_que_l_entree_est_ouverte()))

@@ -19,8 +19,8 @@ UN_NOMBRE = "Ce texte porte un nombre (« {mot} ») : il se publierait sans prot
 UN_NOM = "Ce texte nomme quelqu’un (« {mot} ») : le financeur le lirait. Dites « une personne », ou son rôle."
 # La forme seule juge : ni l'une ni l'autre ne lit un dossier, leur refus ne dit donc pas qui est accompagné.
 FORME_D_UN_NOM = (
-    "« {mot} » a la forme d’un nom de personne : le financeur le lirait. Dites « une personne », « un service », ou son rôle ; "
-    "ce qui n’est pas un nom s’écrit sans majuscule."
+    "« {mot} » a la forme d’un nom de personne : le financeur le lirait. Écrivez plutôt le rôle de la personne, ou la sorte de service. "
+    "Ce qui n’est pas un nom s’écrit sans majuscule, ou autrement."
 )
 EN_LETTRES_LATINES = "« {mot} » n’est pas en lettres latines : retapez-le au clavier."
 _CIVILITE = re.compile(r"\b(?:M\.|MM\.|Mmes?|Mlles?|Mr|[Mm]onsieur|[Mm]adame|[Mm]ademoiselle)\s+[A-ZÀ-Ý][\w’'-]*")

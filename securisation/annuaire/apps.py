@@ -9,7 +9,7 @@ class AnnuaireConfig(AppConfig):
     verbose_name = "Annuaire et référentiel"
 
     def ready(self):
-        from securisation.annuaire.forms import refuser_un_numero
+        from securisation.annuaire.forms import refuser_deux_alphabets, refuser_un_numero
         from securisation.socle.formulaires import FormulaireDActe
 
-        FormulaireDActe.verificateurs.append(refuser_un_numero)
+        FormulaireDActe.verificateurs += [refuser_un_numero, refuser_deux_alphabets]

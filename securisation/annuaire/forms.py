@@ -8,9 +8,14 @@ from django.core.exceptions import ValidationError
 from securisation.annuaire.catalogue import ETATS, NOMENCLATURES
 from securisation.annuaire.garde import AUCUN_PROPRE, examiner, numeros
 from securisation.annuaire.models import TermeDeGarde
-from securisation.annuaire.pliage import plier
+from securisation.annuaire.pliage import mot_de_deux_alphabets, plier
 from securisation.annuaire.termes import termes_propres
 from securisation.socle.formulaires import FormulaireDActe
+
+DEUX_ALPHABETS = (
+    "Le mot « {mot} » mêle deux alphabets : une de ses lettres ressemble à une lettre latine sans en être une. "
+    "Effacez-le et retapez-le au clavier."
+)
 
 
 class FiltreReferentiel(forms.Form):
@@ -131,6 +136,12 @@ def refuser_un_numero(texte):
     """Aucun champ d'un acte n'accepte un numéro de sécurité sociale, pas même un nom ou une adresse."""
     for alerte in numeros(plier(texte)):
         raise ValidationError(en_phrase(alerte), code="garde")
+
+
+def refuser_deux_alphabets(texte):
+    """Aucun champ d'un acte n'accepte un mot où une lettre grecque ou cyrillique passe pour une latine ; un mot tout en cyrillique, si."""
+    if mot := mot_de_deux_alphabets(texte):
+        raise ValidationError(DEUX_ALPHABETS.format(mot=mot), code="alphabets")
 
 
 def en_phrase(alerte):

@@ -7,6 +7,13 @@ from dataclasses import dataclass
 LIGATURES = {"œ": "oe", "æ": "ae", "Œ": "oe", "Æ": "ae", "ß": "ss", "’": "'", "‘": "'", "ʼ": "'", "º": "°"}
 SONS = (("sch", "s"), ("ph", "f"), ("y", "i"), ("w", "v"))
 DOUBLES = re.compile(r"([a-z])\1+")
+# Un accent ou un liant ne coupe pas un mot ; les alphabets de la seconde liste (grec, copte, cyrillique, arménien, cherokee, lisu) ont des
+# lettres qui se dessinent comme des latines.
+MOT_ENTIER = re.compile(r"[\w\u0300-\u036f\u200c\u200d]+")
+LATINE = re.compile("[A-Za-zÀ-ÖØ-öø-\u024f\u1e00-\u1eff]")
+JUMELLE = re.compile(
+    "[\u0370-\u058f\u13a0-\u13fd\u1c80-\u1c8f\u1f00-\u1fff\u2c80-\u2cff\u2de0-\u2dff\ua4d0-\ua4fd\ua640-\ua69f\uab70-\uabbf]"
+)
 H_MUET = re.compile(r"(?<=[abd-z])h")  # ni l'initiale (« hépatique » n'est pas « épatant »), ni « ch »
 
 
@@ -50,6 +57,13 @@ def plier_caractere(caractere):
         return " "
     decompose = unicodedata.normalize("NFKD", caractere).lower()
     return "".join(lettre for lettre in decompose if unicodedata.category(lettre) != "Mn")
+
+
+def mot_de_deux_alphabets(texte):
+    """Le premier mot qui mêle des lettres latines à celles d'un alphabet qui leur ressemble ; "" sinon. La garde ne le lirait pas."""
+    if not JUMELLE.search(texte):
+        return ""
+    return next((mot for mot in MOT_ENTIER.findall(texte) if LATINE.search(mot) and JUMELLE.search(mot)), "")
 
 
 def cle(mot, *, entier=True):

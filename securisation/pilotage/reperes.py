@@ -62,6 +62,16 @@ class Nom:
     faut: int
 
 
+@dataclass(frozen=True)
+class MotLu:
+    """Un mot d'un texte : tel quel, sa clé, comment il s'écrit là (PARTOUT : sans majuscule), ce qui le sépare du précédent."""
+
+    ecrit: str
+    cle: str
+    place: int
+    avant: str
+
+
 @cache
 def francais():
     """Les mots français, sans accents : tous, et ceux qui sont courants."""
@@ -119,14 +129,26 @@ def _noms(mots, propre):
 
 def cite(texte, noms):
     """Vrai si ce texte porte un de ces noms."""
-    texte = _ABREGE.sub(r"\1 ", unicodedata.normalize("NFC", texte))  # « M. Petit » n'ouvre pas une phrase
-    suite = [(cle, _ecrit(texte, lu)) for lu in _MOT.finditer(texte) if (cle := _cle(lu.group(0))) not in OUTILS]
+    suite = [(lu.cle, lu.place) for lu in lire(texte) if lu.cle not in OUTILS]
     dits = {}
     for rang in range(len(suite)):
         for long in {len(nom.mots) for nom in noms}:
             mots, ecrits = zip(*suite[rang : rang + long], strict=True)
             dits[mots] = max(min(ecrits), dits.get(mots, PARTOUT))
     return any(dits.get(nom.mots, -1) >= nom.faut for nom in noms)
+
+
+def lire(texte):
+    """Les mots de ce texte (MotLu), dans l'ordre."""
+    texte, lus, fin = (
+        _ABREGE.sub(r"\1 ", unicodedata.normalize("NFC", texte)),
+        [],
+        0,
+    )  # « M. Petit » n'ouvre pas une phrase
+    for lu in _MOT.finditer(texte):
+        lus.append(MotLu(lu.group(0), _cle(lu.group(0)), _ecrit(texte, lu), texte[fin : lu.start()]))
+        fin = lu.end()
+    return lus
 
 
 def _ecrit(texte, lu):

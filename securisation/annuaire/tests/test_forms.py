@@ -71,6 +71,20 @@ class TestToutChampDUnActe:
     def test_refuse_un_numero_dans_une_adresse_electronique(self):
         assert Fiche({"courriel": "175044410901234@exemple.test"}).errors.keys() == {"courriel"}
 
+    @pytest.mark.parametrize(
+        "texte",
+        ["Mm\u0435 Diallo", "d\u03bfssier", "d\u00e9press\u0456on", "e\u0301t\u0435", "\u0421AF", "m\u200d\u043er"],
+    )
+    def test_refuse_un_mot_de_deux_alphabets_et_dit_quoi_faire(self, texte):
+        fiche = Fiche({"nom": texte})
+        assert "mêle deux alphabets" in fiche.errors["nom"][0] and "retapez-le au clavier" in fiche.errors["nom"][0]
+
+    @pytest.mark.parametrize(
+        "texte", ["Мария Иванова", "Ελένη", "Marie-Мария", "l’Иван", "10 µg", "Ṣàngó Nguyễn", "سلمى", "n° 1ª"]
+    )
+    def test_laisse_un_mot_d_un_seul_alphabet(self, texte):
+        assert Fiche({"nom": texte}).is_valid()
+
     def test_laisse_un_telephone(self):
         assert Fiche({"nom": "Diallo", "telephone": "+33 6 39 98 20 01"}).is_valid()
 

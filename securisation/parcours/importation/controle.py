@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 
 from securisation.annuaire import garde
 from securisation.annuaire.models import Origine
+from securisation.annuaire.pliage import mot_de_deux_alphabets
 from securisation.annuaire.termes import termes_propres
 from securisation.parcours.importation.colonnes import CONNUES, LIBELLES, PERSONNE
 from securisation.parcours.models import Personne
@@ -94,6 +95,8 @@ class Controle:
         for colonne, valeur in ligne.valeurs.items():
             if FORMULE.match(valeur) and not (colonne == "telephone" and TELEPHONE.match(valeur.strip())):
                 yield f"{LIBELLES[colonne]} : commence comme une formule de tableur (=, +, - ou @). Écrivez du texte simple."
+            if mot_de_deux_alphabets(nettoyer(valeur)):
+                yield f"{LIBELLES[colonne]} : un mot mêle deux alphabets. Retapez-le au clavier."
 
     def _lire(self, colonne, valeur):
         lecteur = self.lecteurs.get(colonne, self.champs[colonne].clean)

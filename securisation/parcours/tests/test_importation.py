@@ -214,6 +214,8 @@ class TestLigne:
             ("@Ana;Roux;OR-04;2026-10-05;x", "formule"),
             ("Ana;-2+3;OR-04;2026-10-05;x", "formule"),
             ("Ana;Roux;=OR-04;2026-10-05;x", "formule"),
+            ("An\u0430;Roux;OR-04;2026-10-05;x", "Prénom : un mot mêle deux alphabets"),
+            ("Ana;Roux;OR-04;2026-10-05;d\u00e9press\u0456on", "Demande"),
         ],
     )
     def test_refuse(self, awa, cellules, raison):
@@ -223,6 +225,10 @@ class TestLigne:
     def test_accepte_emoji_et_ote_les_marques_invisibles(self, awa):
         (resultat,) = importer(f"{TITRES}\n\u202eAna\u200b;Roux 🌿;OR-04;05/10/2026;x\n", awa)
         assert resultat.parcours.personne.appellation == "Ana Roux 🌿"
+
+    def test_accepte_un_nom_tout_en_cyrillique(self, awa):
+        (resultat,) = importer(f"{TITRES}\nМария;Иванова;OR-04;05/10/2026;x\n", awa)
+        assert resultat.parcours.personne.appellation == "Мария Иванова"
 
     def test_accepte_un_pseudonyme_sans_prenom(self, awa):
         assert [r.sort for r in importer(f"{TITRES};pseudonyme\n;;OR-04;2026-10-05;x;A-12\n", awa)] == ["creee"]

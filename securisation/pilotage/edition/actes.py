@@ -30,7 +30,7 @@ class EditionRefusee(Refus):
 class PasPubliable(EditionRefusee):
     """Le contrôle ne permet pas de publier (409)."""
 
-    titre = "Cette édition ne peut pas être publiée"
+    titre = "Cette édition n'est pas publiable en l'état"
     que_faire = "Sa page de contrôle dit pourquoi, et ce qui le permettrait. Rien n'a été publié."
 
 
@@ -39,6 +39,10 @@ A_RECONTROLER = (
 )
 FAITS_A_RECONTROLER = (
     "Un dossier qu'elle compte a changé depuis ce contrôle : il faut la recontrôler avant de la publier."
+)
+HORS_CONVENTION = (
+    "La convention va maintenant {bornes} : la période de cette édition en sort. "
+    "Rétablissez d'abord ces jours dans la convention."
 )
 MOTS_A_REVOIR = (
     "Des mots qu'elle cite ne peuvent plus l'être : une personne a repris ses mots, ou ils désigneraient trop peu de parcours. "
@@ -76,12 +80,27 @@ def tenir_le_registre():
         curseur.execute("SELECT pg_advisory_xact_lock(hashtext('pilotage_registre'))")
 
 
+def _deborde(convention, du, au):
+    return du < convention.du or au > convention.au
+
+
+def _bornes(convention):
+    return f"du {convention.du:%d/%m/%Y} au {convention.au:%d/%m/%Y}"
+
+
+def _tenir(edition):
+    """Verrouille la convention de cette édition et la rend ; ValidationError si, raccourcie depuis, elle ne couvre plus sa période."""
+    convention = Convention.objects.select_for_update().get(pk=edition.convention_id)
+    if _deborde(convention, edition.du, edition.au):
+        raise ValidationError(HORS_CONVENTION.format(bornes=_bornes(convention)))
+    return convention
+
+
 def _verifier_la_periode(convention, du, au):
     if du > au:
         raise ValidationError({"au": "Ce dernier jour vient avant le premier : corrigez l’un des deux."})
-    if du < convention.du or au > convention.au:
-        bornes = f"du {convention.du:%d/%m/%Y} au {convention.au:%d/%m/%Y}"
-        raise ValidationError({"du": f"La période sort de la convention, qui va {bornes}."})
+    if _deborde(convention, du, au):
+        raise ValidationError({"du": f"La période sort de la convention, qui va {_bornes(convention)}."})
     if au >= horloge.aujourd_hui():
         raise ValidationError({"au": "La période n'est pas finie : une édition porte sur des jours passés."})
 
@@ -103,13 +122,13 @@ def preparer(convention, *, par, du, au, fictive=False):
 
 @transaction.atomic
 def corriger(uuid, *, par, mot):
-    """Prépare l'édition qui remplacera celle-ci, même période, sur la convention telle qu'elle est aujourd'hui. La rend."""
+    """Prépare l'édition qui remplacera celle-ci, même période, sur la convention d'aujourd'hui, qui doit encore la couvrir. La rend."""
     ancienne = _verrouiller(uuid, par, (Etat.PUBLIEE,))
     if correction_en_cours(ancienne):
         raise ValidationError(
             "Une correction de cette édition est déjà en préparation : votre texte peut y aller, ou l’attendre."
         )
-    convention, periode = ancienne.convention, (ancienne.du, ancienne.au)
+    convention, periode = _tenir(ancienne), (ancienne.du, ancienne.au)
     champs = {"convention": convention, "du": ancienne.du, "au": ancienne.au, "fictive": ancienne.fictive}
     champs |= {"corrige": ancienne, "mot": mot, "definition": figer(convention, *periode)}
     return _demander(Edition.ouvrir(par=par, **champs), par=par)
@@ -128,9 +147,13 @@ def _demander(edition, *, par):
 
 @transaction.atomic
 def recontroler(uuid, *, par):
-    """Recalcule et rattaque une édition pas encore publiée, sur la convention d'aujourd'hui."""
+    """Recalcule et rattaque une édition pas encore publiée, sur la convention d'aujourd'hui, qui doit encore la couvrir."""
     edition = _verrouiller(uuid, par, EN_COURS)
-    edition.recommencer(definition=figer(edition.convention, edition.du, edition.au))
+    try:
+        convention = _tenir(edition)
+    except ValidationError as hors:
+        raise EditionRefusee(hors.message) from None
+    edition.recommencer(definition=figer(convention, edition.du, edition.au))
     devoir("preparer_edition", par=par, edition=edition.pk)
     inscrire("édition recontrôlée", objet=edition, par=par, numero=edition.numero)
     return edition

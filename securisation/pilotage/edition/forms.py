@@ -7,16 +7,22 @@ from django import forms
 
 from securisation.annuaire.forms import GardeMixin
 from securisation.annuaire.models import Departement, ObjectifPraps, Origine, Public
-from securisation.annuaire.pliage import plier
+from securisation.annuaire.pliage import JUMELLE, plier
 from securisation.comptes.models import Equipe
 from securisation.pilotage.conventions import comptes_de_financeurs
+from securisation.pilotage.edition.noms import nom_ecrit, vocabulaire
 from securisation.pilotage.models.convention import LIENS
 from securisation.socle.formulaires import ChampJour, FormulaireDActe
 
 NI_NOM_NI_NOMBRE = "Ni nom, ni nombre : ceux qui se publient sont protégés, celui-ci ne le serait pas."
 UN_NOMBRE = "Ce texte porte un nombre (« {mot} ») : il se publierait sans protection. Dites-le sans nombre, « des demandes » par exemple."
 UN_NOM = "Ce texte nomme quelqu’un (« {mot} ») : le financeur le lirait. Dites « une personne », ou son rôle."
-# Une civilité devant un nom ; un nom écrit sans elle ne se reconnaît pas : la direction ne lit aucun dossier.
+# La forme seule juge : ni l'une ni l'autre ne lit un dossier, leur refus ne dit donc pas qui est accompagné.
+FORME_D_UN_NOM = (
+    "« {mot} » a la forme d’un nom de personne : le financeur le lirait. Écrivez plutôt le rôle de la personne, ou la sorte de service. "
+    "Ce qui n’est pas un nom s’écrit sans majuscule, ou autrement."
+)
+EN_LETTRES_LATINES = "« {mot} » n’est pas en lettres latines : retapez-le au clavier."
 _CIVILITE = re.compile(r"\b(?:M\.|MM\.|Mmes?|Mlles?|Mr|[Mm]onsieur|[Mm]adame|[Mm]ademoiselle)\s+[A-ZÀ-Ý][\w’'-]*")
 _EDITION = re.compile(r"\bE-\d{4}-\d{3,}\b")
 _EN_LETTRES = re.compile(
@@ -38,8 +44,19 @@ def nombre_ecrit(texte):
     return en_lettres.group() if en_lettres else ""
 
 
+def qui_est_nomme(texte):
+    """Pourquoi ce texte nomme, ou semble nommer, quelqu'un ; "" sinon."""
+    if nomme := _CIVILITE.search(texte):
+        return UN_NOM.format(mot=nomme.group())
+    if autre := next((mot for mot in texte.split() if JUMELLE.search(mot)), ""):
+        return EN_LETTRES_LATINES.format(mot=autre)
+    if texte and (mot := nom_ecrit(_EDITION.sub(" ", texte), vocabulaire())):
+        return FORME_D_UN_NOM.format(mot=mot)
+    return ""
+
+
 class SansNombreMixin(GardeMixin):
-    """Les textes qu'un financeur lira : relus par la garde, sans aucun nombre ni civilité suivie d'un nom."""
+    """Les textes qu'un financeur lira : relus par la garde, en lettres latines, sans aucun nombre ni rien qui ait la forme d'un nom."""
 
     def clean(self):
         propres = super().clean()
@@ -47,8 +64,8 @@ class SansNombreMixin(GardeMixin):
             texte = propres.get(nom) or ""
             if mot := nombre_ecrit(texte):
                 self.add_error(nom, UN_NOMBRE.format(mot=mot))
-            if nomme := _CIVILITE.search(texte):
-                self.add_error(nom, UN_NOM.format(mot=nomme.group()))
+            if dit := qui_est_nomme(texte):
+                self.add_error(nom, dit)
         return propres
 
 

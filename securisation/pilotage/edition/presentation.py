@@ -8,10 +8,20 @@ from securisation.documents.instantane import accord
 from securisation.documents.verification import reference
 from securisation.pilotage.edition import actes, fiches, lecture, lisible
 from securisation.pilotage.edition.perimetre import figer
-from securisation.pilotage.models import FichierDEdition
+from securisation.pilotage.models import Edition, FichierDEdition
 from securisation.pilotage.models.edition import EN_COURS, SORTIES, Etat
 
 LECTEURS = "comptes de financeur pourront"
+# Ce qui se dit d'une édition contrôlée que rien ne laisse publier telle quelle : dans les listes et sur sa page, le même mot.
+IMPUBLIABLE, A_RECONTROLER = "Non publiable en l’état", "À recontrôler"
+TONS = {
+    "Publiée": "green",
+    "Remplacée": "amber",
+    "Retirée": "red",
+    "Contrôlée": "blue",
+    IMPUBLIABLE: "red",
+    A_RECONTROLER: "amber",
+}
 
 
 def liste(par):
@@ -20,14 +30,27 @@ def liste(par):
     return {"lignes": lignes, "direction": par.a_fonction(Fonction.Genre.DIRECTION)}
 
 
-def ligne(edition):
+def etat_dit(edition, parues):
+    """Son état en un mot ; contrôlée, ce qui l'empêche de paraître passe avant. `parues` : combien d'éditions le registre compte."""
+    if edition.etat != Etat.CONTROLEE:
+        return edition.get_etat_display()
+    if edition.permise is not True:
+        return IMPUBLIABLE
+    if not edition.fictive and edition.registre_vu != parues:
+        return A_RECONTROLER
+    return edition.get_etat_display()
+
+
+def ligne(edition, parues=0):
     """Une édition dans une liste."""
+    etat = etat_dit(edition, parues)
     return {
+        "etat": etat,
+        "ton": TONS.get(etat, ""),
         "edition": edition,
         "titre": lecture.titre_de(edition),
         "financeur": edition.definition["convention"]["financeur"],
         "convention": edition.definition["convention"]["numero"],
-        "ton": {"publiee": "green", "remplacee": "amber", "retiree": "red", "controlee": "blue"}.get(edition.etat, ""),
     }
 
 
@@ -35,11 +58,13 @@ def convention(objet, par):
     """La page d'une convention : sa fiche et les éditions que ce compte en lit."""
     direction = par.a_fonction(Fonction.Genre.DIRECTION)
     editions = list(actes.lues_par(par).filter(convention=objet))
+    en_cours = [e for e in editions if e.etat in EN_COURS]
+    parues = Edition.objects.du_registre().count() if en_cours else 0
     return {
         "convention": objet,
         "fiche": fiches.de_la_convention(objet, _lecteurs(objet) if direction else None),
         "direction": direction,
-        "en_cours": [ligne(e) for e in editions if e.etat in EN_COURS],
+        "en_cours": [ligne(e, parues) for e in en_cours],
         "sorties": [ligne(e) for e in editions if e.etat in SORTIES],
     }
 
@@ -102,13 +127,15 @@ def controle(objet):
     if objet.etat != Etat.CONTROLEE:
         return contexte
     empeche = actes.pourquoi_pas(objet)
+    a_recontroler = empeche in (actes.A_RECONTROLER, actes.MOTS_A_REVOIR)
     return contexte | {
         "figures": lecture.presenter(objet.contenu),
         "changements": lisible.changements(objet),
         "rapport": lecture.rapport_dit(objet.rapport, objet.registre_vu),
         "refuses": _refuses_ensemble(objet),
         "empeche": empeche,
-        "a_recontroler": empeche in (actes.A_RECONTROLER, actes.MOTS_A_REVOIR),
+        "a_recontroler": a_recontroler,
+        "etat": A_RECONTROLER if a_recontroler else IMPUBLIABLE,
         "recalculable": not empeche or _recalculer_changerait(objet),
         "textes": textes(objet),
     }

@@ -77,8 +77,9 @@ class EditionQuerySet(models.QuerySet):
         )
 
     def avec_liens(self):
-        """Avec sa convention, ce qu'elle corrige et ce qui la remplace, sans ses grands textes."""
-        return self.select_related("convention", "corrige").defer("contenu", "rapport", "convention__objet_paye")
+        """Avec sa convention, ce qu'elle corrige et ce que le contrôle permet (`permise`), sans ses grands textes."""
+        lues = self.select_related("convention", "corrige").annotate(permise=F("rapport__publiable"))
+        return lues.defer("contenu", "rapport", "convention__objet_paye")
 
 
 class Edition(models.Model):

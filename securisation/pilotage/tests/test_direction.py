@@ -3,6 +3,7 @@
 import datetime
 import json
 import re
+from html import unescape
 from io import BytesIO
 
 import page as norme
@@ -277,6 +278,15 @@ class TestActivite:
         ]
         assert valeurs and all(valeur % 5 == 0 for valeur in valeurs)
         assert Evenement.objects.filter(action="export", acteur_id=jean.pk).count() == 1
+
+    @pytest.mark.parametrize("format", ["csv", "xlsx", "ods"])
+    def test_la_page_propose_chaque_format_et_dit_qu_il_se_prepare(self, format, douze, jean, entrer):
+        page = entrer(jean).get(f"{RAPPORT}?periode={horloge.aujourd_hui().year}").text
+        (lien,) = re.findall(
+            rf'<a [^>]*href="([^"]*format={format}[^"]*)"[^>]*data-attendu="Le classeur {format.upper()}"', page
+        )
+        recu = entrer(jean).get(unescape(lien))
+        assert recu.status_code == 200 and recu["Content-Disposition"].endswith(f'.{format}"')
 
     @pytest.mark.parametrize("fichier", ["pdf", "classeur"])
     def test_un_export_demande_une_confirmation_recente(self, fichier, jean, client):

@@ -235,6 +235,22 @@ class TestCorriger:
         assert {"tableau": "Demandes reçues", "ligne": "Total", "avant": "310", "apres": "290"} in nouvelle.changements
         assert len(nouvelle.changements) == 4  # demandes, origines deux fois, réponses
 
+    @pytest.mark.parametrize("raccourcie", [{"du": date(2025, 1, 2)}, {"au": date(2025, 12, 30)}])
+    def test_la_convention_doit_encore_couvrir_sa_periode(self, publiee, jean, champs, raccourcie):
+        conventions.modifier(publiee.convention.uuid, par=jean, version=1, **(champs | raccourcie))
+        with pytest.raises(ValidationError, match="Rétablissez d'abord ces jours dans la convention"):
+            actes.corriger(publiee.uuid, par=jean, mot="Un mot.")
+        assert not publiee.corrections.exists()
+        conventions.modifier(publiee.convention.uuid, par=jean, version=2, **(champs | {"du": DU, "au": AU}))
+        assert actes.corriger(publiee.uuid, par=jean, mot="Un mot.").corrige == publiee
+
+    def test_ni_un_recontrole_hors_de_la_convention(self, controlee, jean, champs):
+        conventions.modifier(controlee.convention.uuid, par=jean, version=1, **(champs | {"au": date(2025, 12, 30)}))
+        with pytest.raises(actes.EditionRefusee, match="va maintenant du 01/01/2025 au 30/12/2025"):
+            actes.recontroler(controlee.uuid, par=jean)
+        controlee.refresh_from_db()
+        assert controlee.etat == Edition.Etat.CONTROLEE and controlee.contenu
+
     def test_une_edition_remplacee_ne_se_corrige_plus(self, publiee, jean, calcul, solder):
         self.corriger(publiee, jean, calcul, solder)
         with pytest.raises(actes.EditionRefusee, match="remplacée"):

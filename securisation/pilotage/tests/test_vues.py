@@ -313,6 +313,28 @@ class TestEditionFictive:
 
 
 class TestControleRefuse:
+    @staticmethod
+    def mots(client, jean, edition):
+        """Ce que disent la page de la convention et celle du contrôle."""
+        de_jean(client, jean)
+        return [client.get(adresse(*ou)).text for ou in (("convention", edition.convention), ("controle", edition))]
+
+    def test_une_edition_impubliable_ne_se_dit_controlee_nulle_part(self, client, jean, convention, calcul, solder):
+        calcul.rapport |= {"publiable": False, "pourquoi": "L’attaquant retrouve encore un nombre."}
+        edition = actes.preparer(convention, par=jean, du=DU, au=AU)
+        solder()
+        for texte in self.mots(client, jean, edition):
+            assert "Non publiable en l’état" in texte and "Contrôlée" not in texte
+        assert "en l’état" in client.get(adresse("publier", edition)).text.replace("&#x27;", "’").replace("'", "’")
+
+    def test_une_autre_parue_depuis_la_dit_a_recontroler(self, client, jean, controlee, champs, solder):
+        assert ">Contrôlée<" in self.mots(client, jean, controlee)[0]
+        autre = actes.preparer(conventions.creer(par=jean, **(champs | {"numero": "9"})), par=jean, du=DU, au=AU)
+        solder()
+        actes.publier(autre.uuid, par=jean)
+        for texte in self.mots(client, jean, controlee):
+            assert "À recontrôler" in texte and ">Contrôlée<" not in texte and "Non publiable" not in texte
+
     def test_une_meme_raison_ne_se_dit_qu_une_fois(self, client, jean, convention, calcul, solder):
         dit = {"pourquoi": "Trop peu, dit ce test.", "proposition": "Plus long."}
         calcul.rapport["refuses"] = [{"code": code} | dit for code in ("origines", "publics", "relais")]

@@ -23,12 +23,13 @@ class LotQuerySet(models.QuerySet):
         return self.filter(par=professionnel)
 
     def avec_comptes(self):
-        """Avec `prets` et `restent` : combien de leurs documents sont prêts, combien restent à faire."""
+        """Avec `prets` et `restent` (documents prêts, restant à faire), le dernier demandé d'abord : compter oublie l'ordre du modèle."""
         attendent = models.Q(lignes__etat="attente") | models.Q(lignes__document__etat="demande")
         prets = models.Q(lignes__document__etat__in=PRETS)
-        return self.annotate(
+        comptes = self.annotate(
             prets=models.Count("lignes", filter=prets), restent=models.Count("lignes", filter=attendent)
         )
+        return comptes.order_by("-demande_le", "-pk")
 
 
 class LigneDeLotQuerySet(models.QuerySet):

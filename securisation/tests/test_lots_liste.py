@@ -49,6 +49,18 @@ class TestDejaPret:
         assert "Produire 1\xa0document<" in page
 
 
+class TestSuivi:
+    def test_un_lot_qui_commence_montre_ce_qui_reste_a_faire(self, voulue, gaelle, sans_machine):
+        client = connectee(gaelle)
+        lot, _ = lancer(client, voulue)
+        assert client.get(lot.get_absolute_url()).context["voir"] == "en_cours"
+        solder_tout()
+        assert client.get(lot.get_absolute_url()).context["voir"] == "prets"
+        manques = client.get(lot.get_absolute_url(), {"voir": "manques"}).text
+        # « Refusé », à côté d'un nom, se lirait de la personne.
+        assert "Sans document" in manques and "Refusé" not in manques
+
+
 class TestListe:
     def test_deux_lots_d_une_meme_minute_se_distinguent(self, voulue, gaelle, sans_machine):
         client = connectee(gaelle)
@@ -59,7 +71,9 @@ class TestListe:
         for lot, secondes in ((premier, 5), (second, 40)):
             lot.demande_le = datetime(2026, 11, 23, 9, 42, secondes, tzinfo=UTC)
             lot.save()
-        page = client.get(reverse(LOTS)).text
+        reponse = client.get(reverse(LOTS))
+        assert [lot.pk for lot in reponse.context["recents"]] == [second.pk, premier.pk]
+        page = reponse.text
         assert "10\xa0h\xa042&nbsp;min 05&nbsp;s" in page and "10\xa0h\xa042&nbsp;min 40&nbsp;s" in page
         assert "3\xa0documents sur 4\xa0parcours" in page and "En cours, 0\xa0document sur 4\xa0parcours" in page
         assert archive.nom_du_zip(premier) == "documents-diagnostic-2026-11-23-104205.zip"

@@ -52,7 +52,8 @@ def apercu(par, choix):
 def suivi(lot, adresse):
     """La page d'un lot : avancement, puis les lignes d'un sort, cinquante à la fois."""
     comptes = lot.comptes
-    sort = adresse.get("voir") if adresse.get("voir") in SORTS else ("prets" if comptes["prets"] else "manques")
+    voulu = adresse.get("voir")
+    sort = voulu if voulu in SORTS else next((nom for nom in ("prets", "en_cours") if comptes[nom]), "manques")
     apres = adresse.get("apres", "")
     apres = int(apres) if apres.isdecimal() and len(apres) < 6 else 0
     lignes = list(lot.lignes.du_sort(sort).filter(rang__gt=apres).pour_page()[: PAR_PAGE + 1])

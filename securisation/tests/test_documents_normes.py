@@ -173,6 +173,18 @@ class TestCouverture:
         lu = PdfReader(io.BytesIO(genres.produire("bilan", essai.vide(essai.bilan())).contenu))
         assert "La même échelle" not in lu.pages[0].extract_text()
 
+    def test_des_lignes_tres_longues_se_coupent_plutot_que_de_laisser_une_page_presque_vide(self):
+        bilan, long = essai.bilan("jeanne"), ("La réponse est venue par courrier, après deux relances. " * 20)[:1000]
+        for action in bilan["intervention"]["actions"]:
+            action["issue"]["note"] = long
+        for axe in bilan["axes"]:
+            axe["parole"] = long
+            for facteur in axe["facteurs"]:
+                facteur["note"] = long
+        pdf = genres.produire("bilan", bilan)
+        assert fautes(pdf) == []
+        assert min(len(page.extract_text()) for page in PdfReader(io.BytesIO(pdf.contenu)).pages) > 600
+
 
 class TestSchemas:
     @pytest.mark.parametrize(

@@ -30,7 +30,8 @@ def _par_echeance(actions):
     """Ce qui presse d'abord ; dans chaque groupe, la réponse attendue la plus proche en tête."""
     ouvertes = [action for action in actions if action.etat == Action.Etat.OUVERTE]
     yield "Réponse en retard", [action for action in ouvertes if action.est_en_retard]
-    yield "En cours", [action for action in ouvertes if not action.est_en_retard]
+    fini = any(action.intervention.parcours.est_fige for action in ouvertes)
+    yield "Restées ouvertes" if fini else "En cours", [action for action in ouvertes if not action.est_en_retard]
     yield "Closes", [action for action in actions if action.etat == Action.Etat.CLOSE]
 
 

@@ -189,9 +189,10 @@ class Action(Trace, AvecEtat):
 
     @property
     def est_en_retard(self):
-        """Vrai si la réponse attendue n'est pas venue à sa date."""
+        """Vrai si la réponse attendue n'est pas venue à sa date ; un parcours fini n'en attend plus."""
         attendue = self.reponse_attendue_le
-        return self.etat == self.Etat.OUVERTE and attendue is not None and attendue < horloge.aujourd_hui()
+        passee = attendue is not None and attendue < horloge.aujourd_hui()
+        return passee and self.etat == self.Etat.OUVERTE and not self.intervention.parcours.est_fige
 
     @property
     def attend_une_reponse(self):

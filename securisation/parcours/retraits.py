@@ -40,11 +40,17 @@ def _annuler_les_documents(parcours, par):
     for document in touches:
         document.annuler(par=par, raison=RETIRE, effacer=True)
     for code in sorted(a_refaire):
-        refaire = genres.genre(code).refaire
-        donnees = refaire(parcours) if refaire else None
+        donnees = _a_refaire(genres.genre(code), parcours)
         if donnees is not None:
             Document.demander(parcours=parcours, genre=code, donnees=donnees, par=par)
     return [document.pk for document in touches]
+
+
+def _a_refaire(genre, parcours):
+    """L'instantané qui remplace un document vidé ; None si ce genre ne se refait pas, ou si la page « Documents » le refuserait."""
+    if genre.refaire is None or (genre.empechement and parcours.empechement(genre)):
+        return None
+    return genre.refaire(parcours)
 
 
 def annuler_les_fiches(parcours, accords, par=None):

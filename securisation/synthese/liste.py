@@ -37,6 +37,7 @@ CLASSES = {
     "oriente": "tag--amber",
     "admis": "tag--amber",
 }
+FINIS = PHASES["clos"][1]
 EN_COURS = [etat for nom, (_, etats) in PHASES.items() if nom != "clos" for etat in etats]
 TOUS = [etat for _, etats in PHASES.values() for etat in etats]
 
@@ -182,11 +183,13 @@ class Ligne:
 
     @property
     def accords_a_voir(self):
-        return self.accords != "à jour"
+        return self.accords not in ("", "à jour")
 
     @property
     def accords(self):
-        """« à jour », « à recueillir » ou « à renouveler » (partage qui finit sous 30 jours)."""
+        """« à jour », « à recueillir », « à renouveler » (partage qui finit sous 30 jours) ; "" sur un parcours fini."""
+        if self.etat in FINIS:
+            return ""
         if not self.adhesion or self.nature == "accord":
             return "à recueillir"
         proche = self.fin_partage and self.fin_partage <= self.jour + datetime.timedelta(days=30)

@@ -56,7 +56,7 @@ def contexte_de_la_page(parcours, dossier, professionnel):
         "peut": peut,
         "identite": identite(parcours, dossier, peut),
         "etapes": etapes(parcours, dossier),
-        "temps": boite(dossier),
+        "temps": boite(parcours, dossier),
         "fige_encore": ENCORE.get(parcours.etat, "Plus rien ne s’y écrit, hors le retrait d’un accord."),
         "bandeau": bandeau(parcours, dossier, peut),
         "evolution": evolution(dossier),
@@ -107,10 +107,10 @@ def _suites(parcours, dossier):
     return suites
 
 
-def boite(dossier):
-    """La boîte de temps de l'intervention en cours, ou None : la sortie ouverte, son temps n'est plus celui qui compte."""
+def boite(parcours, dossier):
+    """La boîte de temps de l'intervention en cours, ou None : la sortie ouverte, ou le parcours interrompu, son temps ne compte plus."""
     intervention = dossier["intervention"]
-    if not intervention or intervention["etat"] == "terminee" or dossier["sortie"]:
+    if parcours.est_fige or not intervention or intervention["etat"] == "terminee" or dossier["sortie"]:
         return None
     accordees = [p for p in intervention["prolongations"] if p["etat"] == "approuvee"]
     jalons = [{"date": p["decidee_le"], "libelle": f"Prolongation de {p['jours']} j", "fait": True} for p in accordees]

@@ -2,6 +2,8 @@
 
 from django.db import models
 
+PRETS = ["produit", "remplace"]
+
 
 class AlerteQuerySet(models.QuerySet):
     def visibles_pour(self, professionnel):
@@ -20,10 +22,19 @@ class LotQuerySet(models.QuerySet):
             return self.none()
         return self.filter(par=professionnel)
 
+    def avec_comptes(self):
+        """Avec `prets` et `restent` (documents prêts, restant à faire), le dernier demandé d'abord : compter oublie l'ordre du modèle."""
+        attendent = models.Q(lignes__etat="attente") | models.Q(lignes__document__etat="demande")
+        prets = models.Q(lignes__document__etat__in=PRETS)
+        comptes = self.annotate(
+            prets=models.Count("lignes", filter=prets), restent=models.Count("lignes", filter=attendent)
+        )
+        return comptes.order_by("-demande_le", "-pk")
+
 
 class LigneDeLotQuerySet(models.QuerySet):
     _DEMANDE = models.Q(document__etat="demande")
-    _PRET = models.Q(document__etat__in=["produit", "remplace"])
+    _PRET = models.Q(document__etat__in=PRETS)
     SORTS = {
         "prets": _PRET,
         "en_cours": models.Q(etat="attente") | _DEMANDE,

@@ -1,4 +1,4 @@
-"""Pièces des parcours au navigateur : un site dont chaque page rencontrée doit se lire, au bureau comme au téléphone."""
+"""Pièces des parcours au navigateur (chaque page doit se lire, au bureau et au téléphone), et la production de documents sans machine."""
 
 import os
 
@@ -6,6 +6,8 @@ import pytest
 from playwright.sync_api import expect
 
 from securisation.celery import app
+from securisation.documents import genres
+from securisation.documents.machine import Pdf
 from securisation.socle import outbox
 
 CLICHES = os.environ.get("JALON_CLICHES")
@@ -128,3 +130,17 @@ def travailler():
             assert all(outbox.solder(numero) for numero in dus)
 
     return solder_tout
+
+
+@pytest.fixture
+def sans_machine(monkeypatch):
+    """La production rend aussitôt un petit fichier ; rend la liste des instantanés produits, dans l'ordre."""
+    produits = []
+
+    def produire(code, instantane, **_cle):
+        produits.append(instantane["document"]["numero"])
+        contenu = f"%PDF-1.7 {instantane['document']['numero']}".encode()
+        return Pdf(contenu, 1, "a" * 64)
+
+    monkeypatch.setattr(genres, "produire_scelle", produire)
+    return produits

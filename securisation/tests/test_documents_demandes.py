@@ -164,6 +164,12 @@ class TestDemander:
         assert "L’intervention est finie" in dites[genre]
         assert not Document.objects.filter(parcours=parcours, genre=genre).exists()
 
+    def test_un_parcours_clos_ne_montre_que_ce_qui_s_y_demande(self, connecte, awa, bruno, gaelle):
+        parcours = dossiers.clos(awa, bruno, gaelle)[Parcours]
+        dites = {d["genre"].code: d["pas_encore"] for d in connecte(awa).get(page(parcours)).context["demandes"]}
+        assert "attestation" in dites and not {"plan", "facile_plan", "courrier"} & dites.keys()
+        assert not any(dites.values())
+
     def test_un_destinataire_invente_ne_fait_pas_un_second_plan(self, parcours, awa):
         parcours.demander_document(par=awa, genre="plan")
         parcours.demander_document(par=awa, genre="plan", pour="01980000-0000-7000-8000-000000000000")

@@ -139,6 +139,53 @@ class TestPages:
         assert all(mot in fin for mot in ("Mes droits", "Je garde ce papier", "C’est alors écrit", "Ce papier"))
 
 
+# Ce que dit, et nulle part ailleurs, le début de la première partie de chacun.
+PARTIES = {
+    "bilan": (essai.bilan, "La même échelle est cotée"),
+    "diagnostic": (essai.diagnostic, "La cote de la personne et celle du professionnel"),
+    "plan": (essai.plan, "Plein : temps écoulé"),
+}
+NOM_LONG = "Marie-Antoinette de La Rochefoucauld-Montmorency d’Aubigné-Saint-Exupéry de Villeneuve-Bargemont"
+
+
+class TestCouverture:
+    """La couverture tient une page à elle ; quand elle déborde, la suite vient aussitôt après, sans page presque vide."""
+
+    def pages(self, genre, **personne):
+        instantane = PARTIES[genre][0]()
+        instantane["personne"] |= personne
+        lu = PdfReader(io.BytesIO(genres.produire(genre, instantane).contenu))
+        return [re.sub(r"\s+", " ", page.extract_text()) for page in lu.pages]
+
+    @pytest.mark.parametrize("genre", PARTIES)
+    def test_la_premiere_partie_commence_la_page_deux(self, genre):
+        couverture, suite, *_ = self.pages(genre)
+        assert "Identification" in couverture and PARTIES[genre][1] not in couverture
+        assert PARTIES[genre][1] in suite
+
+    @pytest.mark.parametrize("genre", PARTIES)
+    def test_un_nom_tres_long_ne_laisse_pas_une_page_presque_vide(self, genre):
+        couverture, suite, *_ = self.pages(genre, nom=NOM_LONG, appel=NOM_LONG)
+        assert "Identification" not in couverture and "Identification" in suite
+        assert PARTIES[genre][1] in suite
+
+    def test_une_couverture_courte_reste_seule_sur_sa_page(self):
+        lu = PdfReader(io.BytesIO(genres.produire("bilan", essai.vide(essai.bilan())).contenu))
+        assert "La même échelle" not in lu.pages[0].extract_text()
+
+    def test_des_lignes_tres_longues_se_coupent_plutot_que_de_laisser_une_page_presque_vide(self):
+        bilan, long = essai.bilan("jeanne"), ("La réponse est venue par courrier, après deux relances. " * 20)[:1000]
+        for action in bilan["intervention"]["actions"]:
+            action["issue"]["note"] = long
+        for axe in bilan["axes"]:
+            axe["parole"] = long
+            for facteur in axe["facteurs"]:
+                facteur["note"] = long
+        pdf = genres.produire("bilan", bilan)
+        assert fautes(pdf) == []
+        assert min(len(page.extract_text()) for page in PdfReader(io.BytesIO(pdf.contenu)).pages) > 600
+
+
 class TestSchemas:
     @pytest.mark.parametrize(
         "instantane",

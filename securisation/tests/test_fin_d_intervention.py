@@ -81,6 +81,15 @@ class TestApresLaFin:
         ouvrir_la_sortie(objets, awa, 90)
         assert "le jour du terme" in lues(en_awa, objets, 100)[1]
 
+    def test_une_reponse_qui_n_est_pas_venue_n_est_plus_en_retard(self, en_awa, objets, awa):
+        assert "Réponse en retard" in lues(en_awa, objets, 40)[1]
+        with au_jour(50):
+            objets[Parcours].refresh_from_db()
+            objets[Parcours].interrompre(par=awa, motif="souhait")
+        page = lues(en_awa, objets, 60)[1]
+        assert "Restées ouvertes" in page and "Réponse attendue le" in page
+        assert not [mot for mot in ("en retard", "Réponse attendue depuis", "depuis 60") if mot in page]
+
     def test_un_parcours_interrompu_pendant_une_suspension_n_attend_plus_rien(self, en_awa, awa, bruno):
         suspendu = dossiers.suspendue(awa, bruno)
         with au_jour(10):

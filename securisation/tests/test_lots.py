@@ -26,20 +26,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def sans_machine(monkeypatch):
-    """La production rend aussitôt un petit fichier ; rend la liste des instantanés produits, dans l'ordre."""
-    produits = []
-
-    def produire(code, instantane, **_cle):
-        produits.append(instantane["document"]["numero"])
-        contenu = f"%PDF-1.7 {instantane['document']['numero']}".encode()
-        return Pdf(contenu, 1, "a" * 64)
-
-    monkeypatch.setattr(genres, "produire_scelle", produire)
-    return produits
-
-
-@pytest.fixture
 def equipe(awa, bruno):
     """Trois parcours de l'équipe de Laval au diagnostic validé, dont le document n'existe pas encore, un autre seulement admis."""
     avec = [valide(awa, bruno) for _ in range(3)]

@@ -367,6 +367,13 @@ class TestCeQueDitLaPage:
         assert "Parcours interrompu : perte de contact après tentatives tracées" in page
         assert "Trois appels, une visite." in page
 
+    def test_un_parcours_interrompu_ne_compte_plus_le_temps(self, client, suspendu, awa):
+        assert "Temps de l’intervention" in self.lue(client, awa, suspendu[Parcours])
+        suspendu[Parcours].interrompre(par=awa, motif="souhait")
+        page = self.lue(client, awa, suspendu[Parcours])
+        assert "Interrompue<span" in page
+        assert not [mot for mot in ("Temps de l’intervention", "avant le terme", "à recueillir") if mot in page]
+
     def test_un_parcours_fige_dit_qu_un_accord_se_retire_encore(self, client, distribution, awa):
         page = self.lue(client, awa, dossiers.construire("clos", distribution)[Parcours])
         assert "un accord peut encore être retiré" in page

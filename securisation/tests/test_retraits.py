@@ -132,6 +132,18 @@ class TestSensible:
         assert FacteurRetenu.objects.count() == avant[0]
         assert Risque.objects.filter(pk=avant[1]).exists()
 
+    @pytest.mark.parametrize("phase", ["intervention", "sortie"])
+    def test_un_plan_ne_se_refait_que_si_la_page_le_permettrait(self, sensible, accord, awa, phase):
+        parcours = accord.parcours
+        with hors_porte("le plan les nomme", par=awa):
+            donnees = genres.genre("plan").refaire(parcours)
+            plan = Document.demander(parcours=parcours, genre="plan", donnees=donnees, par=awa)
+            Parcours.objects.en_masse().filter(pk=parcours.pk).update(etat=phase)
+        assert SECRET in str(plan.donnees)
+        Accord.objects.get(pk=accord.pk).retirer(par=awa)
+        etats = list(Document.objects.filter(parcours=parcours, genre="plan").order_by("edition").values_list("etat"))
+        assert etats == [(Etat.ANNULE,), (Etat.DEMANDE,)][: 1 if phase == "sortie" else 2]
+
     def test_un_document_produit_ne_se_telecharge_plus_et_se_refait_sans_elles(self, sensible, accord, awa, client):
         diagnostic = Document.objects.get(parcours=sensible[Parcours], genre="diagnostic")
         with hors_porte("le document les nomme"):

@@ -3,6 +3,7 @@
 import hashlib
 import io
 import json
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -278,7 +279,10 @@ class TestSuivre:
             produire_document(vaut.pk)
         page, fini = (client.get(reverse("documents:suivi", args=[d.uuid])).text for d in (document, vaut))
         assert f"Document remplacé par {vaut.numero}" in page and vaut.numero.endswith("-3")
-        assert f'href="{reverse("documents:suivi", args=[vaut.uuid])}"' in page
+        # Le geste d'abord proposé mène à l'édition qui vaut ; l'ancienne se télécharge encore.
+        primaire = re.search(r'class="btn btn-primary"\s+href="([^"]+)"', page).group(1)
+        assert primaire == reverse("documents:suivi", args=[vaut.uuid])
+        assert reverse("documents:telecharger", args=[document.uuid]) in page
         assert "remplacé" not in fini and ", qui vaut" not in fini
 
     def test_remplace_il_ne_nomme_ni_une_edition_annulee_ni_celle_d_un_autre_accord(

@@ -40,7 +40,8 @@ def contexte(parcours, professionnel):
         "fini": fini,
         "groupes": [groupe for groupe in groupes if groupe["documents"]],
         "peut": parcours.permet(professionnel, "demander_document"),
-        "demandes": [d for d in demandes if not d["pas_encore"]] if fini else demandes,
+        # Un parcours fini ne promet rien : ce qui ne s'y demande pas n'y viendra plus.
+        "demandes": [d for d in demandes if not d["pas_encore"]] if parcours.est_fige else demandes,
         "remet": parcours.permet(professionnel, "voir_demandes"),
         "d_autres": len(lus) == AU_PLUS,
     }

@@ -85,6 +85,11 @@ def ecrire_le_zip(lot, par, cles):
     yield tuyau.prendre()
 
 
+def nom_du_zip(lot):
+    """« documents-bilan-2026-11-23-104205.zip » : à la seconde, deux lots d'une même minute ne portent pas le même nom."""
+    return f"documents-{lot.genre.replace('_', '-')}-{timezone.localtime(lot.demande_le):%Y-%m-%d-%H%M%S}.zip"
+
+
 def _lire(lot, par, cle):
     """(nom, octets) d'un document, relu dans sa propre transaction ; rien s'il ne se télécharge plus."""
     with transaction.atomic():

@@ -7,6 +7,7 @@ from django.db.models import Q
 
 from diagnostics.models import Diagnostic
 from securisation.documents import genres
+from securisation.documents.models import Document
 from securisation.parcours.models import Accord, Parcours
 from securisation.socle.refus import DroitRefuse
 from securisation.socle.transitions import AccordManquant, EtatRefuse
@@ -58,6 +59,12 @@ def refus_prevus(genre, parcours):
         )
         refus = dict.fromkeys([cle for cle in cles if cle not in ont], Parcours.accord_demande(code, "Il")) | refus
     return refus | {p.pk: FERME for p in parcours if p.effacement_le}
+
+
+def deja_prets(genre, cles):
+    """Combien de ces parcours (clés) ont déjà ce document. Un dossier changé depuis en aura un autre : le savoir les bâtirait tous."""
+    valables = Document.objects.filter(parcours__in=cles, genre=genre, etat=Document.Etat.PRODUIT)
+    return valables.values("parcours").distinct().count()
 
 
 def _sans_la_piece(choisi, parcours):

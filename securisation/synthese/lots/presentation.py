@@ -4,7 +4,7 @@ from collections import Counter
 
 from securisation.documents import genres
 from securisation.socle.refus import Introuvable
-from securisation.synthese.lots.choix import MAXIMUM, refus_prevus
+from securisation.synthese.lots.choix import MAXIMUM, deja_prets, refus_prevus
 from securisation.synthese.models import LotDeDocuments
 
 RECENTS, PAR_PAGE = 8, 50
@@ -20,22 +20,30 @@ def trouver(par, uuid):
 
 
 def recents(par):
-    """Les derniers lots de ce compte."""
-    return list(LotDeDocuments.objects.visibles_pour(par)[:RECENTS])
+    """Les derniers lots de ce compte et ce qu'ils ont donné ; ceux d'une même minute (`a_la_seconde`) se disent à la seconde."""
+    lots = list(LotDeDocuments.objects.visibles_pour(par).avec_comptes()[:RECENTS])
+    par_minute = Counter(lot.demande_le.replace(second=0, microsecond=0) for lot in lots)
+    for lot in lots:
+        lot.a_la_seconde = par_minute[lot.demande_le.replace(second=0, microsecond=0)] > 1
+    return lots
 
 
 def apercu(par, choix):
-    """Ce que donnerait ce choix : combien de documents, lesquels seraient refusés et pourquoi."""
+    """Ce que donnerait ce choix : combien de documents, combien sont déjà prêts, lesquels seraient refusés et pourquoi."""
     voulus = list(choix.parcours(par).select_related("personne")[: MAXIMUM + 1])
     trop, voulus = len(voulus) > MAXIMUM, voulus[:MAXIMUM]
     refus = refus_prevus(choix.genre, voulus)
     par_raison = Counter(refus.values())
+    sortiront = [] if trop else [p.pk for p in voulus if p.pk not in refus]
+    prets = deja_prets(choix.genre, sortiront)
     return {
         "libelle": genres.genre(choix.genre).libelle,
         "trop": trop,
         "maximum": MAXIMUM,
         "total": len(voulus),
-        "a_produire": 0 if trop else len(voulus) - len(refus),
+        "sortiront": len(sortiront),
+        "prets": prets,
+        "a_produire": len(sortiront) - prets,
         "raisons": par_raison.most_common(),
         "refuses": [(p, refus[p.pk]) for p in voulus if p.pk in refus],
     }
@@ -44,7 +52,8 @@ def apercu(par, choix):
 def suivi(lot, adresse):
     """La page d'un lot : avancement, puis les lignes d'un sort, cinquante à la fois."""
     comptes = lot.comptes
-    sort = adresse.get("voir") if adresse.get("voir") in SORTS else ("prets" if comptes["prets"] else "manques")
+    voulu = adresse.get("voir")
+    sort = voulu if voulu in SORTS else next((nom for nom in ("prets", "en_cours") if comptes[nom]), "manques")
     apres = adresse.get("apres", "")
     apres = int(apres) if apres.isdecimal() and len(apres) < 6 else 0
     lignes = list(lot.lignes.du_sort(sort).filter(rang__gt=apres).pour_page()[: PAR_PAGE + 1])

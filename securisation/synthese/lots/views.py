@@ -18,7 +18,7 @@ def lots(request):
     contexte = {"form": form, "recents": presentation.recents(request.user), "confirmation": FormulaireDeLancement()}
     if form.is_valid():
         contexte["apercu"] = presentation.apercu(request.user, form.choix)
-        if envoye and contexte["apercu"]["a_produire"] and form.accepte(FormulaireDeLancement(request.POST)):
+        if envoye and contexte["apercu"]["sortiront"] and form.accepte(FormulaireDeLancement(request.POST)):
             return redirect(production.lancer(form.choix, form.dit, par=request.user))
     return render(request, "synthese/lots.html", contexte, status=422 if form.errors or envoye else 200)
 
@@ -63,4 +63,4 @@ def telecharger_lot(request, uuid):
     inscrire_des_lectures(request, "telechargement", chaines={p for _, p in prets}, compter=False, page=page)
     montrer(request, "telechargement", lignes=len(prets))
     morceaux = archive.ecrire_le_zip(trouve, request.user, [cle for cle, _ in prets])
-    return flux_joint(morceaux, genre="application/zip", nom=f"documents-{trouve.demande_le:%Y-%m-%d}.zip")
+    return flux_joint(morceaux, genre="application/zip", nom=archive.nom_du_zip(trouve))

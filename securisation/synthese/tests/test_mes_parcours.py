@@ -73,6 +73,16 @@ class TestListe:
         assert set(cles(gaelle)) == {ouvert, autre}
         assert restreint in cles(awa)
 
+    def test_un_parcours_fini_n_a_plus_d_accord_a_recueillir(self, equipe_et_role, awa, client):
+        ouvert = equipe_et_role[0]
+        assert next(ligne.accords for ligne in liste.lire_liste(awa)[0] if ligne.cle == ouvert.pk) == "à recueillir"
+        ouvert.interrompre(par=awa, motif="souhait")
+        (fini,) = liste.lire_liste(awa, phase="clos")[0]
+        assert (fini.cle, fini.accords, fini.accords_a_voir) == (ouvert.pk, "", False)
+        client.force_login(awa)
+        page = client.get("/", {"phase": "clos"}).text
+        assert ouvert.numero in page and "Accords à recueillir" not in page
+
     def test_un_parcours_visible_a_deux_titres_n_est_montre_qu_une_fois(self, equipe_et_role, awa, gaelle):
         ouvert = equipe_et_role[0]
         attribuer_role(ouvert, gaelle, "lecteur", par=awa)

@@ -12,10 +12,10 @@ import time
 from contextlib import contextmanager
 from pathlib import Path
 
-from outils.commun import PYTHON, RACINE
+from outils.commun import JOURNAUX, PYTHON, RACINE, Panne
 
 BILAN = Path(__file__).with_name("maquette") / "bilan.html"
-PAUSE = 30  # secondes
+PAUSE, PATIENCE = 30, 60  # secondes
 
 
 def rendre():
@@ -31,13 +31,21 @@ def rendre():
 
 @contextmanager
 def a_cote():
-    """Rend l'étalon à côté de ce qui se mesure ; le dictionnaire reçu a, à la sortie, ses `pages` et son `processeur` (secondes)."""
+    """Rend l'étalon à côté de ce qui se mesure ; le dictionnaire reçu a, à la sortie, ses `pages` et son `processeur` (secondes).
+
+    Lève Panne s'il est mort.
+    """
     releve = {}
     commande = [PYTHON, "-m", "outils.livrables.etalon"]
-    travail = subprocess.Popen(commande, cwd=RACINE, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    with (JOURNAUX / "livrables.log").open("a", encoding="utf-8") as journal:
+        travail = subprocess.Popen(
+            commande, cwd=RACINE, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=journal, text=True
+        )
     try:
         yield releve
-        releve |= json.loads(travail.communicate(timeout=60)[0])
+        releve |= json.loads(travail.communicate(timeout=PATIENCE)[0])
+    except (ValueError, OSError, subprocess.TimeoutExpired):
+        raise Panne(f"l'étalon s'est arrêté : voir {JOURNAUX / 'livrables.log'}.") from None
     finally:
         travail.kill()
         travail.wait()

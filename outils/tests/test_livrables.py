@@ -121,6 +121,16 @@ class TestEtalon:
         pages, secondes = etalon.rendre()
         assert pages == 5 and secondes > 0
 
+    def test_il_se_mesure_a_cote_de_ce_qui_dure(self):
+        with etalon.a_cote() as releve:
+            assert releve == {}
+        assert releve["pages"] == 5 and releve["processeur"] > 0
+
+    def test_mort_la_partie_est_en_panne_et_rien_d_autre(self, monkeypatch):
+        monkeypatch.setattr(etalon, "PYTHON", "/bin/false")
+        with pytest.raises(Panne, match="étalon"), etalon.a_cote():
+            pass
+
 
 class TestLots:
     def test_le_debit_se_dit_a_cote_de_l_etalon(self):

@@ -1,3 +1,4 @@
+# ruff: noqa: S608 (le SQL est composé des seuls noms de tables des modèles suivis)
 """L'extrait du journal : un fichier JSON Lines que `outils/verifier_hors_ligne.py` vérifie sans la base ni Django.
 
 Une ligne par maillon (`maillon` est le tableau haché, tel quel), par tête et par ligne d'historique.
@@ -10,9 +11,16 @@ from django.db import connection, transaction
 
 from . import ancrage, horloge
 from .declencheurs import modeles_suivis
-from .verification import LOT, MAILLONS, dernieres_colonnes
+from .verification import LOT, MAILLONS, SCELLEE, dernieres_colonnes
 
-_HISTOIRE = "SELECT h.history_id, jsonb_strip_nulls(to_jsonb(h))::text FROM {histoire} h ORDER BY h.history_id"
+# Chaque ligne telle qu'elle fut scellée, pour que l'autre vérificateur n'ait qu'à la hacher ; telle qu'elle est, si rien ne l'a scellée.
+_HISTOIRE = f"""
+SELECT h.history_id, coalesce({SCELLEE.format(empreinte="j.empreinte")}, jsonb_strip_nulls(to_jsonb(h.*)))::text
+  FROM {{histoire}} h LEFT JOIN (
+    SELECT DISTINCT ON (1) (charge ->> 'histoire')::bigint AS rang, charge ->> 'empreinte' AS empreinte
+      FROM socle_journal WHERE modele = %(modele)s AND charge ? 'histoire' ORDER BY 1) j ON j.rang = h.history_id
+ ORDER BY h.history_id
+"""
 
 
 @contextmanager
@@ -40,8 +48,7 @@ def lignes(*, sans_contenu=False):
     """Les lignes de l'extrait, de l'en-tête à la fin (qui compte les maillons)."""
     nombre, ancre = 0, ancrage.derniere()  # lue avant l'image : une ancre plus récente en saurait davantage
     tete = {"version": 1, "quand": horloge.maintenant().isoformat(), "sans_contenu": sans_contenu}
-    # Avec ses dernières colonnes, dans l'ordre de la table : une ligne d'avant l'une d'elles fut scellée sans elle.
-    tete["modeles"] = {modele._meta.label_lower: dernieres_colonnes(modele) for modele in modeles_suivis()}
+    tete["modeles"] = [modele._meta.label_lower for modele in modeles_suivis()]
     yield {"extrait": tete | {"ancre": ancre[0] if ancre else 0}}
     for ligne in _maillons():
         nombre += 1
@@ -77,6 +84,7 @@ def _histoires():
     for modele in modeles_suivis():
         with connection.connection.cursor("histoires", binary=True) as curseur:
             curseur.itersize = LOT
-            curseur.execute(_HISTOIRE.format(histoire=modele.history.model._meta.db_table))
+            valeurs = {"modele": modele._meta.label_lower} | dernieres_colonnes(modele)
+            curseur.execute(_HISTOIRE.format(histoire=modele.history.model._meta.db_table), valeurs)
             for rang, texte in curseur:
                 yield {"histoire": [modele._meta.label_lower, rang], "texte": texte}

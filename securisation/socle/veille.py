@@ -36,14 +36,14 @@ CREATE OR REPLACE TRIGGER veiller AFTER INSERT OR UPDATE OR DELETE ON {table} FO
 # Ce qui existait avant la veille y entre une fois, tel quel.
 _REPRENDRE = """
 SELECT count(jalon_inscrire(0, NULL, 'creation', 'veille ouverte', %(nom)s, r.{cle}::bigint,
-         jsonb_build_object('champs', '[]'::jsonb, 'avant', '{{}}'::jsonb, 'apres', jalon_veille(to_jsonb(r), %(dits)s::text[]))))
+         jsonb_build_object('champs', '[]'::jsonb, 'avant', '{{}}'::jsonb, 'apres', jalon_veille(to_jsonb(r.*), %(dits)s::text[]))))
   FROM {table} r WHERE NOT EXISTS (SELECT 1 FROM socle_journal j WHERE j.modele = %(nom)s AND j.objet = r.{cle} AND j.charge ? 'apres')
 """
 _ECARTS = """
 SELECT coalesce(r.{cle}, d.objet) FROM {table} r FULL JOIN (
     SELECT DISTINCT ON (objet) objet, charge -> 'apres' AS apres, sel IS NULL AS efface FROM socle_journal
      WHERE modele = %(nom)s AND (charge ? 'apres' OR sel IS NULL) ORDER BY objet, quand DESC, seq DESC) d ON d.objet = r.{cle}
- WHERE d.efface IS NOT TRUE AND jalon_veille(to_jsonb(r), %(dits)s::text[]) IS DISTINCT FROM coalesce(d.apres, 'null') ORDER BY 1 LIMIT 20
+ WHERE d.efface IS NOT TRUE AND jalon_veille(to_jsonb(r.*), %(dits)s::text[]) IS DISTINCT FROM coalesce(d.apres, 'null') ORDER BY 1 LIMIT 20
 """
 
 

@@ -25,19 +25,21 @@ SELECT chaine, {_US.format("quand")}, jsonb_path_query(charge, '$.maillons[*]')
   FROM socle_journal WHERE action = 'effacement' AND sel IS NOT NULL
 """
 _ANCRAGES = "SELECT seq, (charge ->> 'numero')::bigint, charge ->> 'empreinte' FROM socle_journal WHERE chaine = 0 AND action = 'ancrage'"
-# Une ligne d'historique est scellée telle qu'elle s'écrivit : une colonne venue plus tard n'y était pas. Les dernières colonnes de la
-# table, tant qu'elles n'y ont que leur valeur de départ, se retirent donc une à une ; l'empreinte seule dit où la ligne finissait.
-_SCELLEE = """
-CASE WHEN jalon_empreinte(to_jsonb(h)) = j.charge ->> 'empreinte' THEN true ELSE EXISTS (
-    SELECT 1 FROM generate_subscripts(%(dernieres)s::text[], 1) i
-     WHERE jalon_empreinte(to_jsonb(h) - (%(dernieres)s::text[])[i:]) = j.charge ->> 'empreinte'
-       AND NOT EXISTS (SELECT 1 FROM unnest((%(dernieres)s::text[])[i:], (%(depart)s::jsonb[])[i:]) d (nom, valeur)
-                        WHERE to_jsonb(h) -> nom NOT IN (valeur, 'null'))) END
+# Une ligne d'historique telle qu'elle fut scellée (jsonb), ou NULL si rien n'a cette empreinte. Une colonne venue plus tard n'y était pas :
+# les dernières de la table, tant qu'elles n'ont que leur valeur de départ, se retirent donc une à une ; l'empreinte seule dit où la ligne
+# finissait. `h.*` et non `h` : une colonne de ce nom, ajoutée par un faussaire, prendrait la place de la ligne entière.
+SCELLEE = """
+(SELECT CASE WHEN jalon_empreinte(l) = {empreinte} THEN l ELSE (
+    SELECT l - (%(dernieres)s::text[])[i:] FROM generate_subscripts(%(dernieres)s::text[], 1) i
+     WHERE l ? (%(dernieres)s::text[])[i] AND jalon_empreinte(l - (%(dernieres)s::text[])[i:]) = {empreinte}
+       AND i > (SELECT coalesce(max(k), 0) FROM generate_subscripts(%(dernieres)s::text[], 1) k
+                 WHERE l -> (%(dernieres)s::text[])[k] <> (%(depart)s::jsonb[])[k]) LIMIT 1) END
+   FROM (SELECT jsonb_strip_nulls(to_jsonb(h.*)) OFFSET 0) t (l))
 """
 # Chaque maillon qui cite une ligne d'historique : combien, et les premiers dont la ligne manque ou n'est plus la même.
 _HISTOIRE = f"""
 SELECT count(*), (array_agg(ARRAY[j.chaine, j.seq] ORDER BY j.chaine, j.seq)
-         FILTER (WHERE h.history_id IS NULL OR NOT {_SCELLEE}))[1:{RUPTURES_DITES}]
+         FILTER (WHERE h.history_id IS NULL OR {SCELLEE.format(empreinte="j.charge ->> 'empreinte'")} IS NULL))[1:{RUPTURES_DITES}]
   FROM socle_journal j LEFT JOIN {{histoire}} h ON h.history_id = (j.charge ->> 'histoire')::bigint
  WHERE j.modele = %(modele)s AND j.charge ? 'histoire' {{condition}}
 """
@@ -56,7 +58,7 @@ SELECT h.history_id FROM {{histoire}} h LEFT JOIN socle_journal j
 _VIVANTES = f"""
 SELECT r.{{cle}} FROM {{table}} r
   LEFT JOIN LATERAL (SELECT * FROM {{histoire}} x WHERE x.{{cle}} = r.{{cle}} ORDER BY x.history_id DESC LIMIT 1) h ON true
- WHERE h.history_id IS NULL OR h.history_type = '-' OR to_jsonb(r) - %s::text[] <> to_jsonb(h) - %s::text[]
+ WHERE h.history_id IS NULL OR h.history_type = '-' OR to_jsonb(r.*) - %s::text[] <> to_jsonb(h.*) - %s::text[]
  ORDER BY r.{{cle}} LIMIT {RUPTURES_DITES}
 """
 # L'inverse : ce que l'historique dit encore en vie doit l'être.
@@ -211,8 +213,7 @@ def _ruptures_de_l_historique(compte, chaine):
     ruptures = []
     for modele in modeles_suivis():
         histoire, nom = modele.history.model._meta.db_table, modele._meta.label_lower
-        dernieres = dernieres_colonnes(modele)
-        valeurs = {"modele": nom, "chaine": chaine, "dernieres": [*dernieres], "depart": [*dernieres.values()]}
+        valeurs = {"modele": nom, "chaine": chaine} | dernieres_colonnes(modele)
         ((nombre, fausses),) = _lire(_HISTOIRE.format(histoire=histoire, condition=condition), valeurs)
         compte.lignes_d_historique += nombre
         for numero, seq in fausses or []:
@@ -224,11 +225,11 @@ def _ruptures_de_l_historique(compte, chaine):
 
 
 def dernieres_colonnes(modele):
-    """{colonne: sa valeur de départ, en JSON} des colonnes d'un historique qui suivent celles de sa trace, dans l'ordre de leur venue."""
+    """Ce que `SCELLEE` demande : les colonnes qui suivent celles de la trace, dans l'ordre de leur venue, et leurs départs (JSON)."""
     histoire = modele.history.model
     ((noms,),) = _lire(_DERNIERES, {"histoire": histoire._meta.db_table, "trace": _COLONNES_DE_TRACE})
     champs = {champ.column: champ for champ in histoire._meta.concrete_fields}
-    return {nom: valeur_de_depart(champs.get(nom)) for nom in noms}
+    return {"dernieres": noms, "depart": [valeur_de_depart(champs.get(nom)) for nom in noms]}
 
 
 def valeur_de_depart(champ):

@@ -62,7 +62,7 @@ SELECT j.seq, j.quand, j.fait_le, j.action, j.motif, j.modele, j.charge, j.empre
  WHERE j.chaine = %s AND j.seq < %s AND (%s::text[] IS NULL OR j.action = ANY(%s)) ORDER BY j.seq DESC LIMIT %s
 """
 _ETATS = """
-SELECT '{modele}', h.history_id, to_jsonb(h), to_jsonb(a) FROM {table} h
+SELECT '{modele}', h.history_id, to_jsonb(h.*), to_jsonb(a.*) FROM {table} h
   LEFT JOIN LATERAL (SELECT * FROM {table} x WHERE x.id = h.id AND x.history_id < h.history_id ORDER BY x.history_id DESC LIMIT 1) a ON true
  WHERE h.history_id = ANY(%s)
 """

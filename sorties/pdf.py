@@ -18,6 +18,8 @@ QUI = {
     "la personne seule": "La personne", "la personne avec le dispositif": "Ensemble", "un tiers mandaté": "Un tiers",
     "le dispositif seul": "Le dispositif",
 }  # fmt: skip
+# La couverture tient sur sa page : plus elle dit de risques, moins elle cite de constats restés sans démarche (0, 1, 2, 3 risques et plus).
+CITES = (3, 3, 1, 0)
 SANS_DEMARCHE, NON_DIT = "Sans démarche", "Non dit dans cette copie"
 TONS = {"DEM-OK": "ok", "DEM-REF": "r", "DEM-ABN": "n"}
 
@@ -64,7 +66,7 @@ def _tete(instantane: dict, axes: list[dict], risques: list[dict], orphelins: li
         "referent": instantane["referent"],
         "motif": en_clair(sortie["motif"]["libelle"]),
         "resume": resume(axes, risques),
-        "orphelins": _en_liste(orphelins),
+        "orphelins": _en_liste(orphelins, CITES[min(len(risques), len(CITES) - 1)]),
         "radar": diagnostic.radar(
             [a["libelle"] for a in axes],
             [("Entrée", [a["entree"] for a in axes]), ("Sortie", [a["sortie"] for a in axes])],
@@ -190,9 +192,9 @@ def _restent(risques: list[dict]) -> str:
     return f"{debut} : {', '.join(f'{k} {mot}' for k, mot in parts if k)}."
 
 
-def _en_liste(constats: list[dict]) -> str:
-    """Trois constats que rien n'a repris, jamais un réservé, et combien d'autres ; le tableau de la partie 1 les dit tous."""
-    noms = [lu.nom_court(c["libelle"]) for c in constats if not c["reserve"]][:3]
+def _en_liste(constats: list[dict], cites: int) -> str:
+    """Les premiers constats que rien n'a repris, jamais un réservé, et combien d'autres ; le tableau de la partie 1 les dit tous."""
+    noms = [lu.nom_court(c["libelle"]) for c in constats if not c["reserve"]][:cites]
     reste = len(constats) - len(noms)
     if reste:
         autres = lu.accord(reste, "autre", "autres") if noms else lu.accord(reste, "constat", "constats")

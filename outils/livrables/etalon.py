@@ -15,7 +15,7 @@ from pathlib import Path
 from outils.commun import JOURNAUX, PYTHON, RACINE, Panne
 
 BILAN = Path(__file__).with_name("maquette") / "bilan.html"
-PAUSE, PATIENCE = 30, 60  # secondes
+PAUSE, PATIENCE = 40, 60  # secondes
 
 
 def rendre():
@@ -54,9 +54,12 @@ def a_cote():
 def _tant_que_l_entree_est_ouverte():
     rendre()  # le premier importe et lit tout
     pages = processeur = 0
-    while not processeur or not select.select([sys.stdin], [], [], PAUSE)[0]:
-        rendues, secondes = rendre()
-        pages, processeur = pages + rendues, processeur + secondes
+    ouverte = True
+    while ouverte:
+        ouverte = not select.select([sys.stdin], [], [], PAUSE)[0]
+        if ouverte or not pages:
+            rendues, secondes = rendre()
+            pages, processeur = pages + rendues, processeur + secondes
     return {"pages": pages, "processeur": processeur}
 
 

@@ -13,7 +13,7 @@ from outils.livrables.etape import lancer
 
 BASE = "jalon_livrables_lot"
 DOCUMENTS, ATTENDUS = 500, 60
-PATIENCE = 3600  # secondes
+PATIENCE, LEVER = 3600, 12  # secondes : celles du lot entier, celles du travailleur et de l'étalon qui se lèvent
 DEBIT, ATTENTE, MEGAOCTETS = 2, 2.0, 130  # DEBIT : tant de fois l'étalon
 
 
@@ -58,14 +58,14 @@ def lignes(releve, documents):
 def _produire(documents, env):
     """Le lot, un travailleur et deux demandes par seconde ; rend ce qu'ils ont coûté."""
     celery = [PYTHON, "-m", "celery", "-A", "securisation.celery:app"]
-    with mesure.programme([*celery, "worker", "--loglevel", "WARNING"], BASE) as travail:
-        time.sleep(8)  # le temps qu'il se lève
+    with mesure.programme([*celery, "worker", "--loglevel", "WARNING"], BASE) as travail, etalon.a_cote() as maquette:
+        time.sleep(LEVER)
         veille = _Veille(travail.pid)
         depart = time.monotonic()
-        with etalon.a_cote() as maquette:
-            releve = lancer("outils.livrables.lots", "produire", documents, ATTENDUS, PATIENCE, env=env)
+        releve = lancer("outils.livrables.lots", "produire", documents, ATTENDUS, PATIENCE, env=env)
         dire(f"lot produit en {time.monotonic() - depart:.0f} s")
-        return releve | veille.finir() | {"etalon": maquette}
+        releve |= veille.finir()
+    return releve | {"etalon": maquette}
 
 
 class _Veille(threading.Thread):

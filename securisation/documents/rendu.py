@@ -26,7 +26,7 @@ ILLISIBLE, ASCII, LATIN = "[signes non imprimables]", "\x7f", "\u024f"
 _ABSENTS = set()  # les signes qu'aucune police d'ici ne dessine : une fois appris, ils ne coûtent plus un second rendu
 _IMAGE = re.compile(r"data:image/(png|jpeg);base64,", re.ASCII)
 _ABSENT = re.compile(r"notdef.*\(U\+([0-9A-F]+)\)")
-_TYPES = {".css": "text/css", ".svg": "image/svg+xml", ".woff2": "font/woff2"}
+_TYPES = {".css": "text/css", ".svg": "image/svg+xml", ".png": "image/png", ".woff2": "font/woff2"}
 
 
 class PanneDuRendu(Exception):
@@ -89,7 +89,7 @@ def ressources() -> dict[str, Path]:
     """Liste blanche : clé d'une ressource livrée → fichier. Rien d'autre ne s'ouvre."""
     dossier = Path(__file__).resolve().parents[2] / "templates" / "pdf"
     permises = {FEUILLE: dossier / FEUILLE}
-    permises |= {f"icones/{f.name}": f for f in sorted((dossier / "icones").glob("*.svg"))}
+    permises |= {f"icones/{f.name}": f for f in sorted((dossier / "icones").glob("*.*g"))}  # SVG et PNG
     permises |= {f"fonts/{f.name}": f for f in sorted((dossier / "fonts").glob("figtree-*.woff2"))}
     return permises
 

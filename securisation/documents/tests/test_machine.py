@@ -62,7 +62,7 @@ class TestRessources:
             depuis_html(en_page(f"<style>p{{background:{style}}}</style><p>a</p>"))
 
     def test_accepte_une_image_en_ligne_et_une_icone_livree(self):
-        pdf = depuis_html(en_page(f'<p><img src="{POINT}" alt="Point"><img src="icones/n2.svg" alt="Niveau 2"></p>'))
+        pdf = depuis_html(en_page(f'<p><img src="{POINT}" alt="Point"><img src="icones/n2.png" alt="Niveau 2"></p>'))
         assert pdf.pages == 1
 
     def test_toutes_les_ressources_livrees_existent(self):

@@ -58,6 +58,15 @@ class TestContexte:
         assert pdf.contexte(bilan)["orphelins"].count(" ; ") == 3
         assert pdf.contexte(bilan)["orphelins"].endswith(f"{en_lettres(len(facteurs) - 3)} autres, en partie 1")
 
+    @pytest.mark.parametrize(("risques", "cites"), [(1, 3), (2, 1), (3, 0), (6, 0)])
+    def test_plus_la_couverture_dit_de_risques_moins_elle_cite_de_constats(self, risques, cites):
+        bilan = essai.bilan()
+        bilan["intervention"]["actions"] = []
+        bilan["sortie"]["risques"] = [{"code": "X", "libelle": "Dette"}] * risques
+        facteurs = [f for a in bilan["axes"] for f in a["facteurs"]]
+        assert pdf.contexte(bilan)["orphelins"].count(" ; ") == cites
+        assert en_lettres(len(facteurs) - cites) in pdf.contexte(bilan)["orphelins"]
+
     def test_ne_met_pas_un_constat_reserve_en_couverture(self):
         bilan = essai.bilan()
         bilan["intervention"]["actions"], bilan["sortie"]["risques"] = [], []

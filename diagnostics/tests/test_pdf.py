@@ -4,7 +4,7 @@ import page
 import pytest
 
 from diagnostics import pdf
-from securisation.documents import genres
+from securisation.documents import genres, sceau, verification
 from securisation.documents.tests import instantanes as essai
 
 CAS = {
@@ -19,7 +19,7 @@ CAS = {
 class TestProduire:
     @pytest.mark.parametrize("cas", CAS)
     def test_suit_les_deux_normes(self, cas):
-        contenu = genres.produire("diagnostic", CAS[cas]()).contenu
+        contenu = genres.produire("diagnostic", CAS[cas](), cle=verification.tirer(), tenue=sceau.tenir()).contenu
         fautes = [f.rule_id for n in ("3a", "ua1") for f in page.validate_pdf_bytes(contenu, profile=n).failures]
         assert fautes == []
 

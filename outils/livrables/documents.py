@@ -73,14 +73,21 @@ def relever(dossier):
 
 
 def _fabriques(choisi):
-    """De chaque exemplaire : (de quoi le produire nu, de quoi le sceller)."""
-    from securisation.documents import genres
+    """De chaque exemplaire : (de quoi le produire nu, de quoi le sceller), sa clé et son sceau dits, son code QR dessiné."""
+    from securisation.documents import genres, sceau, verification
 
     for instantane in exemplaires(choisi):
+        cle = verification.tirer()
         yield (
-            partial(genres.produire, choisi.code, instantane),
-            lambda nu, instantane=instantane: genres.produire_scelle(choisi.code, instantane),
+            partial(genres.produire, choisi.code, instantane, cle=cle, tenue=sceau.tenir()),
+            partial(_sceller, choisi.code, instantane, cle),
         )
+
+
+def _sceller(code, instantane, cle, _nu):
+    from securisation.documents import genres
+
+    return genres.produire_scelle(code, instantane, cle=cle)
 
 
 def _du_genre(code, libelle, se_scelle, fabriques, dossier):

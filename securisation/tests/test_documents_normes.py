@@ -13,7 +13,7 @@ from diagnostics import facile as facile_du_diagnostic
 from interventions import facile as facile_du_plan
 from interventions.echeances import echeances
 from securisation.annuaire.facile import FACTEURS, RISQUES
-from securisation.documents import genres, partenaire
+from securisation.documents import genres, partenaire, sceau, verification
 from securisation.documents.machine import Pdf
 from securisation.documents.tests import instantanes as essai
 from securisation.documents.tests.schema import ecarts, lire
@@ -80,6 +80,11 @@ def fautes(pdf: Pdf):
     return [f.rule_id for n in ("3a", "ua1") for f in page.validate_pdf_bytes(pdf.contenu, profile=n).failures]
 
 
+def complet(code, instantane):
+    """Le document tel qu'il se range, avant son sceau : sa clé, son code QR, ce que vaut son sceau."""
+    return genres.produire(code, instantane, cle=verification.tirer(), tenue=sceau.tenir())
+
+
 def texte_de(pdf: Pdf):
     """Tout ce qui se lit dans le fichier : pages et métadonnées."""
     lu = PdfReader(io.BytesIO(pdf.contenu))
@@ -89,20 +94,20 @@ def texte_de(pdf: Pdf):
 class TestNormes:
     @pytest.mark.parametrize("cas", PLANS)
     def test_un_plan(self, cas):
-        assert fautes(genres.produire("plan", PLANS[cas]())) == []
+        assert fautes(complet("plan", PLANS[cas]())) == []
 
     @pytest.mark.parametrize("cas", FACILES)
     def test_une_version_facile_a_lire(self, cas):
         instantane = FACILES[cas]()
-        assert fautes(genres.produire(f"facile_{instantane['de']}", instantane)) == []
+        assert fautes(complet(f"facile_{instantane['de']}", instantane)) == []
 
     @pytest.mark.parametrize("cas", AUTRES)
     def test_une_fiche_de_liaison(self, cas):
-        assert fautes(genres.produire("liaison", AUTRES[cas](essai.liaison))) == []
+        assert fautes(complet("liaison", AUTRES[cas](essai.liaison))) == []
 
     @pytest.mark.parametrize("cas", AUTRES)
     def test_une_attestation(self, cas):
-        assert fautes(genres.produire("attestation", AUTRES[cas](essai.attestation))) == []
+        assert fautes(complet("attestation", AUTRES[cas](essai.attestation))) == []
 
     @pytest.mark.parametrize("nom", ["Nadia Benali", "Marie-Anne de la Tour du Pin " * 7], ids=["court", "200 signes"])
     @pytest.mark.parametrize("au", [None, "2026-11-05"], ids=["en cours", "finie"])

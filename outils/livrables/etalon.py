@@ -43,12 +43,17 @@ def a_cote():
         )
     try:
         yield releve
-        releve |= json.loads(travail.communicate(timeout=PATIENCE)[0])
-    except (ValueError, OSError, subprocess.TimeoutExpired):
-        raise Panne(f"l'étalon s'est arrêté : voir {JOURNAUX / 'livrables.log'}.") from None
+        releve |= _finir(travail)
     finally:
         travail.kill()
         travail.wait()
+
+
+def _finir(travail):
+    try:
+        return json.loads(travail.communicate(timeout=PATIENCE)[0])
+    except (ValueError, OSError, subprocess.TimeoutExpired):
+        raise Panne(f"l'étalon s'est arrêté : voir {JOURNAUX / 'livrables.log'}.") from None
 
 
 def _tant_que_l_entree_est_ouverte():

@@ -126,6 +126,10 @@ class TestEtalon:
             assert releve == {}
         assert releve["pages"] == 5 and releve["processeur"] > 0
 
+    def test_une_faute_de_ce_qui_se_mesure_ressort_telle_quelle(self):
+        with pytest.raises(ValueError, match="la vraie"), etalon.a_cote():
+            raise ValueError("la vraie")
+
     def test_mort_la_partie_est_en_panne_et_rien_d_autre(self, monkeypatch):
         monkeypatch.setattr(etalon, "PYTHON", "/bin/false")
         with pytest.raises(Panne, match="étalon"), etalon.a_cote():

@@ -12,7 +12,7 @@ DOUBLES = re.compile(r"([a-z])\1+")
 MOT_ENTIER = re.compile(r"[\w\u0300-\u036f\u200c\u200d]+")
 LATINE = re.compile("[A-Za-zÀ-ÖØ-öø-\u024f\u1e00-\u1eff]")
 JUMELLE = re.compile(
-    "[\u0370-\u058f\u13a0-\u13fd\u1c80-\u1c8f\u1f00-\u1fff\u2c80-\u2cff\u2de0-\u2dff\ua4d0-\ua4fd\ua640-\ua69f\uab70-\uabbf]"
+    "[\u0370-\u03bb\u03bd-\u058f\u1d26-\u1d2b\u13a0-\u13fd\u1c80-\u1c8f\u1f00-\u1fff\u2c80-\u2cff\u2de0-\u2dff\ua4d0-\ua4fd\ua640-\ua69f\uab70-\uabbf]"
 )
 H_MUET = re.compile(r"(?<=[abd-z])h")  # ni l'initiale (« hépatique » n'est pas « épatant »), ni « ch »
 
@@ -61,9 +61,19 @@ def plier_caractere(caractere):
 
 def mot_de_deux_alphabets(texte):
     """Le premier mot qui mêle des lettres latines à celles d'un alphabet qui leur ressemble ; "" sinon. La garde ne le lirait pas."""
-    if not JUMELLE.search(texte):
+    if texte.isascii() or not JUMELLE.search(unicodedata.normalize("NFKD", texte)):
         return ""
-    return next((mot for mot in MOT_ENTIER.findall(texte) if LATINE.search(mot) and JUMELLE.search(mot)), "")
+    return next((mot for mot in MOT_ENTIER.findall(texte) if _mele(mot)), "")
+
+
+def _mele(mot):
+    """Sous sa forme simple aussi : « 𝛐 » est un omicron qui se dessine comme un o."""
+    return bool(LATINE.search(mot) and JUMELLE.search(unicodedata.normalize("NFKD", mot)))
+
+
+def en_lettres_latines(mot):
+    """Vrai si chaque lettre de ce mot est latine ; un signe, un chiffre, « º » et « µ » ne sont pas des lettres."""
+    return all(LATINE.match(signe) or not signe.isalpha() or signe in "ªºµ" for signe in mot)
 
 
 def cle(mot, *, entier=True):

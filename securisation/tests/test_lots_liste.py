@@ -32,7 +32,7 @@ class TestDejaPret:
             vu = presentation.apercu(gaelle, choix.Choix("diagnostic", voulue.pk))
         assert (vu["sortiront"], vu["prets"], vu["a_produire"]) == (3, 3, 0)
         page = client.get(reverse(LOTS), saisie(voulue)).text
-        assert "Produire" not in page and "Réunir 3\xa0documents" in page and "Rien à produire" in page
+        assert "Produire" not in page and "Réunir 3\xa0documents" in page and "a changé depuis se refont" in page
         lot, reponse = lancer(client, voulue)
         assert reponse.status_code == 302
         solder_tout()
@@ -46,7 +46,7 @@ class TestDejaPret:
         valide(awa, bruno)
         page = client.get(reverse(LOTS), saisie(voulue)).text
         assert "4\xa0documents sortiront" in page and "3\xa0sont déjà prêts" in page
-        assert "Produire 1\xa0document<" in page
+        assert "Produire 1\xa0document au moins<" in page
 
 
 class TestSuivi:
@@ -62,19 +62,20 @@ class TestSuivi:
 
 
 class TestListe:
-    def test_deux_lots_d_une_meme_minute_se_distinguent(self, voulue, gaelle, sans_machine):
+    @pytest.mark.parametrize(("minute", "dite"), [(42, "10:42"), (0, "10:00")])
+    def test_deux_lots_d_une_meme_minute_se_distinguent(self, voulue, gaelle, sans_machine, minute, dite):
         client = connectee(gaelle)
         premier, _ = lancer(client, voulue)
         solder_tout()
-        assert "&nbsp;min" not in client.get(reverse(LOTS)).text
+        assert premier.demande_le.strftime(":%S</") not in client.get(reverse(LOTS)).text
         second, _ = lancer(client, voulue)
         for lot, secondes in ((premier, 5), (second, 40)):
-            lot.demande_le = datetime(2026, 11, 23, 9, 42, secondes, tzinfo=UTC)
+            lot.demande_le = datetime(2026, 11, 23, 9, minute, secondes, tzinfo=UTC)
             lot.save()
         reponse = client.get(reverse(LOTS))
         assert [lot.pk for lot in reponse.context["recents"]] == [second.pk, premier.pk]
         page = reponse.text
-        assert "10\xa0h\xa042&nbsp;min 05&nbsp;s" in page and "10\xa0h\xa042&nbsp;min 40&nbsp;s" in page
+        assert f"Le 23 novembre 2026 à {dite}:05" in page and f"{dite}:40" in page
         assert "3\xa0documents sur 4\xa0parcours" in page and "En cours, 0\xa0document sur 4\xa0parcours" in page
-        assert archive.nom_du_zip(premier) == "documents-diagnostic-2026-11-23-104205.zip"
+        assert archive.nom_du_zip(premier) == f"documents-diagnostic-2026-11-23-{dite.replace(':', '')}05.zip"
         assert archive.nom_du_zip(premier) != archive.nom_du_zip(second)

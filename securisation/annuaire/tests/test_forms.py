@@ -73,14 +73,23 @@ class TestToutChampDUnActe:
 
     @pytest.mark.parametrize(
         "texte",
-        ["Mm\u0435 Diallo", "d\u03bfssier", "d\u00e9press\u0456on", "e\u0301t\u0435", "\u0421AF", "m\u200d\u043er"],
+        [
+            "Mm\u0435 Diallo",
+            "d\u03bfssier",
+            "d\u00e9press\u0456on",
+            "e\u0301t\u0435",
+            "\u0421AF",
+            "m\u200d\u043er",
+            "d\U0001d6d0ssier",
+        ],
     )
     def test_refuse_un_mot_de_deux_alphabets_et_dit_quoi_faire(self, texte):
         fiche = Fiche({"nom": texte})
         assert "mêle deux alphabets" in fiche.errors["nom"][0] and "retapez-le au clavier" in fiche.errors["nom"][0]
 
     @pytest.mark.parametrize(
-        "texte", ["Мария Иванова", "Ελένη", "Marie-Мария", "l’Иван", "10 µg", "Ṣàngó Nguyễn", "سلمى", "n° 1ª"]
+        "texte",
+        ["Мария Иванова", "Ελένη", "Marie-Мария", "l’Иван", "10 µg", "10 \u03bcg", "Ṣàngó Nguyễn", "سلمى", "n° 1ª"],
     )
     def test_laisse_un_mot_d_un_seul_alphabet(self, texte):
         assert Fiche({"nom": texte}).is_valid()

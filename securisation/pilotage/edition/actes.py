@@ -84,6 +84,11 @@ def _deborde(convention, du, au):
     return du < convention.du or au > convention.au
 
 
+def est_hors_convention(edition):
+    """Vrai si sa convention, raccourcie depuis, ne couvre plus sa période."""
+    return _deborde(edition.convention, edition.du, edition.au)
+
+
 def _bornes(convention):
     return f"du {convention.du:%d/%m/%Y} au {convention.au:%d/%m/%Y}"
 
@@ -164,6 +169,8 @@ def pourquoi_pas(edition):
     rapport = edition.rapport or {}
     if rapport.get("publiable") is not True:
         return str(rapport.get("pourquoi") or "Le contrôle n'a pas conclu : recontrôlez cette édition.")
+    if est_hors_convention(edition):
+        return HORS_CONVENTION.format(bornes=_bornes(edition.convention))
     if not any(lecture.est_montre(tableau) for tableau in (edition.contenu or {}).get("tableaux", [])):
         return "Aucun tableau ne peut être publié sur cette période : élargissez-la, ou élargissez la convention."
     if not edition.fictive and edition.registre_vu != Edition.objects.du_registre().count():

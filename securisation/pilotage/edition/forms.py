@@ -7,7 +7,7 @@ from django import forms
 
 from securisation.annuaire.forms import GardeMixin
 from securisation.annuaire.models import Departement, ObjectifPraps, Origine, Public
-from securisation.annuaire.pliage import JUMELLE, plier
+from securisation.annuaire.pliage import en_lettres_latines, plier
 from securisation.comptes.models import Equipe
 from securisation.pilotage.conventions import comptes_de_financeurs
 from securisation.pilotage.edition.noms import nom_ecrit, vocabulaire
@@ -48,7 +48,7 @@ def qui_est_nomme(texte):
     """Pourquoi ce texte nomme, ou semble nommer, quelqu'un ; "" sinon."""
     if nomme := _CIVILITE.search(texte):
         return UN_NOM.format(mot=nomme.group())
-    if autre := next((mot for mot in texte.split() if JUMELLE.search(mot)), ""):
+    if autre := next((mot for mot in texte.split() if not en_lettres_latines(mot)), ""):
         return EN_LETTRES_LATINES.format(mot=autre)
     if texte and (mot := nom_ecrit(_EDITION.sub(" ", texte), vocabulaire())):
         return FORME_D_UN_NOM.format(mot=mot)

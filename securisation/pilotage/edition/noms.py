@@ -10,7 +10,17 @@ from itertools import pairwise
 from securisation.annuaire.models import Departement, Epci, Levier, Origine, Public
 from securisation.comptes.models import Equipe, Reglages
 from securisation.pilotage.models import Convention
-from securisation.pilotage.reperes import AU_MILIEU, GENRES, PARTOUT, SIGLES, de_lieu, de_service, francais, lire
+from securisation.pilotage.reperes import (
+    AU_MILIEU,
+    GENRES,
+    OUTILS,
+    PARTOUT,
+    SIGLES,
+    de_lieu,
+    de_service,
+    francais,
+    lire,
+)
 
 
 def _mots(liste):
@@ -21,15 +31,22 @@ def _mots(liste):
 _INSTITUTIONS = _mots(
     "action allocations assurance banque caisse chambre convention edition etat europe fonds insertion internet jalon jeunesse justice "
     "ministere nation pays plan programme region republique securite solidarite travail union "
-    "cnil csv insee ods pdf praps rgpd xlsx"
+    "cnil cpom csv drees dreets etp excel fse insee ods pdf praps rgpd xlsx"
 )
 # Des mots du dispositif que le dictionnaire n'a pas ; « recontrôlée » s'y retrouve par « contrôlée ».
 _DU_DISPOSITIF = _mots(
-    "dedoublonnage financeur financeurs intercommunalite intercommunalites ressaisi ressaisie ressaisies"
+    "addendum dedoublonnage export exports fiabilisation fiabilise fiabilisee financeur financeurs import imports "
+    "intercommunalite intercommunalites ressaisi ressaisie ressaisies"
+)
+# Ce qui peut porter une majuscule après une parenthèse ou un point-virgule.
+_ARTICLES = _mots(
+    "un une le la les des du ce cet cette ces son sa ses leur leurs nos notre vos votre il elle ils elles on nous dont"
 )
 _CIVILITES = _mots("m mm mme mmes mlle mlles mr monsieur madame mademoiselle messieurs mesdames dr docteur me maitre")
 _PREFIXES, _RADICAL = ("re", "de", "pre", "inter", "sous", "sur"), 5
 _VOISINS = re.compile(r"[\s'’-]+")
+# « Selon P. Petit » : le point de l'initiale ferait d'un nom, mot français, une tête de phrase.
+_INITIALE = re.compile(r"\b[A-ZÀ-Ý]\.(?:[\s-]*[A-ZÀ-Ý]\.)*[\s-]*([A-ZÀ-Ý][\w’'-]+)")
 _RANG = re.compile(r"[IVX]+|.*\d.*")  # « trimestre II », « T3 »
 
 
@@ -40,7 +57,7 @@ def vocabulaire():
         dits += equipe
     departements = Convention.departements.through.objects.values("departement")
     dits += Epci.objects.filter(departement__in=departements).values_list("libelle", flat=True)
-    lieux = Departement.objects.values_list("libelle", flat=True)
+    lieux = {nom for paire in Departement.objects.values_list("libelle", "region") for nom in paire}
     return {nom.mots for nom in set().union(*map(de_service, dits), *map(de_lieu, lieux))} | _du_referentiel()
 
 
@@ -48,7 +65,11 @@ def _du_referentiel():
     """Les mots à majuscule des leviers, publics et origines, hors celle qui ouvre un libellé : « Pôle », « RQTH »."""
     libelles = [dit for modele in (Levier, Public, Origine) for dit in modele.objects.values_list("libelle", flat=True)]
     lus = [lu for dit in libelles for lu in lire(dit)]
-    return {(lu.cle,) for lu in lus if lu.place == AU_MILIEU or (lu.ecrit.isupper() and len(lu.ecrit) > 1)}
+    sigles = {lu.ecrit for lu in lus if lu.ecrit.isupper() and len(lu.ecrit) > 1}
+    # Un sigle ne vaut qu'en capitales : « LAM » est un lieu de soins, « Lam » un nom.
+    return {(sigle,) for sigle in sigles} | {
+        (lu.cle,) for lu in lus if lu.place == AU_MILIEU and lu.ecrit not in sigles
+    }
 
 
 def nom_ecrit(texte, connus):
@@ -57,6 +78,9 @@ def nom_ecrit(texte, connus):
     Un mot à majuscule au milieu d'une phrase, à moins qu'il soit connu ; en tête de phrase, s'il n'est pas non plus un mot français ;
     sans majuscule, deux mots de suite que ni le vocabulaire ni le dictionnaire n'ont, civilité comprise.
     """
+    for initiale in _INITIALE.finditer(texte):
+        if initiale[1].casefold() not in _ARTICLES | OUTILS:  # « l'annexe A. Une équipe » finit une phrase
+            return initiale[0]
     mots = [lu for lu in lire(texte) if (len(lu.ecrit) > 1 or lu.cle == "m") and not _RANG.fullmatch(lu.ecrit)]
     for rang, lu in enumerate(mots):
         if lu.cle in _CIVILITES or _est_connu(mots, rang, connus):
@@ -72,9 +96,12 @@ def nom_ecrit(texte, connus):
 def _est_connu(mots, rang, connus):
     """Vrai si ce mot, seul ou avec un voisin (« Saint-Denis »), est du vocabulaire public."""
     lu, cles = mots[rang], [mot.cle for mot in mots[max(rang - 1, 0) : rang + 2]]
-    suites = {(lu.cle,), *pairwise(cles)}
+    suites = {(lu.cle,), (lu.ecrit,), *pairwise(cles)}
+    communs = GENRES | _INSTITUTIONS | _DU_DISPOSITIF | _ARTICLES
     return (
-        not connus.isdisjoint(suites) or lu.cle in GENRES | _INSTITUTIONS or (lu.ecrit.isupper() and lu.ecrit in SIGLES)
+        not connus.isdisjoint(suites)
+        or any(lu.cle.removesuffix(fin) in communs for fin in ("", "s", "e", "es"))
+        or (lu.ecrit.isupper() and lu.ecrit in SIGLES)
     )
 
 

@@ -136,7 +136,7 @@ def controle(objet):
         "empeche": empeche,
         "a_recontroler": a_recontroler,
         "etat": A_RECONTROLER if a_recontroler else IMPUBLIABLE,
-        "recalculable": not empeche or _recalculer_changerait(objet),
+        "recalculable": not empeche or (not actes.est_hors_convention(objet) and _recalculer_changerait(objet)),
         "textes": textes(objet),
     }
 

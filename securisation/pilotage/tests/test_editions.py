@@ -251,6 +251,11 @@ class TestCorriger:
         controlee.refresh_from_db()
         assert controlee.etat == Edition.Etat.CONTROLEE and controlee.contenu
 
+    def test_ni_ne_parait_hors_de_la_convention(self, controlee, jean, champs):
+        conventions.modifier(controlee.convention.uuid, par=jean, version=1, **(champs | {"au": date(2025, 12, 30)}))
+        with pytest.raises(actes.PasPubliable, match="va maintenant du 01/01/2025 au 30/12/2025"):
+            actes.publier(controlee.uuid, par=jean)
+
     def test_une_edition_remplacee_ne_se_corrige_plus(self, publiee, jean, calcul, solder):
         self.corriger(publiee, jean, calcul, solder)
         with pytest.raises(actes.EditionRefusee, match="remplacée"):

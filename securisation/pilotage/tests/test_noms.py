@@ -12,6 +12,13 @@ ORDINAIRES = f"""{MOT}
 Des demandes reçues fin décembre avaient été enregistrées après la publication.
 Deux équipes avaient été oubliées.
 Une erreur de période.
+Import incomplet en décembre.
+Voir l’annexe A. Une équipe avait été oubliée.
+Fiabilisation des saisies de l’équipe.
+Le tableau Excel portait une erreur.
+La DREETS et la région Bretagne ont demandé cette reprise.
+L’Agence Régionale de Santé et la Caisse d’Allocations Familiales ont demandé cette reprise.
+Le Financeur a demandé cette reprise (Une équipe avait été oubliée).
 La convention a changé : l’équipe de Laval compte désormais.
 Remplacée par E-2026-002.
 Une seule erreur, de période.
@@ -80,6 +87,11 @@ Selon m. traoré, un oubli.
 Après l’appel d’Anne-Marie, une erreur.
 « Traoré » manquait.
 La famille Saint-Exupéry a été oubliée.
+Selon P. Petit, un oubli.
+Selon J.-P. Rose, un oubli.
+Un oubli de سلمى a été signalé.
+Un oubli de 王小明 a été signalé.
+Un oubli de Lam a été signalé.
 Мария nous a signalé un oubli.
 Un oubli de М. Иванова.""".splitlines()
 

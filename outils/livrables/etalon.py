@@ -1,5 +1,6 @@
 """L'étalon : le bilan de la maquette, rendu par WeasyPrint nu comme elle l'a été. Deux machines vont du simple au double : un débit se dit
-en rapport à lui, mesuré dans le même passage. Là où il fait cinq pages par seconde, un bilan doit en faire dix : le double, où que ce soit.
+aussi en rapport à lui, mesuré dans le même passage. La conception veut dix pages par seconde d'un bilan là où il en fait cinq ; la cible
+reste dix, ce rapport dit ce qui manque par la machine.
 
 `python -m outils.livrables.etalon` le rend toutes les `PAUSE` secondes tant que son entrée reste ouverte, puis dit {pages, processeur}.
 """

@@ -152,7 +152,6 @@ class TestLots:
         [
             ({"prets": 499}, 0),
             ({"processeur": 400.0}, 0),
-            ({"etalon": {"pages": 50, "processeur": 8.0}}, 0),
             ({"attentes": [0.4, 0.5]}, 1),
             ({"attentes": [0.1, 2.1, 2.2]}, 1),
             ({"memoire": 131.0}, 2),

@@ -1,5 +1,6 @@
 # Deux commandes : « make demo » ouvre Jalon, « make test » le prouve. Le travail est dans outils/.
-PYTHON3 ?= python3
+# Le Python de la distribution d'abord : compilé avec optimisations, ce que celui d'un gestionnaire de versions n'est pas toujours.
+PYTHON3 ?= $(firstword $(wildcard /usr/bin/python3) python3)
 JALON = $(PYTHON3) outils/jalon.py
 
 .PHONY: demo test verifier services manage banc preuves livrables captures qualite arret propre

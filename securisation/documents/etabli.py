@@ -17,6 +17,7 @@ from pathlib import Path
 
 REPOS = 60  # secondes sans demande avant de rendre sa mémoire
 ENTETE = struct.Struct(">II")  # longueur du JSON, longueur des octets qui le suivent
+PILE = 33_000  # places de la pile d'appels prises d'un bloc : un quart de Mo, réservé et non occupé
 DISQUE_MAX = 64 * 1024 * 1024  # octets d'un fichier écrit : les polices décompressées n'en prennent pas le centième
 
 
@@ -28,9 +29,23 @@ def principal(metier, octets):
         os.dup2(rien, flux)
     for borne, valeur in ((resource.RLIMIT_AS, octets), (resource.RLIMIT_CORE, 0), (resource.RLIMIT_FSIZE, DISQUE_MAX)):
         resource.setrlimit(borne, (valeur, valeur))
-    travailler = _metier(metier).travailler
+    travailler = _d_un_bloc(_metier(metier).travailler)
     while select.select([entree], [], [], REPOS)[0] and _servir(entree, sortie, travailler):
         _balayer()
+
+
+def _d_un_bloc(travailler):
+    """Le même travail, appelé en haut d'une pile d'appels déjà large.
+
+    CPython étend la pile par morceaux de 16 Ko, rendus au système sitôt quittés : un rendu qui passe et repasse une limite en prenait et
+    rendait cinq mille. Un appel qui déclare une grande pile en obtient un morceau plus grand qu'elle, où la suite tient.
+    """
+
+    def appeler(demande, corps):
+        return travailler(demande, corps)
+
+    appeler.__code__ = appeler.__code__.replace(co_stacksize=PILE)
+    return appeler
 
 
 def _servir(entree, sortie, travailler):

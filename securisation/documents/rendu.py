@@ -18,7 +18,7 @@ from functools import cache, partial
 from pathlib import Path
 
 BASE = "https://ressources.invalid/"
-FEUILLE = "pdf.css"
+FEUILLE, BALISES = "pdf.css", "balises.css"
 VARIANTE = "pdf/a-3a"
 PIXELS_MAX = 20_000_000
 ESSAIS = 16
@@ -88,7 +88,7 @@ def _essayer(html, donnees, le):
 def ressources() -> dict[str, Path]:
     """Liste blanche : clé d'une ressource livrée → fichier. Rien d'autre ne s'ouvre."""
     dossier = Path(__file__).resolve().parents[2] / "templates" / "pdf"
-    permises = {FEUILLE: dossier / FEUILLE}
+    permises = {nom: dossier / nom for nom in (FEUILLE, BALISES)}
     permises |= {f"icones/{f.name}": f for f in sorted((dossier / "icones").glob("*.*g"))}  # SVG et PNG
     permises |= {f"fonts/{f.name}": f for f in sorted((dossier / "fonts").glob("figtree-*.woff2"))}
     return permises
@@ -137,31 +137,40 @@ def _weasyprint():
 
 @cache
 def _atelier():
-    """Feuille et polices lues une fois par processus : polices décompressées, règles analysées, icônes gardées."""
+    """Feuilles et polices lues une fois par processus : polices décompressées, règles analysées.
+
+    Les images, elles, se relisent à chaque document : WeasyPrint attache à chacune la page qui l'a demandée, texte compris.
+    """
     weasyprint, configuration, guichet = _weasyprint()
     # fontTools date chaque police qu'il réduit : une date fixe, pour redonner les mêmes octets.
     os.environ.setdefault("SOURCE_DATE_EPOCH", "1767225600")
     polices = configuration()
     feuille = weasyprint.CSS(url=BASE + FEUILLE, url_fetcher=guichet, font_config=polices)
-    return polices, feuille, {}
+    balises = weasyprint.CSS(url=BASE + BALISES, url_fetcher=guichet)
+
+    class Page(weasyprint.HTML):
+        """Un HTML dont les balises valent ce qu'en dit `balises.css`, et rien de plus."""
+
+        def _ua_stylesheets(self, forms=False):
+            return [balises]
+
+    return polices, feuille, Page
 
 
 def _rendre(html: str, donnees: str | None, le):
     weasyprint, _, guichet = _weasyprint()
     from weasyprint.urls import FatalURLFetchingError
 
-    polices, feuille, images = _atelier()
+    polices, feuille, page_de = _atelier()
+    images = {}
     try:
-        page = weasyprint.HTML(string=html, base_url=BASE, url_fetcher=guichet)
+        page = page_de(string=html, base_url=BASE, url_fetcher=guichet)
         document = page.render(font_config=polices, stylesheets=[feuille], cache=images, pdf_variant=VARIANTE)
         identifiant = hashlib.sha256(html.encode()).digest()[:16]
         joindre = partial(_pieces_jointes, weasyprint, donnees, le)
         contenu = _ecrire(document, joindre, pdf_variant=VARIANTE, pdf_identifier=identifiant, cache=images)
     except FatalURLFetchingError as erreur:
         raise _refus(erreur) from None
-    finally:
-        for adresse in [adresse for adresse in images if adresse.startswith("data:")]:
-            del images[adresse]  # l'image d'un dossier ne reste pas pour le suivant
     return contenu, len(document.pages)
 
 

@@ -70,6 +70,55 @@ class TestRessources:
         assert manquantes == []
         assert "pdf.css" in rendu.ressources()
 
+    def test_d_un_document_rien_ne_reste_apres_lui(self):
+        """Dans un processus à part, qui n'a rien rendu d'autre : ni boîte, ni page, ni texte ; les icônes relues n'y tiennent rien."""
+        corps = "<p>Secret de Nadia <img src='icones/jalon.svg' alt='Alerte'> <img src='icones/n2.png' alt='Deux'></p>"
+        preuve = (
+            "import gc; from securisation.documents import rendu\n"
+            f"assert rendu.rendre({en_page(corps)!r})[1] == 1\n"
+            "from weasyprint.document import Document; from weasyprint.formatting_structure.boxes import Box\n"
+            "gc.collect(); assert not [o for o in gc.get_objects() if isinstance(o, Box | Document)]\n"
+        )
+        subprocess.run([sys.executable, "-c", preuve], cwd=settings.BASE_DIR, check=True)
+
+
+class TestBalises:
+    """`balises.css` remplace la feuille de base de WeasyPrint : pour toute balise de nos gabarits, elle doit valoir la même chose."""
+
+    ESSAYEES = (
+        "<h1>Un</h1><h2>Deux</h2><h3>Trois</h3><h4>Quatre</h4><h5>Cinq</h5><h6>Six</h6><div>d</div><hr><blockquote><p>Cité.</p></blockquote>"
+        "<p>Un <b>b</b> <strong>s</strong> <em>e</em> <i>i</i> <small>p</small> <sub>s</sub><sup>s</sup> <mark>m</mark> <a href='#x'>a</a>"
+        " <span>s</span><br>ligne <q>cité</q> <u>u</u> <s>s</s> <code>c</code> <abbr title='t'>ab</abbr></p><pre>a  b</pre>"
+        "<ul><li>un</li></ul><ol><li>un</li><li>deux</li></ol><dl><dt>t</dt><dd>d</dd></dl><article><section id='x'>s</section></article>"
+        "<figure><svg width='9' height='9'><title>t</title><desc>d</desc><path d='M0 0h9v9z'/></svg><figcaption>f</figcaption></figure>"
+        "<table><caption>c</caption><colgroup><col></colgroup><thead><tr><th>h</th></tr></thead><tbody><tr><td>d</td></tr></tbody>"
+        "<tfoot><tr><td>f</td></tr></tfoot></table><aside>a</aside><address>a</address><details><summary>s</summary>d</details>"
+        f"<img src='{POINT}' alt='Point'>"
+    )
+    DE_LA_PAGE = {"html", "head", "title", "body", "main", "meta", "style"}
+    DE_DESSIN = {"g", "text", "tspan", "rect", "circle", "line", "polygon", "path", "defs", "marker", "pattern", "desc"}
+
+    @pytest.mark.parametrize(
+        "feuille", [(), ("@page{@top-right{content:'haut'}}td{padding:1mm}ul{padding:0}h2{font-size:15pt}",)]
+    )
+    def test_chaque_balise_vaut_ce_qu_elle_valait(self, feuille):
+        weasyprint = rendu._weasyprint()[0]
+        polices, _, page_de = rendu._atelier()
+        feuilles = [weasyprint.CSS(string=texte) for texte in feuille]
+
+        def ecrire(genre):
+            html = genre(string=en_page(self.ESSAYEES), base_url=rendu.BASE, url_fetcher=rendu._weasyprint()[2])
+            return html.render(font_config=polices, stylesheets=feuilles).write_pdf(pdf_identifier=b"x" * 16)
+
+        assert ecrire(page_de) == ecrire(weasyprint.HTML)
+
+    def test_aucun_gabarit_n_en_emploie_une_autre(self):
+        gabarits = [f for f in (settings.BASE_DIR / "templates").rglob("*.html") if "pdf" in f.parent.parts]
+        assert len(gabarits) > 15
+        employees = {balise for f in gabarits for balise in re.findall(r"<([a-z][a-z0-9]*)", f.read_text())}
+        essayees = set(re.findall(r"<([a-z][a-z0-9]*)", self.ESSAYEES))
+        assert employees - essayees - self.DE_LA_PAGE - self.DE_DESSIN == set()
+
 
 @pytest.fixture(scope="module")
 def pdf():
@@ -188,6 +237,24 @@ class TestEtabli:
             "assert reste(); _balayer(); assert reste() is None\n"
         )
         subprocess.run([sys.executable, "-c", preuve], cwd=settings.BASE_DIR, check=True)
+
+    def test_un_travail_profond_ne_prend_et_ne_rend_pas_sa_pile_sans_cesse(self):
+        """Où qu'il oscille : sans le bloc, une profondeur au moins passe et repasse une limite de la pile."""
+        preuve = (
+            "from resource import RUSAGE_SELF, getrusage; from securisation.documents.etabli import _d_un_bloc\n"
+            "def descendre(n): return n and descendre(n - 1)\n"
+            "def osciller(depuis):\n"
+            "    if depuis: return osciller(depuis - 1)\n"
+            "    for _ in range(2000): descendre(5)\n"
+            "def travailler(demande, corps):\n"
+            "    avant = getrusage(RUSAGE_SELF).ru_minflt\n"
+            "    for depuis in range(0, 300, 4): osciller(depuis)\n"
+            "    return getrusage(RUSAGE_SELF).ru_minflt - avant\n"
+            "travailler(0, 0); print(travailler(0, 0), _d_un_bloc(travailler)(0, 0))\n"
+        )
+        dit = subprocess.run([sys.executable, "-c", preuve], cwd=settings.BASE_DIR, check=True, capture_output=True)
+        nu, d_un_bloc = map(int, dit.stdout.split())
+        assert d_un_bloc < 500 < 1500 < nu
 
 
 def png(largeur, hauteur):

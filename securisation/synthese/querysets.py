@@ -5,6 +5,19 @@ from django.db import models
 PRETS = ["produit", "remplace"]
 
 
+def sorts(vers=""):
+    """{"prets", "en_cours", "manques"} → ce qui retient ces lignes d'un lot ; `vers` : le chemin qui y mène (« lignes__ »)."""
+
+    def dit(**criteres):
+        return models.Q(**{vers + cle: valeur for cle, valeur in criteres.items()})
+
+    return {
+        "prets": dit(document__etat__in=PRETS),
+        "en_cours": dit(etat="attente") | dit(document__etat="demande"),
+        "manques": ~dit(etat="attente") & (dit(document=None) | dit(document__etat__in=["echec", "annule"])),
+    }
+
+
 class AlerteQuerySet(models.QuerySet):
     def visibles_pour(self, professionnel):
         """Toutes pour le délégué à la protection des données, aucune pour qui que ce soit d'autre."""
@@ -24,23 +37,15 @@ class LotQuerySet(models.QuerySet):
 
     def avec_comptes(self):
         """Avec `prets` et `restent` (documents prêts, restant à faire), le dernier demandé d'abord : compter oublie l'ordre du modèle."""
-        attendent = models.Q(lignes__etat="attente") | models.Q(lignes__document__etat="demande")
-        prets = models.Q(lignes__document__etat__in=PRETS)
+        de = sorts("lignes__")
         comptes = self.annotate(
-            prets=models.Count("lignes", filter=prets), restent=models.Count("lignes", filter=attendent)
+            prets=models.Count("lignes", filter=de["prets"]), restent=models.Count("lignes", filter=de["en_cours"])
         )
         return comptes.order_by("-demande_le", "-pk")
 
 
 class LigneDeLotQuerySet(models.QuerySet):
-    _DEMANDE = models.Q(document__etat="demande")
-    _PRET = models.Q(document__etat__in=PRETS)
-    SORTS = {
-        "prets": _PRET,
-        "en_cours": models.Q(etat="attente") | _DEMANDE,
-        "manques": ~models.Q(etat="attente")
-        & (models.Q(document=None) | models.Q(document__etat__in=["echec", "annule"])),
-    }
+    SORTS = sorts()
 
     def du_sort(self, sort):
         """Celles qui sont prêtes, qui ont manqué ou qui restent à faire (clé de SORTS)."""

@@ -1,6 +1,8 @@
 # Deux commandes : « make demo » ouvre Jalon, « make test » le prouve. Le travail est dans outils/.
 # Le Python de la distribution d'abord : compilé avec optimisations, ce que celui d'un gestionnaire de versions n'est pas toujours.
-PYTHON3 ?= $(firstword $(wildcard /usr/bin/python3) python3)
+ifndef PYTHON3
+PYTHON3 := $(shell /usr/bin/python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo /usr/bin/python3 || echo python3)
+endif
 JALON = $(PYTHON3) outils/jalon.py
 
 .PHONY: demo test verifier services manage banc preuves livrables captures qualite arret propre

@@ -57,7 +57,7 @@ def trouver_python():
         return sys.executable
     for mineure in range(20, 10, -1):
         trouve = shutil.which(f"python3.{mineure}")
-        if trouve:
+        if trouve and _fonctionne(trouve):
             return trouve
     raise Panne("Jalon demande Python 3.11 ou plus récent : installez-le, puis relancez la commande.")
 

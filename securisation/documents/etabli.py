@@ -37,8 +37,8 @@ def principal(metier, octets):
 def _d_un_bloc(travailler):
     """Le même travail, appelé en haut d'une pile d'appels déjà large.
 
-    CPython étend la pile par morceaux de 16 Ko, rendus au système sitôt quittés : un rendu qui passe et repasse une limite en prenait et
-    rendait cinq mille. Un appel qui déclare une grande pile en obtient un morceau plus grand qu'elle, où la suite tient.
+    CPython, jusqu'à 3.12, étend la pile par morceaux de 16 Ko, rendus au système sitôt quittés : un rendu qui passe et repasse une limite
+    en prenait et rendait cinq mille. Un appel qui déclare une grande pile en obtient un morceau plus grand qu'elle, où la suite tient.
     """
 
     def appeler(demande, corps):

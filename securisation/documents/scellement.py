@@ -5,12 +5,18 @@ Il ignore Django ; `etabli.py` le fait travailler dans un autre processus que le
 
 import base64
 import io
+import re
 from functools import lru_cache
+from weakref import WeakKeyDictionary
 
 CHAMP, CHAMP_LU = "Sceau", "Sceau électronique du document"
 RAISON = "Le fichier est tel qu’il a été produit"
 CONDENSAT = "sha256"
 ESSAIS = 16
+_SIGNATURE = re.compile(rb"/Contents\s*<([0-9a-fA-F]+)>")
+_PLACES = (
+    WeakKeyDictionary()
+)  # signataire → la place de sa signature, que pyHanko mesurerait en signant chaque document deux fois
 
 
 def travailler(demande, corps):
@@ -50,8 +56,10 @@ def _signer(octets, signataire, raison):
     )
     sortie = io.BytesIO()
     signeur = signers.PdfSigner(fait, signataire, new_field_spec=champ)
-    signeur.sign_pdf(Ecrivain(io.BytesIO(octets)), output=sortie)
-    return sortie.getvalue()
+    signeur.sign_pdf(Ecrivain(io.BytesIO(octets)), output=sortie, bytes_reserved=_PLACES.get(signataire))
+    scelles = sortie.getvalue()
+    _PLACES.setdefault(signataire, len(_SIGNATURE.search(scelles, len(octets))[1]))
+    return scelles
 
 
 @lru_cache(maxsize=1)

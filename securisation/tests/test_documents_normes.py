@@ -4,6 +4,7 @@ import copy
 import io
 import json
 import re
+from xml.etree import ElementTree
 
 import page
 import pytest
@@ -13,7 +14,7 @@ from diagnostics import facile as facile_du_diagnostic
 from interventions import facile as facile_du_plan
 from interventions.echeances import echeances
 from securisation.annuaire.facile import FACTEURS, RISQUES
-from securisation.documents import genres, partenaire, sceau, verification
+from securisation.documents import genres, machine, partenaire, sceau, verification
 from securisation.documents.machine import Pdf
 from securisation.documents.tests import instantanes as essai
 from securisation.documents.tests.schema import ecarts, lire
@@ -91,6 +92,20 @@ def texte_de(pdf: Pdf):
     return " ".join([*(p.extract_text() for p in lu.pages), str(lu.metadata)]), lu
 
 
+@pytest.fixture
+def bien_forme(monkeypatch):
+    """Chaque HTML composé est du XML bien formé : une balise mal écrite ne se perd pas, et il se lit vite (`rendu.Page`)."""
+    composer = machine.composer
+
+    def relire(html):
+        compose = composer(html)
+        ElementTree.fromstring(compose)
+        return compose
+
+    monkeypatch.setattr(machine, "composer", relire)
+
+
+@pytest.mark.usefixtures("bien_forme")
 class TestNormes:
     @pytest.mark.parametrize("cas", PLANS)
     def test_un_plan(self, cas):

@@ -19,7 +19,7 @@ from .etabli import ENTETE, REPOS
 SECONDES = 10  # temps de processeur d'un travail
 PATIENCE = 6  # attente totale, en multiples de ce temps : la machine peut être occupée ailleurs
 OCTETS = 512 * 1024 * 1024  # espace d'adressage du processus entier
-SERVICE = 100  # travaux avant d'en prendre un neuf
+SERVICE = 200  # travaux avant d’en prendre un neuf : il grossit d’un huitième de Mo à chacun, et en prendre un coûte deux rendus
 
 # De quoi trouver les bibliothèques, et les polices avec leur cache ; rien d'autre de l'environnement, où sont les secrets, ne passe.
 ENVIRONNEMENT = ("PATH", "LD_LIBRARY_PATH", "LANG", "HOME", "XDG_CACHE_HOME", "FONTCONFIG_FILE", "FONTCONFIG_PATH")

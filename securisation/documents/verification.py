@@ -80,10 +80,10 @@ def adresse(numero: str, cle: str) -> str:
 
 
 def carre(numero: str, cle: str) -> str:
-    """Le code QR de cette adresse, en image `data:` PNG."""
+    """Le code QR de cette adresse, en image `data:` PNG d’un point par carré : `pdf.css` la dessine nette à toute taille."""
     import segno
 
-    return segno.make_qr(adresse(numero, cle), error="m").png_data_uri(scale=6, border=4)
+    return segno.make_qr(adresse(numero, cle), error="m").png_data_uri(scale=1, border=4)
 
 
 def au_document(numero: str, cle: str, tenue) -> dict:

@@ -263,7 +263,7 @@ class TestCles:
         import segno
 
         attendu = segno.make_qr(verification.adresse("E-2026-001", "K7M4QX2P"), error="m")
-        assert verification.carre("E-2026-001", "K7M4QX2P") == attendu.png_data_uri(scale=6, border=4)
+        assert verification.carre("E-2026-001", "K7M4QX2P") == attendu.png_data_uri(scale=1, border=4)
 
 
 class TestRegistres:

@@ -275,12 +275,29 @@ def _finir(_document, pdf, de_plus=0) -> None:
             flux[:] = [b"\n".join(flux).replace(b"</rdf:RDF>", _UA)]
         elif objet.compress:
             _comprimer(objet)
+        elif _octets(objet).endswith(b"\r"):
+            _en_hexadecimal(objet)
 
 
 def _comprimer(objet) -> None:
     """Comprime un flux une seule fois, sauf s'il finirait par 0x0D (PDF/A y verrait une fin de ligne)."""
     objet.compress = False
-    clair = objet.data.split(b"\nstream\n", 1)[1].removesuffix(b"\nendstream")
-    octets = zlib.compress(clair)
+    octets = zlib.compress(_octets(objet))
     if not octets.endswith(b"\r"):
         objet.stream[:], objet.extra["Filter"] = [octets], "/FlateDecode"
+
+
+def _en_hexadecimal(objet) -> None:
+    """Écrit en hexadécimal une image qui finit par 0x0D : déjà comprimée, elle finirait de même à tout autre taux (c'est une somme)."""
+    import pydyf
+
+    parametres = objet.extra.get("DecodeParms")
+    objet.stream[:] = [_octets(objet).hex().encode() + b">"]
+    objet.extra["Filter"] = pydyf.Array(["/ASCIIHexDecode", objet.extra["Filter"]])
+    if parametres is not None:
+        objet.extra["DecodeParms"] = pydyf.Array(["null", parametres])
+
+
+def _octets(objet) -> bytes:
+    """Les octets d'un flux, tels qu'il les écrira."""
+    return objet.data.split(b"\nstream\n", 1)[1].removesuffix(b"\nendstream")

@@ -16,6 +16,7 @@ import page
 import pytest
 from django.conf import settings
 from fontTools.ttLib import TTFont
+from PIL import Image
 from pypdf import PdfReader
 
 from securisation.documents import atelier, machine, rendu
@@ -165,6 +166,22 @@ class TestConformite:
     def test_aucun_flux_compresse_ne_finit_par_un_retour_chariot(self, pdf):
         assert b"\r\nendstream" not in pdf.contenu
 
+    @pytest.mark.parametrize(("mode", "point"), [("RGB", (12, 0, 0)), ("L", 12), ("LA", (200, 12))])
+    def test_une_image_non_plus(self, mode, point):
+        """Un point de cette couleur finit par 0x0D à tout taux : un code QR sur deux cent trente en fait autant."""
+        self.encode_en_hexadecimal(dessin("PNG", Image.new(mode, (1, 1), point)))
+
+    def test_une_photographie_non_plus(self):
+        self.encode_en_hexadecimal(dessin("JPEG", Image.new("RGB", (1, 1), (200, 30, 60)), fin=b"\r"))
+
+    def encode_en_hexadecimal(self, image):
+        octets = depuis_html(en_page(f'<h1>Titre</h1><p><img src="{image}" alt="Un point"></p>')).contenu
+        assert b"/ASCIIHexDecode" in octets and b"\r\nendstream" not in octets
+        assert all(page.is_pdf_compliant_bytes(octets, profile=norme) for norme in ("ua1", "3a"))
+        (lue,) = PdfReader(io.BytesIO(octets)).pages[0].images
+        origine = Image.open(io.BytesIO(base64.b64decode(image.split(",")[1])))
+        assert lue.image.convert("RGBA").getpixel((0, 0)) == origine.convert("RGBA").getpixel((0, 0))
+
     def test_le_flux_d_objets_non_plus(self):
         """Celui-là est comprimé en dernier : quatre cents petits fichiers en feraient finir deux ou trois par 0x0D."""
 
@@ -281,6 +298,13 @@ class TestEtabli:
         if nu < 1500:
             pytest.skip("ce Python garde un morceau de pile d'avance")
         assert d_un_bloc < 500
+
+
+def dessin(forme, image, fin=b""):
+    """Cette image en `data:`, ces octets derrière elle."""
+    octets = io.BytesIO()
+    image.save(octets, format=forme)
+    return f"data:image/{forme.lower()};base64," + base64.b64encode(octets.getvalue() + fin).decode()
 
 
 def png(largeur, hauteur):

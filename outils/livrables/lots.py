@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 from outils.banc import bases, mesure
-from outils.commun import PYTHON, Panne, dire
+from outils.commun import LOCAL, PYTHON, Panne, dire
 from outils.livrables import etalon
 from outils.livrables.etape import lancer
 
@@ -58,7 +58,13 @@ def lignes(releve, documents):
 def _produire(documents, env):
     """Le lot, un travailleur et deux demandes par seconde ; rend ce qu'ils ont coûté."""
     celery = [PYTHON, "-m", "celery", "-A", "securisation.celery:app"]
-    with mesure.programme([*celery, "worker", "--loglevel", "WARNING"], BASE) as travail, etalon.a_cote() as maquette:
+    # L'horloge aussi : sans elle, un document dont la production échoue une fois ne serait pas repris.
+    horloge = [*celery, "beat", "--loglevel", "WARNING", "--schedule", LOCAL / "horloge-livrables", "--pidfile="]
+    with (
+        mesure.programme([*celery, "worker", "--loglevel", "WARNING"], BASE) as travail,
+        mesure.programme(horloge, BASE),
+        etalon.a_cote() as maquette,
+    ):
         time.sleep(LEVER)
         veille = _Veille(travail.pid)
         depart = time.monotonic()

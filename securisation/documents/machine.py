@@ -5,6 +5,7 @@ Ce que le rendu peut lire, et comment, est dans `rendu.py` ; ses bornes, dans `a
 
 import hashlib
 import json
+import logging
 from dataclasses import dataclass
 
 from django.template.loader import render_to_string
@@ -17,8 +18,8 @@ from .typographie import composer
 # la machine compose quelque trente mille signes par seconde.
 SIGNES_PAR_SECONDE, SECONDES_MAX = 15_000, 100
 
+journaliste = logging.getLogger("jalon.documents")
 _RENDU = Atelier("rendu")
-
 
 REFUSEE = (
     "Ce document demande ce que la machine n’ouvre pas ({}) et s’est arrêté. Rien n’est perdu : prévenez l’administrateur avec le "
@@ -88,6 +89,7 @@ def _en_clair(echec):
         return BibliothequeManquante(str(echec))
     if echec.nom == RessourceRefusee.__name__:
         return RessourceRefusee(REFUSEE.format(echec))
+    journaliste.error("Faute de programme au rendu : %s", echec.nom)
     return FauteDuRendu(echec.nom)
 
 

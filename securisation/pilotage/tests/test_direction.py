@@ -282,9 +282,8 @@ class TestActivite:
     @pytest.mark.parametrize("format", ["csv", "xlsx", "ods"])
     def test_la_page_propose_chaque_format_et_dit_qu_il_se_prepare(self, format, douze, jean, entrer):
         page = entrer(jean).get(f"{RAPPORT}?periode={horloge.aujourd_hui().year}").text
-        (lien,) = re.findall(
-            rf'<a [^>]*href="([^"]*format={format}[^"]*)"[^>]*data-attendu="Le classeur {format.upper()}"', page
-        )
+        quoi = f"{'fichier' if format == 'csv' else 'classeur'} {format.upper()}"
+        (lien,) = re.findall(rf'<a [^>]*href="([^"]*format={format}[^"]*)"[^>]*data-attendu="Le {quoi}"', page)
         recu = entrer(jean).get(unescape(lien))
         assert recu.status_code == 200 and recu["Content-Disposition"].endswith(f'.{format}"')
 

@@ -14,7 +14,7 @@ from diagnostics import facile as facile_du_diagnostic
 from interventions import facile as facile_du_plan
 from interventions.echeances import echeances
 from securisation.annuaire.facile import FACTEURS, RISQUES
-from securisation.documents import genres, machine, partenaire, sceau, verification
+from securisation.documents import genres, machine, partenaire, rendu, sceau, verification
 from securisation.documents.machine import Pdf
 from securisation.documents.tests import instantanes as essai
 from securisation.documents.tests.schema import ecarts, lire
@@ -168,6 +168,52 @@ PARTIES = {
 NOM_LONG = "Marie-Antoinette de La Rochefoucauld-Montmorency d’Aubigné-Saint-Exupéry de Villeneuve-Bargemont"
 
 
+def bilan_de_lignes_longues():
+    """Un bilan dont la couverture déborde d'une page entière."""
+    bilan, long = essai.bilan("jeanne"), ("La réponse est venue par courrier, après deux relances. " * 20)[:1000]
+    for action in bilan["intervention"]["actions"]:
+        action["issue"]["note"] = long
+    for axe in bilan["axes"]:
+        axe["parole"] = long
+        for facteur in axe["facteurs"]:
+            facteur["note"] = long
+    return bilan
+
+
+class TestSommaire:
+    """Le numéro que dit le sommaire est celui de la page où mène son lien, où que tombe la couverture."""
+
+    def verifier(self, genre, instantane):
+        lu = PdfReader(io.BytesIO(genres.produire(genre, instantane).contenu))
+        ancres = [ancre for ancre, _ in genres.genre(genre).contexte(instantane)["sommaire"]]
+        menees = [lu.get_destination_page_number(lu.named_destinations[ancre]) + 1 for ancre in ancres]
+        texte = " ".join(page.extract_text() for page in lu.pages[: menees[0]])
+        assert [int(n) for n in re.findall(r"(?:\s+\.)+\s+(\d+)\b", texte)] == menees
+        return menees
+
+    @pytest.mark.parametrize("genre", PARTIES)
+    def test_apres_une_couverture(self, genre):
+        assert self.verifier(genre, PARTIES[genre][0]())[0] == 2
+
+    @pytest.mark.parametrize("genre", PARTIES)
+    def test_quand_la_couverture_deborde(self, genre):
+        instantane = PARTIES[genre][0]()
+        instantane["personne"] |= {"nom": NOM_LONG}
+        self.verifier(genre, instantane)
+
+    def test_quand_elle_deborde_de_plus_d_une_page(self):
+        assert self.verifier("bilan", bilan_de_lignes_longues())[0] == 3
+
+    @pytest.mark.parametrize("genre", PARTIES)
+    def test_la_couverture_ne_se_compose_que_deux_fois(self, genre, caplog, monkeypatch):
+        """Une fois, puis une autre quand les pages sont connues ; chaque autre page, une seule fois."""
+        monkeypatch.setattr(machine._RENDU, "faire", lambda demande, secondes: rendu.travailler(demande, b""))
+        with caplog.at_level("INFO", logger="weasyprint.progress"):
+            pages = genres.produire(genre, PARTIES[genre][0]()).pages
+        composees = re.findall(r"Creating layout - Page (\d+)$", caplog.text, re.MULTILINE)
+        assert composees == [*(str(n) for n in range(1, pages + 1)), "1"]
+
+
 class TestCouverture:
     """La couverture tient une page à elle ; quand elle déborde, la suite vient aussitôt après, sans page presque vide."""
 
@@ -194,14 +240,7 @@ class TestCouverture:
         assert "La même échelle" not in lu.pages[0].extract_text()
 
     def test_des_lignes_tres_longues_se_coupent_plutot_que_de_laisser_une_page_presque_vide(self):
-        bilan, long = essai.bilan("jeanne"), ("La réponse est venue par courrier, après deux relances. " * 20)[:1000]
-        for action in bilan["intervention"]["actions"]:
-            action["issue"]["note"] = long
-        for axe in bilan["axes"]:
-            axe["parole"] = long
-            for facteur in axe["facteurs"]:
-                facteur["note"] = long
-        pdf = genres.produire("bilan", bilan)
+        pdf = genres.produire("bilan", bilan_de_lignes_longues())
         assert fautes(pdf) == []
         assert min(len(page.extract_text()) for page in PdfReader(io.BytesIO(pdf.contenu)).pages) > 600
 

@@ -162,13 +162,13 @@ def chronometrer(sites, tours):
 # -- processus et mémoire
 
 
-def lancer(commande, base, **options):
-    """Un processus du projet sur une base du banc ; ce qu'il dit va dans banc.log."""
+def lancer(commande, base, env=None, **options):
+    """Un processus du projet sur une base du banc ; ce qu'il dit va dans banc.log. `env` : des variables de plus."""
     with open(JOURNAUX / "banc.log", "ab") as sortie:
         return subprocess.Popen(
             [str(mot) for mot in commande],
             cwd=RACINE,
-            env=environnement_du_banc(base),
+            env=environnement_du_banc(base) | (env or {}),
             stdout=sortie,
             stderr=sortie,
             **options,
@@ -186,9 +186,9 @@ def arreter(processus):
 
 
 @contextmanager
-def programme(commande, base):
-    """Un processus tenu le temps du bloc."""
-    processus = lancer(commande, base)
+def programme(commande, base, env=None):
+    """Un processus tenu le temps du bloc ; `env` : des variables de plus."""
+    processus = lancer(commande, base, env)
     try:
         yield processus
     finally:

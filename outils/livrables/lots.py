@@ -1,9 +1,12 @@
 """Un lot de bilans, produit par un vrai travailleur pendant qu'une travailleuse sociale demande ses documents : débit, attente, mémoire."""
 
 import json
+import os
 import sys
+import tempfile
 import threading
 import time
+from datetime import timedelta
 from pathlib import Path
 
 from outils.banc import bases, mesure
@@ -18,9 +21,12 @@ DEBIT, ATTENTE, MEGAOCTETS = 10, 2.0, 130
 
 
 def mesurer(documents=DOCUMENTS):
-    """Une ligne par promesse : débit du lot, attente de qui demande un document pendant ce temps, mémoire du travailleur."""
-    with bases.base_neuve(BASE):
-        env = bases.environnement_du_banc(BASE)
+    """Une ligne par promesse : débit du lot, attente de qui demande un document pendant ce temps, mémoire du travailleur.
+
+    Les documents sont scellés, comme en service, par un certificat fait pour la mesure.
+    """
+    with bases.base_neuve(BASE), tempfile.TemporaryDirectory() as dossier:
+        env = bases.environnement_du_banc(BASE) | {"JALON_SCEAU": f"{dossier}/sceau.p12", "JALON_SCEAU_PHRASE": ""}
         maitre = env | {"DATABASE_URL": env["DATABASE_URL_PROPRIETAIRE"]}
         lancer("outils.livrables.lots", "fabriquer", documents, env=maitre)
         releve = _produire(documents, env)
@@ -32,7 +38,9 @@ def lignes(releve, documents):
     debit = releve["pages"] / max(releve["processeur"], 0.001)
     maquette = releve["etalon"]["pages"] / releve["etalon"]["processeur"]
     fois = debit / maquette
-    produits = f"{releve['prets']} bilans sur {documents}, {releve['pages']} pages en {releve['secondes']:.0f} s"
+    produits = (
+        f"{releve['prets']} bilans scellés sur {documents}, {releve['pages']} pages en {releve['secondes']:.0f} s"
+    )
     attentes = sorted(releve["attentes"])
     p95 = attentes[int(0.95 * (len(attentes) - 1))] if len(attentes) == releve["demandes"] and attentes else None
     dite = (
@@ -61,8 +69,8 @@ def _produire(documents, env):
     # L'horloge aussi : sans elle, un document dont la production échoue une fois ne serait pas repris.
     horloge = [*celery, "beat", "--loglevel", "WARNING", "--schedule", LOCAL / "horloge-livrables", "--pidfile="]
     with (
-        mesure.programme([*celery, "worker", "--loglevel", "WARNING"], BASE) as travail,
-        mesure.programme(horloge, BASE),
+        mesure.programme([*celery, "worker", "--loglevel", "WARNING"], BASE, env) as travail,
+        mesure.programme(horloge, BASE, env),
         etalon.a_cote() as maquette,
     ):
         time.sleep(LEVER)
@@ -111,11 +119,16 @@ class _Veille(threading.Thread):
 
 
 def fabriquer(documents):
-    """Autant de parcours clos, fournis, d'une même équipe ; dix de plus sont en intervention, pour qui travaille pendant ce temps."""
-    import os
+    """Autant de parcours clos, fournis, d'une même équipe ; dix de plus sont en intervention, pour qui travaille pendant ce temps.
 
+    Et le certificat qui scellera leurs documents.
+    """
     from outils.banc import fabrique, lots
+    from securisation.documents import sceau
+    from securisation.socle.horloge import instant
 
+    certificat = sceau.auto_signe("Jalon, sceau d’une mesure", instant(), timedelta(days=1))
+    Path(os.environ["JALON_SCEAU"]).write_bytes(certificat)
     lots.LOURDS = lots.LOURDS_OUVERTS + int(documents)
     fabrique.fabriquer(os.environ["DATABASE_URL"], lots.LOURDS)
     return lots.LOURDS
@@ -124,6 +137,7 @@ def fabriquer(documents):
 def produire(documents, attendus, patience):
     """Lance le lot, demande un document toutes les demi-secondes pendant ce temps, attend la fin."""
     from securisation.comptes.models import Fonction
+    from securisation.documents import sceau
     from securisation.documents.models import Document
     from securisation.synthese.lots import production
     from securisation.synthese.lots.choix import Choix
@@ -141,7 +155,7 @@ def produire(documents, attendus, patience):
     )
     return {
         "secondes": time.monotonic() - debut,
-        "prets": faits.count(),
+        "prets": faits.filter(sceau=sceau.Etat.AUTO).count(),
         "pages": sum(faits.values_list("pages", flat=True)) + _pages(Document, demandes),
         "demandes": len(demandes),
         "attentes": [(pret - demande).total_seconds() for demande, pret in attentes],
